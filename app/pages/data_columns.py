@@ -15,7 +15,7 @@ from app.language import text_of
 from corridors.io.cells import show
 from corridors.model import Corridor
 from corridors.schema import Field
-from corridors.sides import ALL
+from corridors.sides import ALL, FROM_CHINA, NEUTRAL
 from sim.reports.chart_labels import width
 from sim.text.names import Names
 
@@ -30,6 +30,12 @@ def _offered(field: Field, corridor: Corridor) -> tuple[str, ...]:
     named = {name for own in ALL for name in (*own.sides, *own.directions)}
     used = {name for port in corridor.ports.values() for name in (*port.naming.sides, *port.naming.directions)}
     return tuple(value for value in field.choices if value not in named or not used or value in used)
+
+
+def unused_columns(table: str, corridor: Corridor) -> tuple[str, ...]:
+    """Columns that a table of the world does without: those of a port seen from China where no port is."""
+    ports = corridor.ports.values()
+    return FROM_CHINA.columns if table == "ports" and ports and all(row.naming is NEUTRAL for row in ports) else ()
 
 
 def configured(field: Field, rows: Sequence[Any], corridor: Corridor, named: Names) -> Any:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import tempfile
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -29,9 +29,9 @@ LONG_AGO: Final = (1980, 1, 1, 0, 0, 0)
 ZIPPED: Final = "data"
 
 
-def columns_in_order(table: str, language: Language) -> list[str]:
-    """Order of the columns: the name in the language first, other names and the key last."""
-    names = list(schema(table))
+def columns_in_order(table: str, language: Language, unused: Collection[str] = ()) -> list[str]:
+    """Order of the columns: the name in the language first, other names and the key last; without those unused."""
+    names = [name for name in schema(table) if name not in unused]
     own = [name for name in names if name.startswith("name_")]
     first = [name for name in (f"name_{language}", f"name_{ENGLISH}") if name in own][:1]
     last = [name for name in (*own, names[0]) if own and name not in first]

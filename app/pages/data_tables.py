@@ -15,7 +15,7 @@ from app.cell_names import called, cell_text
 from app.differences import differences
 from app.language import language, option_key, say, text_of
 from app.load_guard import too_much
-from app.pages.data_columns import configured
+from app.pages.data_columns import configured, unused_columns
 from app.pages.data_edits import changes_of_edits, columns_in_order, frame_of, merged, rows_shown, with_edits, zipped
 from app.pages.data_run import compare_with_baseline
 from app.run_cache import QUICK_SETTINGS, world_of
@@ -125,6 +125,7 @@ def editor(table: str, rows: Sequence[Any], corridor: Corridor) -> list[Change]:
     """Show the table to edit; returns the edits in it."""
     key = editor_key()
     named = Names.of(corridor, language())
+    unused = unused_columns(table, corridor)
     st.data_editor(
         frame_of(table, rows),
         key=key,
@@ -132,8 +133,12 @@ def editor(table: str, rows: Sequence[Any], corridor: Corridor) -> list[Change]:
         hide_index=True,
         height=min(HEIGHT, ROW * (len(rows) + 2) + 3),
         placeholder=NO_VALUE,
-        column_order=columns_in_order(table, language()),
-        column_config={field.name: configured(field, rows, corridor, named) for field in schema(table).values()},
+        column_order=columns_in_order(table, language(), unused),
+        column_config={
+            field.name: configured(field, rows, corridor, named)
+            for field in schema(table).values()
+            if field.name not in unused
+        },
     )
     return changes_of_edits(table, rows, st.session_state.get(key, {}))
 
@@ -280,6 +285,7 @@ def explained(table: str, rows: Sequence[Any]) -> None:
         meanings = [
             [text_of(field, "label"), named.unit(field.unit), text_of(field, "meaning")]
             for field in schema(table).values()
+            if field.name not in unused_columns(table, baseline())
         ]
         show_table([say(f"data.{key}") for key in ("column", "unit", "meaning")], meanings, texts=3)
     quoted = sorted({id for row in rows for id in ids_in(getattr(row, "source", ""))})

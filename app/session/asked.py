@@ -72,7 +72,7 @@ def number(place: Any, label: str, part: str, kind: str, low: int, high: int, de
 
 
 def day(place: Any, label: str, part: str, kind: str, span: tuple[date, date], default: date) -> date:
-    """Show a day within a span."""
+    """Show a day within a span; a default beyond it is its nearest end."""
 
     def read(text: str) -> date | None:
         try:
@@ -83,6 +83,7 @@ def day(place: Any, label: str, part: str, kind: str, span: tuple[date, date], d
 
     key = key_of(part, kind)
     _take(part, key, read, url_state.between(*map(str, span)))
+    default = min(max(default, span[0]), span[1])
     st.session_state.setdefault(key, default)
     value: date = place.date_input(label, None, *span, key=key, format="YYYY-MM-DD", persist_state="session")
     url_state.keep(part, str(value), str(default))

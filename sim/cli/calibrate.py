@@ -98,13 +98,12 @@ def _too_few_days(corridor: Corridor, comparisons: Sequence[FactComparison], day
 
 def _read(data: Path | None) -> tuple[Corridor, tuple[UncertainInput, ...], tuple[FactComparison, ...]]:
     from corridors.load import load_corridor
-    from sim.cli.catalogue import folder_of, uncertain_inputs_file
+    from sim.cli.catalogue import comparisons_of, uncertain_inputs_file
     from sim.studies.sensitivity import load_uncertain_inputs
-    from sim.studies.validation.comparisons import load_comparisons
 
     corridor = load_corridor(data)
     inputs = load_uncertain_inputs(corridor, uncertain_inputs_file(data))
-    return corridor, inputs, load_comparisons(folder_of("validation", data) / "comparisons.csv")
+    return corridor, inputs, comparisons_of(corridor, data)
 
 
 def _say(key: str, /, **values: object) -> str:

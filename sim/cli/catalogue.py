@@ -7,12 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from corridors.findings import ERROR, DataError, Finding, nearest
 from corridors.io.folders import data_root
 from corridors.io.plain_files import documents_in, exists, is_folder, real_path
 from corridors.messages import Text, message
 from corridors.overlay.proposals import Scenario, load_scenario
+
+if TYPE_CHECKING:
+    from corridors.model import Corridor
+    from sim.studies.validation.comparisons import FactComparison
 
 
 def data_folder(data: Path | None) -> Path:
@@ -41,6 +46,24 @@ def uncertain_inputs_file(data: Path | None) -> Path:
     file = folder_of("sensitivity", data) / "uncertain_inputs.csv"
     former = file.with_name("guesses.csv")
     return former if exists(former) and not exists(file) else file
+
+
+def comparisons_of(corridor: Corridor, data: Path | None) -> tuple[FactComparison, ...]:
+    """The published figures to compare a world with: of its folder, else those of the base year if it has rows of them.
+
+    Raises DataError if there are none.
+    """
+    from sim.studies.validation.comparisons import load_comparisons
+    from sim.studies.validation.record import ids_compared
+
+    own = folder_of("validation", data) / "comparisons.csv"
+    if exists(own):
+        return load_comparisons(own)
+    known, found = ids_compared(corridor), load_comparisons()
+    if any(known.issuperset((*one.of, *one.vehicle_class)) for one in found if one.of):
+        return found
+    why, expected = message("comparison.none", "runs"), message("want.comparisons", "runs")
+    raise DataError([Finding(ERROR, str(data_folder(data)), None, "", "", expected, message=why)])
 
 
 def find_scenario(name: str | None, data: Path | None, option: str = "--scenario") -> tuple[Scenario, dict[str, Path]]:

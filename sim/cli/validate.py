@@ -15,7 +15,10 @@ from sim.cli.options import RUN, Data, OutputOptions, Seed, Workers, count
 from sim.cli.words import language, say
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from corridors.model import Corridor
+    from sim.studies.validation.comparisons import FactComparison
     from sim.studies.validation.record import Record
 
 ROOMY: Final = 120
@@ -32,6 +35,7 @@ def validate(
 ) -> None:
     """Compare the model with published figures and replay past changes."""
     from corridors.load import load_corridor
+    from sim.cli.catalogue import comparisons_of
     from sim.cli.files import asked_files, deliver
     from sim.reports.validation_report import write_validation
 
@@ -41,7 +45,7 @@ def validate(
     with wrong.gather():
         world = load_corridor(data)
     wrong.refuse()
-    record = _record(world, replications, quick, seed, workers or os.cpu_count() or 1)
+    record = _record(world, comparisons_of(world, data), replications, quick, seed, workers or os.cpu_count() or 1)
     deliver(
         files,
         output.json,
@@ -51,15 +55,16 @@ def validate(
     )
 
 
-def _record(world: Corridor, replications: int, quick: bool, seed: int, workers: int) -> Record:
+def _record(
+    world: Corridor, figures: Sequence[FactComparison], replications: int, quick: bool, seed: int, workers: int
+) -> Record:
     from sim.cli.batch import progress_bar
     from sim.experiments.batch import Progress
-    from sim.studies.validation.comparisons import load_comparisons
     from sim.studies.validation.experiments import load_experiments
     from sim.studies.validation.levels import BASE, UnbalancedRunError
     from sim.studies.validation.record import validate as compare
 
-    comparisons = [one for one in load_comparisons() if not quick or one.level == BASE]
+    comparisons = [one for one in figures if not quick or one.level == BASE]
     experiments = [] if quick else load_experiments()
     with progress_bar() as show:
         try:

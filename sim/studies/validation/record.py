@@ -120,10 +120,15 @@ def _forecast_of(comparison: FactComparison, forecast: str) -> str:
     return f"{comparison.id}/{forecast}"
 
 
+def ids_compared(corridor: Corridor) -> set[str]:
+    """The rows of a world that comparisons name."""
+    tables = ("ports", "facilities", "links", "services", "stocks", "durations", "classes")
+    return {name for table in tables for name in corridor.table(table)}
+
+
 def _check(corridor: Corridor, comparisons: Iterable[FactComparison]) -> None:
     """Raise DataError if a comparison refers to a row that the data do not have."""
-    tables = ("ports", "facilities", "links", "services", "stocks", "durations", "classes")
-    known = {name for table in tables for name in corridor.table(table)}
+    known = ids_compared(corridor)
     used = {name: one.id for one in comparisons for name in (*one.of, *one.vehicle_class)}
     why, expected = message("comparison.unknown_id", "runs"), message("want.id_of_data", "runs")
     findings = [
