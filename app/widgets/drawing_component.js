@@ -446,7 +446,7 @@ class Replay {
   tell() {
     const { data, root } = this;
     const when = new Date(data.start_ms + this.minute * 60000);
-    this.clock.textContent = `${this.worldTime.format(when)} ${this.say("clock")}`;
+    this.clock.textContent = `${this.worldTime.format(when)} ${this.data.clock}`;
     if (document.activeElement !== this.slider || this.playing) this.slider.value = this.minute;
     const sample = Math.min(this.samples - 1, Math.floor(this.minute / data.sample_minutes));
     const [moving, waiting, served, , idle] = this.totals;

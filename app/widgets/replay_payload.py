@@ -56,7 +56,8 @@ def pack(seen: Replay, plan: Plan, corridor: Corridor, names: Names, words: Mapp
     text: dict[str, Any] = {
         "key": f"{plan.fingerprint()} {seen.from_s} {seen.to_s} {names.language}",
         "language": say("app_replay.locale", names.language),
-        "words": dict(words) | {"clock": names.clock()},
+        "words": dict(words),
+        "clock": names.clock(),
         "zone": clock_of_world(corridor),
         "start_ms": _epoch_ms(plan, seen.from_s),
         "minutes": (seen.to_s - seen.from_s) // 60,
