@@ -1,10 +1,14 @@
-"""Write data/examples/gate_log.csv: a made-up log of a road gate with its damages, and the damages by line.
+"""Write the made-up logs of data/examples with their damages: a gate of the shipped world, and the made-up gate.
 
 python tools/made_up_log.py
 
-Nothing in it was recorded anywhere. Trucks arrive as Poisson with a factor of the day, queue for the lanes in the
+Nothing in them was recorded anywhere. Trucks arrive as Poisson with a factor of the day, queue for the lanes in the
 hours of the gate, and some are inspected; then the log is damaged as logs are: ends missing, rows twice, days wrong,
 days cut, planned rows, batches, tests. The true numbers are :class:`Truth`; the tests fit logs of many seeds.
+
+``gate_log.csv`` has light traffic, as the queues of a gate of the shipped world; ``made_up_gate/records/gate_log.csv`` is
+of a gate at nearly 0.9 of its capacity that is shut on Sundays (:data:`BUSY`), whose queues last for days. Its world is
+``made_up_gate``; the numbers there are those believed before the log, not the true ones.
 """
 
 from __future__ import annotations
@@ -60,6 +64,10 @@ class Truth:
     trucks: int = 900
     lanes_later: int = 0
     """Lanes in the second half; 0: as before."""
+    closed: tuple[int, ...] = ()
+    """Weekdays on which the lanes are shut, Monday 0."""
+    whole_rows: bool = True
+    """Whether a day without a system loses whole visits, or only the times of that day."""
 
 
 @dataclass
@@ -100,6 +108,8 @@ def times(truth: Truth, weeks: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     builder = PlanBuilder(horizon)
     lanes, bays = builder.facility("lanes", 0), builder.facility("bays", truth.bays)
     for day in range(days + 14):
+        if day % 7 in truth.closed:  # The first day is a Monday.
+            continue
         open_ = truth.lanes_later if truth.lanes_later and day >= days / 2 else truth.lanes
         builder.servers_change(lanes, day * DAY_S + OPENS * 3600, open_)
         builder.servers_change(lanes, day * DAY_S + CLOSES * 3600, -open_)
@@ -155,10 +165,13 @@ def made_up(truth: Truth, weeks: int, seed: int) -> MadeUp:
     entered = {k: at for k, at in entered.items() if at >= found[k, INSPECTED_TO]}
     for k in range(n):
         row = found[k].copy()
-        days = {int(one) for one in row[~np.isnan(row)] // DAY_S}
-        if row[QUEUED] >= end or days & cut:  # The system was down on these days: nothing was recorded.
+        # The system was down on these days: nothing was recorded.
+        down = np.isin(row // DAY_S, sorted(cut))
+        if row[QUEUED] >= end or (truth.whole_rows and down.any()):
             continue
-        row[row >= end] = np.nan
+        row[(row >= end) | down] = np.nan
+        if np.isnan(row).all():
+            continue
         rules = []
         if k in entered:
             row[INSPECTED_TO] = entered[k]
@@ -205,9 +218,11 @@ def _text(second: float) -> str:
 
 
 WEEKS, SEED = 12, 20_260_105
+BUSY: Final = Truth(per_day=40.0, lane_min=23.0, closed=(6,), whole_rows=False)
+BUSY_WEEKS: Final = 24
 
 
 if __name__ == "__main__":
     folder = ROOT / "data" / "examples"
-    folder.mkdir(exist_ok=True)
     (folder / "gate_log.csv").write_bytes(made_up(Truth(), WEEKS, SEED).content())
+    (folder / "made_up_gate" / "records" / "gate_log.csv").write_bytes(made_up(BUSY, BUSY_WEEKS, SEED).content())
