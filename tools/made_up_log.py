@@ -6,7 +6,7 @@ Nothing in them was recorded anywhere. Trucks arrive as Poisson with a factor of
 hours of the gate, and some are inspected; then the log is damaged as logs are: ends missing, rows twice, days wrong,
 days cut, planned rows, batches, tests. The true numbers are :class:`Truth`; the tests fit logs of many seeds.
 
-``gate_log.csv`` has light traffic, as the queues of a gate of the shipped world; ``made_up_gate/records/gate_log.csv`` is
+``gate_log.csv`` has light traffic, of a gate of the shipped world; ``made_up_gate/records/gate_log.csv`` is
 of a gate at nearly 0.9 of its capacity that is shut on Sundays (:data:`BUSY`), whose queues last for days. Its world is
 ``made_up_gate``; the numbers there are those believed before the log, not the true ones.
 """
@@ -122,7 +122,7 @@ def times(truth: Truth, weeks: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     builder.mark("left")
     builder.end()
     builder.vehicles(arrivals_s=arrived)
-    trace = simulate(builder.build(), "simpy")
+    trace = simulate(builder.build(), "compiled")
     found = np.full((n, 6), np.nan)
     names = [trace.plan.labels.op_step[op] for op in trace.op]
     for name, columns in {

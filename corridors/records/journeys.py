@@ -121,12 +121,13 @@ def in_order(frame: pd.DataFrame, found: RecordMap, ledger: Ledger, rounding: Ma
     first, last = first_time(frame), last_time(frame)
     bad, steps = np.zeros(len(frame), bool), frame["step"].to_numpy()
     moved: list[tuple[int, int, float]] = []
+    spans = _longest_spans(times, steps, broken)
     for row in broken.tolist():
         earliest = last[row - 1] if row and journey[row - 1] == journey[row] else -np.inf
         latest = first[row + 1] if row + 1 < len(frame) and journey[row + 1] == journey[row] else np.inf
         longest = found.steps[int(steps[row])].longest_h
         span = longest * 3600 if longest else np.inf
-        mend = _mended(times[row], slack[row], earliest, latest, span)
+        mend = _mended(times[row], slack[row], earliest, latest, min(span, spans[steps[row]]))
         if mend is None:
             bad[row] = True
         else:
@@ -139,6 +140,16 @@ def in_order(frame: pd.DataFrame, found: RecordMap, ledger: Ledger, rounding: Ma
     frame = _without(frame, bad, ledger, "R5")
     frame = _forms(frame, ledger)
     return frame.assign(begin=first_time(frame))
+
+
+def _longest_spans(times: Floats, steps: npt.NDArray[np.int64], broken: npt.NDArray[np.int64]) -> Floats:
+    """By step the time that a visit may take: that of the longest in order, at least a day."""
+    sound = np.ones(len(times), bool)
+    sound[broken] = False
+    took = np.fmax.reduce(times, axis=1) - np.fmin.reduce(times, axis=1)
+    found = np.full(int(steps.max(initial=0)) + 1, float(DAY_S))
+    np.fmax.at(found, steps[sound], took[sound])
+    return found
 
 
 def _slack(frame: pd.DataFrame, rounding: Mapping[int, float]) -> Floats:
@@ -161,7 +172,7 @@ def _mended(times: Floats, slack: float, earliest: float, latest: float, span: f
         known = moved[~np.isnan(moved)]
         in_order = (np.diff(known) >= -slack).all()
         within = known[0] >= earliest - slack and known[-1] <= latest + slack
-        if in_order and within and known[-1] - known[0] <= min(span, DAY_S):
+        if in_order and within and known[-1] - known[0] <= span:
             fits.append((slot, float(shift)))
     if len(fits) > 1:
         # In the zones of the log a day begins at another second of UTC; midnight of UTC+8 is taken.

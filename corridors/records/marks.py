@@ -154,8 +154,7 @@ def ends(frame: pd.DataFrame, found: RecordMap, window: Window, ledger: Ledger) 
     later = open_ & ~np.isnan(following)
     low[later], high[later] = begin[later], following[later]
     # Between journeys a vehicle is anywhere: the next journey bounds the end, but says little.
-    limit = _still_there(frame, end - begin)
-    going_on = open_ & ~later & (window.last - begin <= limit[step])
+    going_on = open_ & ~later & ~too_long(frame, end, window.last)
     low[going_on], high[going_on] = window.last, np.inf
     lost = open_ & ~later & ~going_on
     for bad, rule, note in (
@@ -187,15 +186,24 @@ def _next_begin(frame: pd.DataFrame) -> tuple[Floats, npt.NDArray[np.bool_]]:
     return following, same
 
 
-def _still_there(frame: pd.DataFrame, took: Floats) -> Floats:
-    """By step: seconds before the end of the log in which a visit without an end may be under way."""
+def too_long(frame: pd.DataFrame, end: Floats, at: Floats | float) -> npt.NDArray[np.bool_]:
+    """Visits that began so long before an instant that they cannot have been under way at it.
+
+    ``end`` has the known ends, NaN else. A vehicle of which no start is known may have waited: its time counts from the
+    arrival, as does that of the visits with which it is compared; else from the start.
+    """
     steps = frame["step"].to_numpy()
-    made = np.full(int(steps.max(initial=0)) + 1, np.inf)
-    for step in range(len(made)):
-        known = took[(steps == step) & ~np.isnan(took)]
-        if len(known) >= FEW_TIMES:
-            made[step] = STILL_THERE * max(float(np.quantile(known, 0.99)), 60.0)
-    return made
+    arrived, started = frame["arrived"].to_numpy(), frame["started"].to_numpy()
+    found = np.zeros(len(frame), bool)
+    for step in range(int(steps.max(initial=-1)) + 1):
+        own = steps == step
+        for since, mine in ((started, own & ~np.isnan(started)), (arrived, own & np.isnan(started))):
+            took = (end - since)[own]
+            took = took[~np.isnan(took)]
+            if len(took) >= FEW_TIMES:
+                limit = STILL_THERE * max(float(np.quantile(took, 0.99)), 60.0)
+                found |= mine & (at - since > limit)
+    return found
 
 
 def batches(

@@ -99,6 +99,17 @@ def test_an_end_before_the_start_that_no_single_day_mends_is_dropped(tmp_path: P
     assert set(found.frame["line"]).isdisjoint({62, 63})
 
 
+def test_where_trucks_wait_for_days_an_end_a_day_early_is_not_mended_by_moving_the_start(tmp_path: Path) -> None:
+    """Over a Sunday trucks wait for 40 h. With the end a day early, the start was moved, to keep within a day."""
+    rows = [*regular(), *(f"W{k},{at(600 + k)},{at(3000 + k)},{at(3020 + k)}" for k in range(9))]
+    rows += [f"N1,{at(609)},{at(3009)},{at(3029 - 1440)}", f"N2,{at(2900)},{at(3010)},{at(3030 - 1440)}"]
+    found = visits(tmp_path, rows)
+    assert ("R5", "dropped", 71) in rules(found)  # Both the start and the end may be meant.
+    assert ("R5", "corrected", 72) in rules(found)
+    row = found.frame[found.frame["line"] == 72].iloc[0]
+    assert row["finished"] - row["started"] == 20 * 60
+
+
 def test_a_form_that_was_saved_once_has_no_start(tmp_path: Path) -> None:
     rows = regular(work=30)
     rows[7] = f"A00007,{at(140)},{at(175)},{at(175)}"
@@ -134,6 +145,15 @@ def test_visits_without_an_end_at_the_end_of_the_log_were_going_on(tmp_path: Pat
     # Twelve hours before the end a lane is left, so nothing is known.
     assert ("R7", "kept", 22) in rules(found)
     assert np.isnan(found.frame[found.frame["line"] == 22].iloc[0]["high"])
+
+
+def test_who_waits_at_the_end_of_the_log_is_there_though_it_waits_longer_than_works_last(tmp_path: Path) -> None:
+    """Works take 4 min and waits 5 h; who had waited for 4 h was held for lost, as its wait was taken for a work."""
+    rows = regular(wait=300)
+    rows[-2:] = [f"A{k:05d},{at(k * 20)},," for k in (58, 59)]
+    rows.append(f"L1,{at(1300)},{at(1420)},{at(1424)}")
+    found = visits(tmp_path, rows)
+    assert [one for one in rules(found) if one[0] == "R8"] == [("R8", "kept", 60), ("R8", "kept", 61)]
 
 
 def test_journeys_that_began_before_the_log_are_no_arrivals(tmp_path: Path) -> None:

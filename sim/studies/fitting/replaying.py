@@ -16,6 +16,7 @@ from functools import partial
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from corridors.clock import local_time
 from corridors.clock.calendars import Calendars
@@ -63,12 +64,15 @@ def held_out_weeks(visits: Visits, weeks: int | None) -> int:
 
 
 def split(visits: Visits, weeks: int) -> tuple[Visits, Visits]:
-    """The visits before the held-out weeks, and those of them; by the first time of each visit."""
+    """The visits before the held-out weeks, and those of them; by the first time of each visit.
+
+    Visits that were not over when the held-out weeks began are in both: their queue is the one that the weeks find.
+    """
     cut = visits.last_s - weeks * 7 * DAY_S
     frame = visits.frame
     begin = begin_of(frame)
     day = int((cut + visits.shift_s) // DAY_S)
-    before, after = begin < cut, begin >= cut
+    before, after = begin < cut, (begin >= cut) | (frame["low"].to_numpy() >= cut)
     days = visits.exposed_days
     return (
         replace(visits, frame=frame[before].reset_index(drop=True), last_s=cut, exposed_days=days[days < day]),
@@ -87,15 +91,20 @@ def _services(made: Fit, held: Visits, found: RecordMap, changed: Corridor, seed
     written = made.by_address()
     for one in found.steps:
         step = changed.itineraries[one.step]
-        rows = held.at(one.step)
-        rows = rows[rows["arrived"].notna() & (rows["low"] == rows["high"])]
+        every = held.at(one.step)
+        every = every[~np.isnan(begin_of(every))]
+        # All that came take servers, also those of whom no end is known; who was there before comes first.
+        came = np.maximum(begin_of(every), held.first_s)
+        order = np.lexsort((begin_of(every), came))
+        every, came = every.iloc[order], came[order]
+        counted = (every["arrived"] >= held.first_s) & (every["low"] == every["high"])
+        rows = every[counted]
         alone = sum(changed.itineraries[other.step].facility == step.facility for other in found.steps) == 1
         known = f"durations.{step.duration}.mean_min" in written and f"facilities.{step.facility}.servers" in written
         if len(rows) < LEAST or not alone or not known or step.kind != "serve":
             continue
-        arrived = np.sort(rows["arrived"].to_numpy())
         observed = np.maximum(rows["low"].to_numpy() - rows["arrived"].to_numpy(), 0.0) / 60
-        played = _played(arrived, step.facility, step.duration, changed, one.step, seed)
+        played = _played(came, counted.to_numpy(), step.facility, step.duration, changed, one.step, seed)
         if not len(played):
             continue
         w1 = distance(
@@ -113,8 +122,16 @@ def _share_below(ascending: Floats, x: Floats) -> Floats:
     return np.asarray(np.searchsorted(ascending, x, side="right") / len(ascending), np.float64)
 
 
-def _played(arrived: Floats, facility: str, duration: str, world: Corridor, step: str, seed: int) -> Floats:
-    """Minutes from arrival to the end of work of each logged arrival, in all replications."""
+def _played(
+    arrived: Floats,
+    counted: npt.NDArray[np.bool_],
+    facility: str,
+    duration: str,
+    world: Corridor,
+    step: str,
+    seed: int,
+) -> Floats:
+    """Minutes from arrival to the end of work of each logged arrival that is counted, in all replications."""
     epoch = datetime.fromtimestamp(float(arrived[0]) // DAY_S * DAY_S, UTC)
     horizon = int(arrived[-1] - epoch.timestamp()) + 30 * DAY_S
     times, servers = Calendars(world, epoch, horizon).facility_servers(facility)
@@ -131,7 +148,7 @@ def _played(arrived: Floats, facility: str, duration: str, world: Corridor, step
         builder.end()
         builder.vehicles(arrivals_s=at)
         trace = simulate(builder.build(), "compiled")
-        done = trace.finished_s >= 0
+        done = (trace.finished_s >= 0) & counted[trace.vehicle]
         found.append((trace.finished_s[done] - trace.queued_s[done]) / 60.0)
     return np.concatenate(found)
 
@@ -144,7 +161,7 @@ def _arrivals(made: Fit, held: Visits, found: RecordMap, corridor: Corridor, see
     rate = written.get(f"services.{service}.per_day")
     if rate is None or not len(held.exposed_days):
         return
-    rows = held.frame[held.frame["counted"]]
+    rows = held.frame[held.frame["counted"] & (begin_of(held.frame) >= held.first_s)]
     rows = rows[rows["service"] == held.services.index(service)]
     local_s = local_time.local_s(begin_of(rows), local_time.zone(clock_of_world(corridor)))
     day = np.floor_divide(local_s, DAY_S).astype(np.int64)
@@ -155,8 +172,9 @@ def _arrivals(made: Fit, held: Visits, found: RecordMap, corridor: Corridor, see
     low, high = _band(mean, spread, seed)
     cover = float(((counts >= low) & (counts <= high)).mean())
     observed = float(counts.mean())
-    # The mean of few days has an error, which the bias must pass as well.
-    error = 2 * math.sqrt((mean + (mean * spread) ** 2) / len(counts))
+    # The mean of few days has an error, as has the fitted one; the bias must pass both.
+    fitted = mean * (rate.high - rate.low) / (2 * float(rate.value)) if math.isfinite(rate.low) else 0.0
+    error = math.sqrt(4 * (mean + (mean * spread) ** 2) / len(counts) + fitted**2)
     agrees = abs(observed - mean) <= max(FLOW * mean, error)
     yield Checked(service, "per_day", observed, mean, float("nan"), len(counts), agrees)
     yield Checked(

@@ -12,13 +12,14 @@ score, the fair CRPS; the better of the two is the reference.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from itertools import count
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from corridors.clock import local_time
 from corridors.model import Corridor
@@ -28,7 +29,7 @@ from corridors.records.visits import Visits, begin_of
 from sim.core.random_streams import RandomStreams
 from sim.core.start_levels import Levels, levels_on, with_levels
 from sim.core.units import DAY_S, HOUR_S
-from sim.statistics.scores import Floats, crps, skill, skill_interval
+from sim.statistics.scores import Floats, crps, joint_skill
 from sim.studies.fitting.fitting import fit
 from sim.studies.fitting.overlay import scenario
 from sim.studies.forecast.fan import Forecast, forecast
@@ -151,7 +152,8 @@ def backtest(
         world = apply(corridor, scenario(fit(early, found, corridor, seed), early, found, corridor).changes)
     facilities = tuple(dict.fromkeys(world.itineraries[one].facility for one in steps))
     small = None
-    scores: dict[tuple[str, int, str], list[float]] = {}
+    none = float("nan")
+    scores = {(target, name): np.full((days, len(origins)), none) for target in TARGETS for name in FORECASTS}
     inside: dict[tuple[str, int], list[bool]] = {}
     for n, day in enumerate(origins):
         at = datetime.fromtimestamp(second(day), UTC)
@@ -171,14 +173,20 @@ def backtest(
                 if np.isnan(came) or any(len(one) < LEAST_NAIVE for one in ensembles.values()):
                     continue
                 for name, values in ensembles.items():
-                    scores.setdefault((target, horizon, name), []).append(crps(values, came))
+                    scores[target, name][horizon - 1, n] = crps(values, came)
                 low, high = np.quantile(ensembles[MODEL], [0.1, 0.9])
                 inside.setdefault((target, horizon), []).append(bool(low <= came <= high))
         progress(n + 1, len(origins))
     rows = tuple(
-        scored(target, horizon, scores, inside.get((target, horizon), []), every, seed)
+        row
         for target in TARGETS
-        for horizon in range(1, days + 1)
+        for row in scored(
+            target,
+            np.array([scores[target, name] for name in FORECASTS]),
+            [inside.get((target, horizon), []) for horizon in range(1, days + 1)],
+            every,
+            seed,
+        )
     )
     fitted_until = datetime.fromtimestamp(second(origins[0]), UTC)
     instants = tuple(datetime.fromtimestamp(second(day), UTC) for day in origins)
@@ -196,28 +204,46 @@ def days_for(n: int, days: int, every: int) -> int:
     return next(last + 1 for last in count() if len(origins_of(0, last, days, every)) >= n)
 
 
-def scored(
-    target: str,
-    horizon: int,
-    scores: dict[tuple[str, int, str], list[float]],
-    inside: list[bool],
-    every: int,
-    seed: int,
-) -> Score:
-    """Skill over the better of the naive forecasts, with its interval and the verdict."""
-    model, today, weekday = (np.array(scores.get((target, horizon, name), [])) for name in FORECASTS)
-    n, nan = len(model), float("nan")
-    means = [float(one.mean()) if n else nan for one in (model, today, weekday)]
-    cover = float(np.mean(inside)) if n else nan
-    if n < LEAST_ORIGINS:
-        return Score(target, horizon, n, means[0], means[1], means[2], nan, nan, nan, cover, FEW)
-    reference = today if means[1] <= means[2] else weekday
-    block = -(-horizon // every)
-    u = RandomStreams(seed, 0).uniforms(DRAWS * -(-n // block), "bootstrap", "backtest", target, horizon)
-    low, high = skill_interval(model, reference, block, u.reshape(DRAWS, -1))
-    verdict = BETTER if low > 0 else WORSE if high < 0 else SAME
-    value = skill(model, reference)
-    return Score(target, horizon, n, means[0], means[1], means[2], value, low, high, cover, verdict)
+def scored(target: str, scores: Floats, inside: Sequence[Sequence[bool]], every: int, seed: int) -> Iterator[Score]:
+    """Skill over the better of the naive forecasts at each horizon, with its interval and the verdict.
+
+    ``scores`` (forecasts, horizons, origins) in the order of FORECASTS, NaN where there is none. Horizons with enough
+    forecasts are judged together: the more of them, the easier one would be called better without a reason.
+    """
+    counts = (~np.isnan(scores[0])).sum(axis=1)
+    judged = np.flatnonzero(counts >= LEAST_ORIGINS)
+    nan = float("nan")
+    value = low = high = np.full(len(counts), nan)
+    if len(judged):
+        blocks = [-(-(int(h) + 1) // every) for h in judged]
+        size = scores.shape[2]
+        u = RandomStreams(seed, 0).uniforms(DRAWS * size, "bootstrap", "backtest", target).reshape(DRAWS, size)
+        made = joint_skill(scores[0, judged], scores[1:, judged], blocks, u)
+        value, low, high = (_spread(one, judged, len(counts)) for one in (made.skill, made.low, made.high))
+    for h, n in enumerate(counts.tolist()):
+        means = [float(np.nanmean(one[h])) if n else nan for one in scores]
+        cover = float(np.mean(inside[h])) if n else nan
+        verdict = FEW if n < LEAST_ORIGINS else BETTER if low[h] > 0 else WORSE if high[h] < 0 else SAME
+        yield Score(
+            target,
+            h + 1,
+            n,
+            means[0],
+            means[1],
+            means[2],
+            float(value[h]),
+            float(low[h]),
+            float(high[h]),
+            cover,
+            verdict,
+        )
+
+
+def _spread(values: Floats, at: npt.NDArray[np.int64], size: int) -> Floats:
+    """Values at their places, NaN at the others."""
+    found = np.full(size, np.nan)
+    found[at] = values
+    return found
 
 
 def _model(made: Forecast, target: str, horizon: int, facilities: tuple[str, ...]) -> Floats:

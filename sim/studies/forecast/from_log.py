@@ -9,17 +9,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from corridors.model import Corridor
 from corridors.records.mapping import RecordMap
+from corridors.records.marks import too_long
 from corridors.records.visits import Visits, begin_of
 from sim.studies.forecast.state_file import PRESENT, QUEUEING, TIMED, WAITING, WORKING, StateVehicle, WorldState
 
 if TYPE_CHECKING:
     import pandas as pd
+
+Floats = npt.NDArray[np.float64]
+
+LEAST_TURNS: Final = 50
+"""Vehicles that had their turn, by which is seen how many usually overtake one."""
+OVERTAKEN: Final = 10
+"""Who is overtaken by more vehicles, and by more than twice as many as usual, is no longer there."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +46,8 @@ def state_of_log(visits: Visits, found: RecordMap, corridor: Corridor, at: datet
     steps = [one for one in found.steps if _has_stay(one.step, corridor) and set(one.times) - {"arrived"}]
     frame = visits.frame
     begin = begin_of(frame)
+    low, high = frame["low"].to_numpy(), frame["high"].to_numpy()
+    lost = _lost(frame, begin, second)
     entered = _entered(frame, begin)
     vehicles: list[StateVehicle] = []
     open_ends = 0
@@ -44,12 +55,11 @@ def state_of_log(visits: Visits, found: RecordMap, corridor: Corridor, at: datet
         if one.step not in visits.steps:
             continue
         mine = (frame["step"] == visits.steps.index(one.step)).to_numpy() & (begin <= second)
-        low, high = frame["low"].to_numpy(), frame["high"].to_numpy()
         # Where an end lies between two instants, it is taken in the middle; one that the log does not have is open.
         with np.errstate(invalid="ignore"):
             end = np.where(np.isinf(high), np.inf, (low + high) / 2)
-        open_ends += int((mine & np.isnan(end)).sum())
-        there = np.flatnonzero(mine & (end > second))
+        open_ends += int((mine & (np.isnan(end) | (lost & (end > second)))).sum())
+        there = np.flatnonzero(mine & (end > second) & ~lost)
         started, arrived = frame["started"].to_numpy(), frame["arrived"].to_numpy()
         for row in there[np.lexsort((begin[there],))].tolist():
             doing, since = PRESENT, begin[row]
@@ -63,6 +73,31 @@ def state_of_log(visits: Visits, found: RecordMap, corridor: Corridor, at: datet
                 StateVehicle(service, one.step, doing, _time(since), vehicle=hashed, entered=_time(entered[row]))
             )
     return LogState(WorldState(at.astimezone(UTC), tuple(vehicles), {}, tuple(one.step for one in steps)), open_ends)
+
+
+def _lost(frame: pd.DataFrame, begin: Floats, second: float) -> npt.NDArray[np.bool_]:
+    """Visits without a known end that are over, though nothing says since when.
+
+    Either they began too long before the instant, or far more vehicles than usual overtook them: of those that came to
+    the step later, so many had their turn. That happens to all that wait while the system is down.
+    """
+    low, high = frame["low"].to_numpy(), frame["high"].to_numpy()
+    started, arrived = frame["started"].to_numpy(), frame["arrived"].to_numpy()
+    known = low == high
+    lost = too_long(frame, np.where(known & (low <= second), low, np.nan), second)
+    turn = np.where(np.isnan(started), np.where(known, low, np.nan), started)
+    steps = frame["step"].to_numpy()
+    for step in np.unique(steps).tolist():
+        own = np.flatnonzero((steps == step) & ~np.isnan(arrived))
+        over = own[turn[own] <= second]
+        waits = own[~(turn[own] <= second) & (begin[own] <= second)]
+        if len(over) < LEAST_TURNS or not len(waits):
+            continue
+        place = np.argsort(np.argsort(arrived[over], kind="stable"), kind="stable")
+        usual = np.quantile(np.argsort(np.argsort(turn[over], kind="stable"), kind="stable") - place, 0.99)
+        later = len(over) - np.searchsorted(np.sort(arrived[over]), arrived[waits], side="right")
+        lost[waits] |= later > max(OVERTAKEN, 2 * usual)
+    return lost & ~known
 
 
 def _has_stay(step: str, corridor: Corridor) -> bool:

@@ -2,7 +2,8 @@
 
 Input: a world, a :class:`~sim.studies.forecast.state_file.WorldState` (None: the state of the warm-up itself) and a
 :class:`Request`. Output: a :class:`Member`, hourly queues, flows and waits of days, and when the probe vehicles are
-through. Random numbers are those of the replication, so member *k* of two worlds has the same.
+through. Random numbers are those of the replication, so member *k* of two worlds has the same; measured numbers are
+drawn within their intervals (:mod:`sim.studies.forecast.ignorance`).
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from sim.output.queue_lengths import queues_of
 from sim.output.run_output import RunOutput
 from sim.output.standing_at import state_at
 from sim.studies.forecast.from_run import step_ops
+from sim.studies.forecast.ignorance import drawn
 from sim.studies.forecast.placing import ops_of, place
 from sim.studies.forecast.state_file import WorldState
 
@@ -131,6 +133,7 @@ def member(
 ) -> Member:
     """One member of a forecast."""
     settings = request.settings(number)
+    corridor = drawn(corridor, RandomStreams(settings.seed, settings.replication))
     for likely_trips in (True, False):
         plan = compile_plan(corridor, settings, likely_trips=likely_trips)
         before = play(cut(plan, request.second + 1), engine)

@@ -13,7 +13,7 @@ import pytest
 
 from corridors.findings import DataError
 from corridors.io.tables import save
-from corridors.model import Corridor, Duration
+from corridors.model import Assumption, Corridor, Duration
 from sim.compile.assembly import compile_plan
 from sim.compile.programs import programs
 from sim.compile.weather import with_weather
@@ -23,9 +23,10 @@ from sim.engines import play
 from sim.output.standing_at import state_at
 from sim.reports import forecast_tables
 from sim.statistics.scores import crps, pinball, skill
-from sim.studies.forecast.backtest import BETTER, FEW, FORECASTS, SAME, WORSE, scored
+from sim.studies.forecast.backtest import BETTER, FEW, WORSE, scored
 from sim.studies.forecast.fan import Forecast, forecast, quantiles, wilson
 from sim.studies.forecast.from_run import step_ops
+from sim.studies.forecast.ignorance import drawn
 from sim.studies.forecast.members import Request, local_days
 from sim.studies.forecast.placing import Placed, ops_of, place
 from sim.studies.forecast.residuals import is_longer, rest_s
@@ -80,26 +81,40 @@ def test_quantiles_probability_and_scores_are_those_of_hand() -> None:
     assert skill(np.array([0.78]), np.array([1.5])) == pytest.approx(0.48)
 
 
-def verdict(model: np.ndarray, today: np.ndarray, weekday: np.ndarray) -> str:
-    values = dict(zip(FORECASTS, (model, today, weekday), strict=True))
-    scores = {("queue", 2, name): one.tolist() for name, one in values.items()}
-    return scored("queue", 2, scores, [True] * len(model), 2, 1).verdict
+def verdicts(*scores: np.ndarray) -> list[str]:
+    """Verdicts of the horizons; scores of the model and both naive forecasts, (horizons, origins)."""
+    found = np.array([np.atleast_2d(one) for one in scores])
+    return [one.verdict for one in scored("queue", found, [[True]] * found.shape[1], 2, 1)]
 
 
 def test_verdict_is_better_only_beyond_chance_and_none_for_few_forecasts() -> None:
-    u = RandomStreams(3, 0).uniforms(60, "test")
-    noise = np.abs(u.reshape(3, 20))
-    assert verdict(0.2 * noise[0], 1 + noise[1], 2 + noise[2]) == BETTER
-    assert verdict(3 + noise[0], 1 + noise[1], 2 + noise[2]) == WORSE
-    assert verdict(noise[0][:11], noise[1][:11] + 5, noise[2][:11] + 5) == FEW
+    noise = np.abs(RandomStreams(3, 0).uniforms(60, "test").reshape(3, 20))
+    assert verdicts(0.2 * noise[0], 1 + noise[1], 2 + noise[2]) == [BETTER]
+    assert verdicts(3 + noise[0], 1 + noise[1], 2 + noise[2]) == [WORSE]
+    assert verdicts(noise[0][:11], noise[1][:11] + 5, noise[2][:11] + 5) == [FEW]
+    # A horizon without a score is none of the others' business.
+    gap = np.array([noise[0], np.full(20, np.nan)])
+    assert verdicts(0.2 * gap, 1 + gap, 2 + gap) == [BETTER, FEW]
 
 
-def test_numbers_without_signal_are_not_reported_as_skill() -> None:
-    """Three forecasts of one quality: over 60 draws the model is called better than the better one hardly ever."""
-    u = RandomStreams(4, 0).uniforms(60 * 3 * 24, "test").reshape(60, 3, 24)
-    found = [verdict(*one) for one in u]
-    assert found.count(BETTER) <= 6
-    assert SAME in found
+def test_logs_without_signal_are_not_reported_as_skill() -> None:
+    """The model, and the naive one by weekdays, are ensembles of the very distribution of independent days.
+
+    With 15 forecasts one horizon of seven was called better in 19 of 100 such logs when each was judged alone.
+    """
+    logs, origins, horizons = 60, 15, 7
+    u = RandomStreams(4, 0).uniforms(logs * origins * (horizons + 1) * 60, "test")
+    days = -np.log(u.reshape(logs, origins, -1))
+    found = []
+    for log in days:
+        came, ensembles = log[:, :horizons], log[:, horizons:].reshape(origins, -1)
+        model = np.array([[crps(ensembles[k, :40], came[k, h]) for k in range(origins)] for h in range(horizons)])
+        weekday = np.array(
+            [[crps(ensembles[k, 40 + 8 * h : 48 + 8 * h], came[k, h]) for k in range(origins)] for h in range(horizons)]
+        )
+        found.append(verdicts(model, weekday + 1, weekday))
+    assert sum(BETTER in one for one in found) <= 3
+    assert sum(WORSE in one for one in found) <= 6
 
 
 @pytest.fixture(scope="module")
@@ -130,6 +145,26 @@ def test_members_differ_and_are_the_same_again(made: Forecast, state: WorldState
         assert (one.queue == other.queue).all()
         assert (one.flow == other.flow).all()
     assert any((one.queue != made.members[0].queue).any() for one in made.members[1:])
+
+
+def test_measured_numbers_are_drawn_within_their_interval_and_no_others(state: WorldState) -> None:
+    """A mean of 10 min, measured with 9 to 12: the bounds are those of 95 %, on either side of it."""
+    border = small_border()
+    name = next(id for id, row in border.durations.items() if row.distribution != "constant")
+    row = replace(border.durations[name], mean_min=10.0)
+    address = f"durations.{name}.mean_min"
+    known = Assumption(address, 9.0, 12.0, "survey", "measured")
+    world = replace(
+        border, durations={**border.durations, name: row}, assumptions={**border.assumptions, address: known}
+    )
+    means = np.array([drawn(world, RandomStreams(1, k)).durations[name].mean_min for k in range(400)])
+    assert np.quantile(means, [0.025, 0.5, 0.975]) == pytest.approx([9.0, 10.0, 12.0], abs=0.3)
+    assert drawn(border, RandomStreams(1, 0)) is border
+    assumed = replace(world, assumptions={address: replace(known, grade="assumed")})
+    assert drawn(assumed, RandomStreams(1, 0)) is assumed
+    counted = {"facilities.lanes.servers": Assumption("facilities.lanes.servers", 1, 3, "survey", "measured")}
+    whole = replace(border, assumptions=counted)
+    assert drawn(whole, RandomStreams(1, 0)) is whole
 
 
 def test_tables_of_a_forecast_have_rising_quantiles(made: Forecast) -> None:

@@ -51,6 +51,22 @@ def test_nothing_after_the_instant_is_in_a_state(tmp_path: Path) -> None:
     assert [(one.doing, one.count) for one in found.vehicles] == [("waiting", 1)]
 
 
+def test_vehicles_that_the_system_lost_are_in_no_state(tmp_path: Path) -> None:
+    """The system is down while ten trucks are served: their rows end with the arrival, and those behind are served.
+
+    They were waiting in every state until the day on which the truck came again.
+    """
+    rows = [f"S{k:03d},{at(10 * k)},{at(10 * k + 30)},{at(10 * k + 34)}" for k in range(60)]
+    rows += [f"D{k},{at(601 + k)},," for k in range(10)]
+    rows += [f"A{k:03d},{at(620 + 10 * k)},{at(650 + 10 * k)},{at(654 + 10 * k)}" for k in range(30)]
+    rows += [f"W{k},{at(900 + k)},{at(950 + k)},{at(951 + k)}" for k in range(2)]
+    rows += [f"D{k},{at(2000 + k)},{at(2010 + k)},{at(2011 + k)}" for k in range(10)]
+    found = of_log(tmp_path, rows, 905)
+    waiting = [one for one in found.vehicles if one.doing == "waiting"]
+    assert {one.since for one in waiting} <= {MIDNIGHT + timedelta(minutes=m) for m in (880, 890, 900, 901)}
+    assert len(waiting) == 5
+
+
 def test_plates_are_in_no_file_of_a_state(tmp_path: Path, bridgehead: Bridgehead) -> None:
     (tmp_path / "log.csv").write_text("\n".join([HEAD, *regular(), f"PLATE9,{at(1200)},,"]), encoding="utf-8")
     (tmp_path / "map.yaml").write_text(LANE, encoding="utf-8")
