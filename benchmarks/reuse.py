@@ -16,6 +16,7 @@ from pathlib import Path
 from statistics import median
 from typing import Final
 
+from corridors.io.cache_folder import REUSE
 from corridors.io.folders import data_root
 from corridors.load import load_corridor
 from corridors.model import Corridor
@@ -24,7 +25,7 @@ from corridors.overlay.proposals import Scenario, load_proposals
 from sim.experiments.batch import run_batch
 from sim.experiments.experiment import load_experiment
 from sim.experiments.store import MANIFEST, TIMES
-from sim.reuse import VARIABLE, KeptUnits
+from sim.reuse import KeptUnits
 from sim.run import prepare, run_scenario
 
 SLIDERS: Final[Mapping[str, str]] = {
@@ -68,7 +69,7 @@ def batches(world: Corridor, replications: int) -> tuple[float, float]:
     asked = load_experiment(POLICY).model_copy(update={"replications": replications, "target": None})
     seconds, files = [], []
     for reuse in ("0", "1"):
-        os.environ[VARIABLE] = reuse
+        os.environ[REUSE] = reuse
         with tempfile.TemporaryDirectory() as folder:
             out = Path(folder) / "results"
             seconds.append(cpu_seconds(lambda out=out: run_batch(asked, out, world, load_proposals())))  # type: ignore[misc]

@@ -148,7 +148,7 @@ def program() -> int:
 
     A short run makes little garbage; collection during the imports and at the end would take a quarter of its time.
     """
-    gc.set_threshold(100_000)
+    gc.set_threshold(400_000)
     out, _ = standard_streams.guard()
     try:
         status = main()

@@ -10,12 +10,12 @@ this process is :func:`kept_units`. With the environment variable ``BRIDGEHEAD_R
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Final
 
+from corridors.io.cache_folder import may_reuse
 from sim import engines
 from sim.core.joined_visits import JoinedVisits
 from sim.core.kept import Kept
@@ -30,8 +30,6 @@ from sim.kpi.run_tables import RunFigures, RunTables, figures_of
 from sim.kpi.unit_tables import Parts, apart, together, with_ingredients
 from sim.output.deadlock import Deadlocked
 
-VARIABLE: Final = "BRIDGEHEAD_REUSE"
-"""Environment variable; '0' switches reuse off."""
 MOST_BYTES: Final = 256 * 2**20
 """Memory of the kept figures of a process; a run of the base year needs some megabytes."""
 MOST_BYTES_OF_DRAWS: Final = 128 * 2**20
@@ -73,7 +71,7 @@ def _of_this_process() -> KeptUnits:
 
 def kept_units() -> KeptUnits | None:
     """The figures kept in this process; None where reuse is switched off."""
-    return None if os.environ.get(VARIABLE) == "0" else _of_this_process()
+    return _of_this_process() if may_reuse() else None
 
 
 class LaterVisits:

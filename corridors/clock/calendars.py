@@ -22,9 +22,10 @@ its place; that of its first side for a port (it shuts on both sides at one inst
 
 from __future__ import annotations
 
+import json
 import math
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -38,6 +39,7 @@ import numpy.typing as npt
 
 from corridors.clock import local_time
 from corridors.clock.place_clocks import clock_of_link, clock_of_place, clock_of_port
+from corridors.io.kept_files import keep_text, kept_file, kept_text, version_of
 from corridors.model import (
     DEMAND,
     Calendar,
@@ -50,6 +52,9 @@ from corridors.model import (
     OrderRule,
     Shift,
 )
+
+MOST_YEARS: Final = 256
+"""Years with their public holidays that are kept, of all countries."""
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -279,16 +284,28 @@ def holiday_days(country: str, name: str, year: int) -> frozenset[date]:
     asks for it, and a working weekend that makes up for a holiday is none. Raises ValueError for a country that the
     ``holidays`` library does not know; a holiday that it does not know has no days (closures give the dates then).
     """
+    known = _public_holidays(country, year)
+    return frozenset(day for day, names in known.items() if any(_asked(name, one) for one in names.split("; ")))
+
+
+@lru_cache
+def _public_holidays(country: str, year: int) -> Mapping[date, str]:
+    """The names of the public holidays of a year by day; kept, as the library takes longer to load than a world."""
+    key = f"{version_of('holidays')} {country} {year}"
+    file = kept_file("holidays", key.encode())
+    if file and (text := kept_text(file)) is not None:
+        return {date.fromisoformat(day): names for day, names in json.loads(text).items()}
     import holidays
 
     try:
         _load(country)
-        known = holidays.country_holidays(country, years=year, language="en_US")
+        days = holidays.country_holidays(country, years=year, language="en_US")
     except NotImplementedError:
         raise ValueError(f"'{country}' is no country whose public holidays are known; write CN, MN or RU") from None
-    return frozenset(
-        day for day, names in known.items() if day.year == year and any(_asked(name, one) for one in names.split("; "))
-    )
+    known = {day: names for day, names in days.items() if day.year == year}
+    if file:
+        keep_text(file, json.dumps({day.isoformat(): names for day, names in known.items()}).encode(), MOST_YEARS)
+    return known
 
 
 @lru_cache

@@ -25,8 +25,10 @@ SYSTEM: Final = ("/dev/", "/proc/")
 
 
 @contextmanager
-def atomic_file(path: Path) -> Iterator[BinaryIO]:
+def atomic_file(path: Path, durable: bool = True) -> Iterator[BinaryIO]:
     """Open a binary file that replaces ``path`` when the block ends without an exception.
+
+    A file that is not ``durable`` may be damaged by a loss of power, which its reader must notice.
 
     Makes the folder if need be. A link is followed. A stream or device of the system, such as ``/dev/stdout``, cannot
     be replaced and is written directly; any other pipe or device is refused (see :func:`is_refused`). Raises OSError;
@@ -43,17 +45,19 @@ def atomic_file(path: Path) -> Iterator[BinaryIO]:
     try:
         with part.open("wb") as file:
             yield file
-            file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
         os.replace(part, target)  # noqa: PTH105 (the act that commits, by its usual name)
-        _sync_folder(target.parent)
+        if durable:
+            _sync_folder(target.parent)
     finally:
         part.unlink(missing_ok=True)
 
 
-def write_atomically(path: Path, content: bytes) -> None:
+def write_atomically(path: Path, content: bytes, durable: bool = True) -> None:
     """Write a whole file, see :func:`atomic_file`; raises OSError."""
-    with atomic_file(path) as file:
+    with atomic_file(path, durable) as file:
         file.write(content)
 
 

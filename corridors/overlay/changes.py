@@ -35,7 +35,6 @@ from corridors.clock import local_time
 from corridors.findings import ERROR, DataError, Finding, Findings, limited_suggestions, nearest
 from corridors.io import cells
 from corridors.io.document import Document
-from corridors.io.tables import sorted_by_id
 from corridors.messages import InvalidValueError, Message, Text, message
 from corridors.model import TABLES, Closure, Corridor
 from corridors.schema import Field as Column
@@ -283,6 +282,8 @@ class _Draft:
         self.findings: list[Finding] = []
 
     def corridor(self) -> Corridor:
+        from corridors.io.tables import sorted_by_id
+
         kept = {
             address: row
             for address, row in self.tables["assumptions"].items()

@@ -19,7 +19,6 @@ from typing import Final
 
 import numpy as np
 
-from corridors.checks.report import error
 from corridors.clock import local_time
 from corridors.clock.calendars import DECIMALS, holiday_days
 from corridors.clock.local_time import DAY_MIN
@@ -99,6 +98,8 @@ def _over(what: str, parts: Iterable[Part], most: int, settings: RunSettings) ->
     listed = list(parts)
     total = sum(part.n for part in listed)
     if total > most:
+        from corridors.checks.report import error  # It loads all rules.
+
         largest = max(listed, key=lambda part: part.n)
         days = message("found.days", n=settings.days)
         found = message("found.of_run", n=round(largest.n), total=round(total), days=days)

@@ -27,7 +27,6 @@ from functools import partial
 from typing import Any
 
 from corridors import network
-from corridors.checks.report import error
 from corridors.findings import ERROR, DataError, Finding
 from corridors.messages import message
 from corridors.model import BACK, Alternative, Corridor, Duration, Link, Service, Step, ids_in
@@ -174,6 +173,8 @@ class _Writer:
 
     def _refuse(self) -> None:
         """Raise DataError for a service with too many ops, at once: the rest of them could be without end."""
+        from corridors.checks.report import error  # It loads all rules.
+
         why = message("size.too_large", what=message("found.program_steps"))
         most, service = message("want.at_most_in_run", n=MOST_OPS), self._service
         raise DataError([error("services", service.id, "itinerary", service.itinerary, why, most)])

@@ -7,15 +7,16 @@ machine code is kept by file: a function may call only compiled functions of the
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from importlib import import_module
 from typing import Any
 
 from numba import config as numba_config
 from numba import njit
+from numba.core.runtime import rtsys
 from numba.extending import register_jitable
-from numba.np import linalg
 
-from sim.core.cache_folder import cache_folder
+from corridors.io.cache_folder import cache_folder
 
 _config: Any = numba_config
 
@@ -32,7 +33,7 @@ def jit(function: Callable[..., Any]) -> Any:
         return njit(nogil=True)(function)
     _config.CACHE_DIR = str(folder)
     try:
-        return njit(nogil=True, cache=True)(function)
+        return _loaded_directly(njit(nogil=True, cache=True)(function))
     except RuntimeError:
         return njit(nogil=True)(function)
     finally:
@@ -44,8 +45,29 @@ def callable_from_jit(function: Callable[..., Any]) -> None:
     register_jitable(function)
 
 
+def _loaded_directly(compiled: Any) -> Any:
+    """Load kept machine code without the implementations of NumPy's functions, which only a compilation needs.
+
+    Loading these would take five times as long as loading the machine code.
+    """
+    kept = compiled._cache
+
+    def load_overload(signature: Any, context: Any) -> Any:
+        rtsys.initialize(context)
+        with kept._guard_against_spurious_io_errors():
+            found = kept._load_overload(signature, context)
+        if found is None:
+            _without_blas()
+        return found
+
+    kept.load_overload = load_overload
+    return compiled
+
+
+@cache
 def _without_blas() -> None:
     """Load numba's arrays without much of SciPy, which it imports only to see whether there is a BLAS: none is used."""
+    from numba.np import linalg
 
     def not_here() -> None:
         raise ImportError
@@ -55,6 +77,3 @@ def _without_blas() -> None:
         import_module("numba.np.arraymath")
     finally:
         linalg.ensure_blas = ensured
-
-
-_without_blas()

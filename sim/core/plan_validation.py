@@ -31,8 +31,9 @@ def problems(plan: Plan) -> Iterator[Message]:
         return
     yield from _numbers(plan)
     yield from _servers(plan)
+    columns = {name: array.tolist() for name, array in plan.arrays().items() if name.startswith("op_")}
     for service, entry in enumerate(plan.service_entry.tolist()):
-        yield from _program(plan, service, entry)
+        yield from _program(plan, columns, service, entry)
 
 
 def _types(plan: Plan) -> Iterator[Message]:
@@ -189,8 +190,8 @@ def _fits(servers: Ints) -> bool:
     return not len(servers) or (int(servers.min()) >= -MOST_SERVERS and int(servers.max()) <= MOST_SERVERS)
 
 
-def _program(plan: Plan, service: int, entry: int) -> Iterator[Message]:
-    """Walk every path through one program with the servers that a vehicle keeps."""
+def _program(plan: Plan, columns: dict[str, list[int]], service: int, entry: int) -> Iterator[Message]:
+    """Walk every path through one program with the servers that a vehicle keeps; ``columns`` are those of its ops."""
     name = plan.labels.service[service] if service < len(plan.labels.service) else str(service)
     held_at: dict[int, dict[int, int]] = {entry: {}}
     todo = [entry]
@@ -203,7 +204,7 @@ def _program(plan: Plan, service: int, entry: int) -> Iterator[Message]:
             yield problem("past_end", service=name)
             continue
         held = dict(held_at[op])
-        code, target, slot = int(plan.op_code[op]), int(plan.op_target[op]), int(plan.op_slot[op])
+        code, target, slot = columns["op_code"][op], columns["op_target"][op], columns["op_slot"][op]
         where: dict[str, str | int] = {"service": name, "op": op, "kind": rules.STEP_NAMES[code]}
         if code in rules.AT_FACILITY or code == rules.FREE:
             if not 0 <= target < plan.n_facilities:
@@ -213,11 +214,11 @@ def _program(plan: Plan, service: int, entry: int) -> Iterator[Message]:
             if not 0 <= target < plan.n_stocks:
                 yield problem("no_stock", stock=target, **where)
                 continue
-            if not 0 < plan.op_amount[op] <= plan.stock_capacity[target]:
-                yield problem("amount", amount=int(plan.op_amount[op]), **where)
+            if not 0 < columns["op_amount"][op] <= plan.stock_capacity[target]:
+                yield problem("amount", amount=columns["op_amount"][op], **where)
         if (code in rules.TIMED or code == rules.BRANCH) and trips.start < trips.stop:
-            first = int(plan.op_draw[op])
-            last = first + int(plan.op_trip_stride[op]) * last_trip + int(plan.op_vehicle_stride[op]) * last_vehicle
+            first = columns["op_draw"][op]
+            last = first + columns["op_trip_stride"][op] * last_trip + columns["op_vehicle_stride"][op] * last_vehicle
             if not 0 <= first <= last < len(plan.draws):
                 yield problem("draws", **where)
             elif code == rules.BRANCH and plan.draws[first : last + 1].max() > 1:
@@ -236,10 +237,10 @@ def _program(plan: Plan, service: int, entry: int) -> Iterator[Message]:
             continue
         after = [op + 1] if code != rules.CHOOSE else []
         if code == rules.BRANCH:
-            after.append(int(plan.op_jump[op]))
+            after.append(columns["op_jump"][op])
         if code == rules.CHOOSE:
-            first = int(plan.op_choice_start[op])
-            after += plan.alternative_jump[first : first + int(plan.op_choice_count[op])].tolist()
+            first = columns["op_choice_start"][op]
+            after += plan.alternative_jump[first : first + columns["op_choice_count"][op]].tolist()
             if not after:
                 yield problem("no_alternative", **where)
         for step in after:

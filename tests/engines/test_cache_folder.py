@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.core import cache_folder
+from corridors.io import cache_folder
 from sim.engines import loop
 
 ROOT = Path(__file__).parents[2]

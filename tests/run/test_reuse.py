@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from corridors.io.cache_folder import REUSE
 from corridors.io.folders import data_root
 from corridors.load import load_corridor
 from corridors.overlay.changes import parse_setting
@@ -29,7 +30,7 @@ from sim.engines import ENGINES, play
 from sim.kpi import key_figures
 from sim.kpi.run_tables import RunFigures, RunTables, figures_of
 from sim.kpi.unit_tables import ORDERS
-from sim.reuse import VARIABLE, KeptUnits, figures_with, kept_units, rows_played
+from sim.reuse import KeptUnits, figures_with, kept_units, rows_played
 from sim.run import Case, RunResult, prepare, run_scenario
 from tests.helpers.plan_changes import side_by_side
 from tests.helpers.plans import random_plan
@@ -339,9 +340,9 @@ def test_figures_that_do_not_fit_are_those_of_a_run() -> None:
 
 
 def test_reuse_can_be_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(VARIABLE, raising=False)
+    monkeypatch.delenv(REUSE, raising=False)
     assert kept_units() is kept_units() is not None
-    monkeypatch.setenv(VARIABLE, "0")
+    monkeypatch.setenv(REUSE, "0")
     assert kept_units() is None
 
 

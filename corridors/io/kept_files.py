@@ -1,0 +1,59 @@
+"""Texts kept in the user's cache folder by all that they depend on, to be used again by later processes.
+
+Input: the name of a kind, and a key that names everything on which the text depends. Output: the text that was kept
+under this key. A text has its own hash, so that a damaged file is as good as none, and the folder may be deleted at any
+time. The cache folder is trusted, as it holds machine code, too: only its owner should be able to write there. With
+``BRIDGEHEAD_REUSE=0`` nothing is kept or used.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+from corridors.io.atomic_files import write_atomically
+from corridors.io.cache_folder import cache_folder, may_reuse
+
+ENDING = ".kept"
+
+
+def kept_file(kind: str, key: bytes) -> Path | None:
+    """The file of a key, whether it is there or not; None where nothing can be kept."""
+    folder = cache_folder() if may_reuse() else None
+    return folder / kind / f"{sha256(key).hexdigest()}{ENDING}" if folder else None
+
+
+def kept_text(file: Path) -> bytes | None:
+    """The text of a file; None if there is none, or it is damaged."""
+    try:
+        digest, _, text = file.read_bytes().partition(b"\n")
+    except OSError:
+        return None
+    return text if digest == _digest(text) else None
+
+
+def keep_text(file: Path, text: bytes, most: int) -> None:
+    """Keep a text if it can be written, with at most ``most`` of its kind: those kept first make room."""
+    with suppress(OSError):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        kept = sorted(file.parent.glob(f"*{ENDING}"), key=lambda one: one.stat().st_mtime_ns)
+        for old in kept[: max(0, len(kept) + 1 - most)]:
+            old.unlink(missing_ok=True)
+        write_atomically(file, _digest(text) + b"\n" + text, durable=False)
+
+
+@cache
+def version_of(library: str) -> str:
+    """The version of an installed library; '' for one that is not there."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version(library)
+    except PackageNotFoundError:
+        return ""
+
+
+def _digest(text: bytes) -> bytes:
+    return sha256(text).hexdigest().encode()
