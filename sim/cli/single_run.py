@@ -84,10 +84,10 @@ class AskedCase:
 
     def _stale_lines(self) -> list[Finding]:
         """Findings about lines of the scenario on overloads, as ``check`` has them; options may mend an overload."""
-        from corridors.checks.overloads import without_overload
-
         if not self.given.overloads or self.case.scenario.changes != self.given.changes:
             return []
+        from corridors.checks.overloads import without_overload
+
         return without_overload(self.case.corridor, (one.at for one in self.given.overloads), self.given.id)
 
 
@@ -135,11 +135,11 @@ def read_case(options: RunOptions, wrong: Findings) -> AskedCase:
 
 def odd_findings(baseline: Corridor, case: Case) -> list[Finding]:
     """Warnings that the changes of a case cause on the days of its run, such as a load above capacity."""
+    if case.corridor == baseline:
+        return []
     from corridors.checks import new_findings
     from corridors.checks.overloads import unexplained
 
-    if case.corridor == baseline:
-        return []
     found = new_findings(*(_on_days(corridor, case) for corridor in (baseline, case.corridor)))
     return unexplained(found, case.corridor, case.scenario.explained)
 

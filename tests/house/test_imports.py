@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from corridors.io.cache_folder import REUSE
+from corridors.load import load_corridor
 from sim.engines import ENGINES
 
 ROOT = Path(__file__).parents[2]
@@ -22,7 +24,10 @@ ROOMS = {
         "corridors.facts",
         "corridors.findings",
         "corridors.fingerprint",
+        "corridors.io.atomic_files",
+        "corridors.io.cache_folder",
         "corridors.io.folders",
+        "corridors.io.kept_files",
         "corridors.model",
         "corridors.port_rows",
         "corridors.rail_lines",
@@ -37,7 +42,7 @@ ROOMS = {
     "io": ("corridors.io",),
     "network": ("corridors.graph", "corridors.network", "corridors.orders"),
     "checks": ("corridors.checks",),
-    "load": ("corridors.load",),
+    "load": ("corridors.load", "corridors.kept_worlds"),
     "overlay": ("corridors.overlay",),
     "records": ("corridors.records",),
     "core": ("sim", "sim.core"),
@@ -289,14 +294,28 @@ NOT_FOR_A_WEEK = HEAVY - {"holidays", "numba", "numpy", "pandas", "pyarrow", "sc
 """Packages that a short run of the compiled engine does without."""
 
 
-def test_a_week_of_the_baseline_loads_no_more_than_it_needs() -> None:
+WEEK = "from sim.__main__ import main; main(['run', '--days', '7'])"
+
+
+def test_a_week_of_the_baseline_loads_no_more_than_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
     """Some of SciPy comes with numba, but nothing that takes time; of 250 countries only those with holidays."""
-    loaded = loaded_by("from sim.__main__ import main; main(['run', '--days', '7'])")
+    monkeypatch.setenv(REUSE, "0")
+    loaded = loaded_by(WEEK)
     assert {"numba", "pandas"} <= loaded
     assert packages(loaded) & NOT_FOR_A_WEEK == set()
     assert {name for name in loaded if name.startswith(("scipy.special", "scipy.linalg", "scipy.stats"))} == set()
     countries = {name for name in loaded if name.startswith("holidays.countries.")}
     assert 0 < len(countries) <= 3
+
+
+def test_a_week_of_a_world_that_was_checked_before_loads_no_rules(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor the tables' reader, the library of holidays, that of catalogues, and what numba needs to compile."""
+    monkeypatch.delenv(REUSE, raising=False)
+    load_corridor()
+    loaded = loaded_by(WEEK)
+    assert "numba" in loaded
+    spared = ("corridors.checks", "corridors.io.tables", "holidays", "polib", "numba.np.linalg")
+    assert {name for name in spared if name in loaded} == set()
 
 
 def test_a_short_run_of_the_simpy_engine_does_without_numba() -> None:
