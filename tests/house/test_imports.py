@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,8 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from corridors.io.cache_folder import REUSE
-from corridors.load import load_corridor
+from corridors.io.cache_folder import REUSE, VARIABLE, cache_folder
 from sim.engines import ENGINES
 
 ROOT = Path(__file__).parents[2]
@@ -297,25 +297,20 @@ NOT_FOR_A_WEEK = HEAVY - {"holidays", "numba", "numpy", "pandas", "pyarrow", "sc
 WEEK = "from sim.__main__ import main; main(['run', '--days', '7'])"
 
 
-def test_a_week_of_the_baseline_loads_no_more_than_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Some of SciPy comes with numba, but nothing that takes time; of 250 countries only those with holidays."""
-    monkeypatch.setenv(REUSE, "0")
+def test_a_week_of_the_baseline_loads_no_more_than_it_needs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some of SciPy comes with numba, but nothing that takes time; of 250 countries only those with holidays. A second
+    run needs no rules, readers of tables and texts, and holidays."""
+    monkeypatch.setenv("NUMBA_CACHE_DIR", os.environ.get("NUMBA_CACHE_DIR") or str(cache_folder()))
+    monkeypatch.setenv(VARIABLE, str(tmp_path))
+    monkeypatch.delenv(REUSE, raising=False)
     loaded = loaded_by(WEEK)
     assert {"numba", "pandas"} <= loaded
     assert packages(loaded) & NOT_FOR_A_WEEK == set()
     assert {name for name in loaded if name.startswith(("scipy.special", "scipy.linalg", "scipy.stats"))} == set()
     countries = {name for name in loaded if name.startswith("holidays.countries.")}
     assert 0 < len(countries) <= 3
-
-
-def test_a_week_of_a_world_that_was_checked_before_loads_no_rules(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nor the tables' reader, the library of holidays, that of catalogues, and what numba needs to compile."""
-    monkeypatch.delenv(REUSE, raising=False)
-    load_corridor()
-    loaded = loaded_by(WEEK)
-    assert "numba" in loaded
-    spared = ("corridors.checks", "corridors.io.tables", "holidays", "polib", "numba.np.linalg")
-    assert {name for name in spared if name in loaded} == set()
+    spared = {"corridors.checks", "corridors.io.tables", "holidays", "polib", "numba.np.linalg"}
+    assert loaded_by(WEEK) & spared == set()
 
 
 def test_a_short_run_of_the_simpy_engine_does_without_numba() -> None:
