@@ -11,7 +11,7 @@ from typing import Any
 
 from corridors.model import Corridor, Facility, Link, Step, Stock
 from corridors.sides import CHINA, FROM_CHINA
-from sim.core.wait_causes import ORDER
+from sim.core.wait_causes import DEMAND, ORDER
 
 CLEARANCE_KINDS = frozenset({"customs", "border_police", "inspection", "scanner", "gate", "weighbridge"})
 """Where a border is cleared. A lane for trucks is weighing, papers and customs in one."""
@@ -104,7 +104,10 @@ class StepLabels:
     def _cause(self, step: Step, facility: Facility | None, stock: Stock | None, standing: str) -> str:
         """To what waiting at an open facility, or for a stock, is put down; see ``sim.core.wait_causes``."""
         if stock:
-            return "yard" if step.kind == "return" else DRAW_CAUSES[stock.kind]
+            if step.kind == "return":
+                return "yard"
+            # What a daily quota releases of a cargo comes from outside: without it, there is nothing to carry.
+            return DEMAND if stock.kind == "cargo" and stock.daily_quota is not None else DRAW_CAUSES[stock.kind]
         if step.kind == "wait" or (facility and facility.kind == "opening"):
             return "closed"
         if facility is None:

@@ -40,6 +40,7 @@ from sim.output.intervals import (
     Servers,
     facility_of_op,
     gates,
+    idle_ops,
     place_of_facility,
     place_of_time,
     shut_periods,
@@ -139,8 +140,11 @@ class _Attribution:
         closures = Servers.but_for_closures(plan) if plan.labels.closures else None
         shut, self._shut_of = shut_periods(Servers.of(plan), Servers.of_run(output.visits), closures)
         parts = np.array([SHUT_PARTS[reason] for reason in shut[:, 2].tolist()], np.int64).reshape(-1, 2)
-        kinds = zip(plan.labels.stock, plan.labels.stock_kind, strict=True)
-        self._set_by = {name: kind if kind in (DEMAND, ORDER) else QUOTA for name, kind in kinds}
+        demanded = set(self._stock[idle_ops(plan)].tolist())
+        kinds = enumerate(zip(plan.labels.stock, plan.labels.stock_kind, strict=True))
+        self._set_by = {
+            name: DEMAND if k in demanded else ORDER if kind == ORDER else QUOTA for k, (name, kind) in kinds
+        }
         """State of a stock that a plan sets to levels."""
         self._shut = np.ascontiguousarray(np.hstack([shut[:, [0, 1, 3]], parts]))
         """(n, 5) begin, end, since when it is shut, and the parts of vehicles that arrived since then and before."""

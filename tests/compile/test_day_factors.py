@@ -216,11 +216,22 @@ def test_a_closure_takes_the_demand_of_its_days_and_leaves_that_of_others() -> N
     assert found.tolist() == [0 if day in (2, 3) else n for day, n in enumerate(usual.tolist())]
 
 
-def test_waiting_for_demand_has_its_own_cause_and_root() -> None:
-    corridor, settings = coal_port(), RunSettings(date(2023, 1, 2), days=7)
-    assert set(compile_plan(corridor, settings).labels.op_cause) >= {"demand"}
-    roots = figures_of(play(compile_plan(corridor, settings), "simpy")).waiting_by_root
-    assert set(roots[roots.root == "orders"].root_state) == {"demand"}
+@pytest.mark.parametrize(
+    ("kind", "cause"), [("demand", "demand"), ("cargo", "demand"), ("quota", "quota"), ("containers", "wagons")]
+)
+def test_waiting_for_demand_or_for_released_cargo_has_its_own_cause_and_root(kind: str, cause: str) -> None:
+    """What a daily quota releases of a cargo is what there is to carry; a limit or empty boxes hold vehicles up."""
+    corridor, settings = coal_port(kind=kind), RunSettings(date(2023, 1, 2), days=7)
+    run = figures_of(play(compile_plan(corridor, settings), "simpy"))
+    assert set(run.waiting[run.waiting["at"] == "orders"].cause) - {"closed"} == {cause}
+    roots = run.waiting_by_root
+    assert set(roots[roots.root == "orders"].root_state) == {"demand" if cause == "demand" else "quota"}
+
+
+def test_trucks_that_wait_for_the_cargo_of_a_yard_are_held_up() -> None:
+    """Without a daily quota, others bring the cargo: their work is what is waited for."""
+    corridor = coal_port(kind="cargo", daily_quota=None, calendar="")
+    assert {*compile_plan(corridor, RunSettings(date(2023, 1, 2), days=1)).labels.op_cause} >= {"cargo"}
 
 
 @pytest.mark.parametrize("at", [{}, {"port": "gate_port", "side": "cn", "direction": "outbound"}])
