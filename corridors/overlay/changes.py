@@ -328,7 +328,7 @@ class _Draft:
     def _write(self, change: Change, table: str, row_id: str, name: str) -> None:
         if not self._knows(change, table, row_id):
             return
-        free = [column for column in schema(table) if column not in _keys(table)]
+        free = [column for column in schema(table) if column not in key_columns(table)]
         if name not in free:
             what, expected = message("change.unknown_field", table=table), message("want.one_of", names=tuple(free))
             self._fail(change, name, what, expected, nearest(name, free))
@@ -348,7 +348,7 @@ class _Draft:
         self.written.add(change.address)
 
     def _add_row(self, change: Change, given: Mapping[str, Scalar], table: str, row_id: str) -> None:
-        keys = _keys(table)
+        keys = key_columns(table)
         # A step's id has two parts; every other is taken whole.
         values: dict[str, Any] = dict(zip(keys, row_id.split(".", len(keys) - 1), strict=False))
         free = [column for column in schema(table) if column not in keys]
@@ -488,7 +488,7 @@ def _check(before: Corridor, after: Corridor, changes: Iterable[Change]) -> None
         raise DataError(broken)
 
 
-def _keys(table: str) -> tuple[str, ...]:
+def key_columns(table: str) -> tuple[str, ...]:
     """The columns that form the id of a row."""
     return ("itinerary", "step") if table == "itineraries" else (next(iter(schema(table))),)
 

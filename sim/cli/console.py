@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 PIPE_COLUMNS = 160
 """Width of tables in a pipe, which has none, unless COLUMNS sets it."""
 
+UNKNOWN = frozenset({"change.unknown_row", "change.unknown_table", "option.unknown_id", "option.unknown_file"})
+"""Codes of findings about a name that is none of the ids: `bridgehead ids` lists these."""
+
 
 def out() -> Console:
     """The console of results, standard output."""
@@ -93,6 +96,8 @@ def findings(found: Sequence[Finding]) -> None:
     console.print(say("findings", errors=errors, warnings=len(found) - errors))
     if any(map(explained, shown)):
         console.print(say("explain_code"))
+    if any(one.code in UNKNOWN for one in shown):
+        console.print(say("ids_hint"))
 
 
 def in_a_line(found: Finding) -> str:

@@ -102,6 +102,7 @@ def _unknown_line(corridor: Corridor, line: str) -> Iterator[Finding]:
 
 def _show(result: RunResult) -> None:
     from sim.cli.port_tables import show
+    from sim.core.start_levels import has_yards
     from sim.reports.run_names import proposal_titles, scenario_title
     from sim.text.names import Names
 
@@ -120,5 +121,6 @@ def _show(result: RunResult) -> None:
     out.print()
     record = result.record()
     notes = [say("arrived", **result.vehicles), say("balance_ok"), say("seed", **record)]
+    notes += [say(f"stocks_from.{result.case.stocks_from}")] if has_yards(result.case.corridor) else []
     notes += [say(f"engine.{record['engine']}"), say("visits", n=record["visits"]), say("seconds", **record)]
     out.print(" · ".join(notes))

@@ -40,6 +40,11 @@ def base_year_levels() -> Mapping[str, Mapping[date, int]]:
     return found
 
 
+def has_yards(corridor: Corridor) -> bool:
+    """Whether a world has yards: stocks of cargo without a daily quota, whose level at the start matters."""
+    return any(row.kind == "cargo" and row.daily_quota is None for row in corridor.stocks.values())
+
+
 def levels_on(corridor: Corridor, start: date, days: int) -> Levels:
     """The levels of the base year for a run of a corridor; empty where it starts from the declared ones."""
     if days >= A_YEAR:

@@ -135,6 +135,7 @@ class AnswerTexts:
             "root_state": names.root_state,
             "grade": names.grade,
             "figure": names.figure,
+            "proposal": self._proposal,
             "scenario": lambda id: self.of.results.title(id, names.language),
         }
         found: dict[str, Any] = {key: name(str(values[key])) for key, name in named.items() if key in values}
@@ -143,8 +144,11 @@ class AnswerTexts:
             found["traffic"] = traffic_name(names, *own)
         if "rivals" in values:
             found["rivals"] = tuple(self.of.results.title(id, names.language) for id in values["rivals"])
-        found |= {key: figure(values[key]) for key in ("hours_before", "hours_after") if key in values}
         return found
+
+    def _proposal(self, id: str) -> str:
+        known = self.of.proposals.get(id)
+        return translated(known, "title", self.names.language) if known else id
 
     def _amount(self, value: float, unit: str, of_class: str = "", n: int = 0, **more: float) -> str:
         factor, name = self._unit(value, unit, **more)

@@ -125,7 +125,7 @@ def ranking_chart(tables: ComparisonTables, kpi: str) -> Any:
         }
         for rank in ranks
     ]
-    if not data:
+    if len(data) < 2:
         return None
     order = [point["scenario"] for point in data]
     title = names.with_unit(names.figure(kpi), KPIS[kpi].unit)

@@ -167,7 +167,7 @@ class _Page:
             chart = self._chart(f"ranking-{kpi}", comparison_charts.ranking_chart(self.tables, kpi))
             if chart:
                 parts.append(f"<h3>{escape(self.names.figure(kpi))}</h3>{chart}")
-        return "\n".join(parts)
+        return "\n".join(parts) if self.specs.keys() & {f"ranking-{kpi}" for kpi in RANKED} else ""
 
     def _all(self) -> str:
         table = self.tables.all_effects()

@@ -270,7 +270,10 @@ class ComparisonTables:
         return self.table("costs", columns, [self._cost(cost) for cost in stated], rest, 1, **known)
 
     def ranking(self, kpi: str = RANKED[0]) -> Table:
-        """Scenarios in the order of a figure over all ports; those that equal the baseline are counted with it."""
+        """Scenarios in the order of a figure over all ports; those that equal the baseline are counted with it.
+
+        Where all do, there is nothing to rank: no row, and no sentence.
+        """
         rows = [
             (
                 self.title(rank.scenario),
@@ -280,6 +283,8 @@ class ComparisonTables:
             for rank in self.ranks(kpi)
         ]
         equal = [self.title(id) for id in self._as_baseline(kpi)]
+        if len(rows) < 2:
+            rows, equal = [], []
         made = self.table("ranking", ("scenario", "mean", "probability"), rows, equal)
         mean = self._say("mean_in", unit=self.names.unit(KPIS[kpi].unit))
         return replace(made, columns=(made.columns[0], mean, made.columns[2]))

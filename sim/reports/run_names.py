@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import re
+from typing import TYPE_CHECKING, Any, Final
 
 from corridors.translations import translated
 from sim.text.catalogue import Language, say
+
+UNITS_IN_BRACKETS: Final = re.compile(r"\s*[(\uff08][^()\uff08\uff09]*[)\uff09]$")
+"""Brackets at the end of a label."""
 
 if TYPE_CHECKING:
     from corridors.model import Corridor
@@ -73,6 +77,7 @@ def _in_words(change: Change, now: Corridor, baseline: Corridor, names: Names) -
     sides = [show(getattr(of.table(table)[id], column)) for of in (baseline, now)]
     if not all(sides):
         return ""
-    label = translated(declared, "label", names.language)
+    # Of a label such as "places at work (lines, lanes, bays)" a title has no use for the brackets.
+    label = UNITS_IN_BRACKETS.sub("", translated(declared, "label", names.language))
     before, after = sides[0], names.measured_in(now.table(table)[id], sides[1], declared)
-    return names.labelled(thing, f"{label} {before} → {after}")
+    return names.labelled(thing, say("run_report.before_after", names.language, what=label, before=before, after=after))

@@ -55,7 +55,8 @@ def results_of(case: dict[str, Any], corridor: Corridor) -> ExperimentResults:
     scenarios = [BASE, CHANGED, *(f"other_{k}" for k in range(case.get("others", 0)))]
     kpis, steps, waits, roots, backlog, stocks = ([] for _ in range(6))
     for port, klass, figures in case.get("figures", ()):
-        group = {"port": port, "class": klass, "direction": "inbound"}
+        group = {"port": port, "class": klass, "direction": figures.get("direction", "inbound")}
+        figures = {name: values for name, values in figures.items() if name != "direction"}
         cargo = figures.get("crossed") or figures.get("delivered") or [1000, 0, 0]
         known = {"crossings": [2, 0, 0], "crossed": cargo, "delivered": cargo} | figures
         for name, (base, change, half) in known.items():
@@ -85,6 +86,9 @@ def results_of(case: dict[str, Any], corridor: Corridor) -> ExperimentResults:
             }
             roots += [{**ends_at, "replication": n} for n in range(pairs)]
             waits += [{**group, "replication": n, "at": root, "cause": "busy", "hours": hours} for n in range(pairs)]
+    for scenario, (stock, klass, vehicles) in case.get("demand", {}).items():
+        idle = {"scenario": scenario, "port": "", "direction": "", "class": klass, "at": stock, "cause": "demand"}
+        waits += [{**idle, "replication": n, "hours": 24.0 * vehicles * (days - warmup)} for n in range(pairs)]
     for scenario, (port, klass, series) in case.get("backlog", {}).items():
         for n in range(pairs):
             levels = [level for count, first, step in series for level in first + step * np.arange(count)]

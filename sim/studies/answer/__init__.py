@@ -8,7 +8,8 @@ rules only read the comparison: an answer never says more than its intervals and
 :mod:`.subject`       the port and the traffic that the answer is about
 :mod:`.headline`      what is gained and lost
 :mod:`.bottleneck`    the root of waiting before and after
-:mod:`.certainty`     pairs, intervals, what is not yet clear
+:mod:`.reasons`       why no more cargo is delivered
+:mod:`.certainty`     pairs, intervals, what is not yet clear, how the runs begin
 :mod:`.closure`       queue, days until normal, late and lost traffic after a closure
 :mod:`.side_effects`  cargo left in yards, growing queues, costs, warnings
 :mod:`.assumptions`   numbers without a source on which the answer depends
@@ -28,16 +29,17 @@ from sim.studies.answer import side_effects
 from sim.studies.answer.amounts import said
 from sim.studies.answer.assumptions import Assumed, assumptions
 from sim.studies.answer.bottleneck import bottleneck
-from sim.studies.answer.certainty import certainty
+from sim.studies.answer.certainty import beginning, certainty
 from sim.studies.answer.closure import ClosureFigure, closure, closure_figures
 from sim.studies.answer.headline import cargo_sentence, clause, headline, losses
+from sim.studies.answer.reasons import reasons
 from sim.studies.answer.subject import DWELL, VEHICLES, Subject, shown
 from sim.studies.compare import ALL, Effect, ScenarioComparison
 from sim.studies.compare.figures import DELIVERED
 
 __all__ = ["PARTS", "Answer", "Assumed", "ClosureFigure", "answer", "answers"]
 
-PARTS = ("warnings", "headline", "closure", "losers", "bottleneck", "queues", "stocks", "cost", "certainty")
+PARTS = ("warnings", "headline", "reasons", "closure", "losers", "bottleneck", "queues", "stocks", "cost", "certainty")
 """The parts of an answer that are messages, in the order in which they are read."""
 
 
@@ -47,6 +49,7 @@ class Answer:
 
     scenario: str
     headline: tuple[Message, ...] = ()
+    reasons: tuple[Message, ...] = ()
     losers: tuple[Message, ...] = ()
     bottleneck: tuple[Message, ...] = ()
     queues: tuple[Message, ...] = ()
@@ -92,7 +95,7 @@ def answer(
         scenario,
         headline=headline(about),
         cost=tuple(side_effects.cost(about, comparison.proposals)),
-        certainty=tuple(certainty(about, figures)),
+        certainty=(*certainty(about, figures), *beginning(about, corridor)),
         warnings=tuple(side_effects.warnings(about, tuple(idle))),
         figures=figures,
     )
@@ -100,6 +103,7 @@ def answer(
         return made
     return replace(
         made,
+        reasons=tuple(reasons(about, corridor)),
         losers=tuple(_losers(about)),
         bottleneck=tuple(bottleneck(about)),
         queues=tuple(side_effects.queues(about)),

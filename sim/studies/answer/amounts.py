@@ -20,6 +20,7 @@ AMOUNT, INTERVAL, SPAN, SIGNED = "amount", "interval", "span", "signed"
 TONNES, CROSSINGS, HOURS, USD, VEHICLES, TRIPS, DAYS = "t", "crossings", "h", "usd", "vehicles", "trips", "days"
 VEHICLE_HOURS = "vehicle_h"
 """Units of amounts."""
+HOURS_A_DAY: Final = 24
 UNITS: Final = {
     "delivered_t_per_day": TONNES,
     "tonnes_per_day": TONNES,
@@ -57,10 +58,12 @@ def span(found: Interval, unit: str, klass: str = "") -> Message:
     return said(SPAN, **_values(found.estimate, [found.low, found.high], unit, klass), n=found.n)
 
 
-def plain(value: float, unit: str, low: float | None = None, high: float | None = None) -> dict[str, Message]:
+def plain(
+    value: float, unit: str, low: float | None = None, high: float | None = None, klass: str = ""
+) -> dict[str, Message]:
     """Amount and range of a figure that is not a change, such as a cost."""
     ends = [value if low is None else low, value if high is None else high]
-    values = _values(value, ends, unit) | {"n": 0}
+    values = _values(value, ends, unit, klass) | {"n": 0}
     return {AMOUNT: said(AMOUNT, **values), INTERVAL: said(INTERVAL, **values)}
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from corridors.messages import Message
-from sim.studies.answer.amounts import VEHICLE_HOURS, said, span
+from sim.studies.answer.amounts import AMOUNT, VEHICLE_HOURS, plain, said, span
 from sim.studies.answer.subject import Subject
 from sim.studies.compare import BottleneckShift
 from sim.studies.compare.bottleneck_shifts import Bottleneck, main_shift_of
@@ -38,7 +39,8 @@ def bottleneck(subject: Subject) -> Iterator[Message]:
     elif after is None and before is not None:
         yield said("root.gone", **traffic, before=root(before), share=before.share)
     elif before is not None and after is not None:
-        ends = {"before": root(before), "after": root(after), "share": before.share, "share_after": after.share}
+        ends: dict[str, Any] = {"before": root(before), "after": root(after)}
+        ends |= {"share": before.share, "share_after": after.share}
         if shift.unclear:
             yield said("root.unclear", **traffic, **ends)
         elif not shift.moves:
@@ -48,8 +50,14 @@ def bottleneck(subject: Subject) -> Iterator[Message]:
             yield said("root.other_state", **traffic, **ends)
         else:
             yield said("root.moves", **traffic, **ends)
-        hours = {"hours_before": before.waiting_h_per_day}
+        ends = {"before": _hours(before, shift.klass), "after": _hours(after, shift.klass)}
         if shift.waiting is None or beyond_error(shift.waiting):
-            yield said("root.waiting", **hours, hours_after=after.waiting_h_per_day)
+            yield said("root.waiting", **ends)
         else:
-            yield said("root.waiting_unclear", **hours, span_waiting=span(shift.waiting, VEHICLE_HOURS))
+            change = span(shift.waiting, VEHICLE_HOURS, shift.klass)
+            yield said("root.waiting_unclear", before=ends["before"], span_waiting=change)
+
+
+def _hours(found: Bottleneck, klass: str) -> Message:
+    """All waiting of a traffic a day, in hours of its vehicles."""
+    return plain(found.waiting_h_per_day, VEHICLE_HOURS, klass=klass)[AMOUNT]

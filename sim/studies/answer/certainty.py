@@ -1,11 +1,14 @@
-"""How sure an answer is: pairs, level, figures that are not yet clear, and the adjustment for many scenarios."""
+"""How sure an answer is: pairs, level, figures that are not yet clear, the adjustment for many scenarios, the begin."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from typing import Final
 
 from corridors.messages import Message
+from corridors.model import Corridor
+from sim.core.start_levels import has_yards, levels_on
 from sim.studies.answer.amounts import said, span_of
 from sim.studies.answer.subject import Subject
 from sim.studies.compare import Effect
@@ -37,3 +40,18 @@ def certainty(subject: Subject, figures: Sequence[Effect]) -> Iterator[Message]:
                 yield said("sure.unclear", **who, span=span_of(one))
             else:
                 yield said("sure.unclear_more", **who, span=span_of(one), n=one.more)
+
+
+def beginning(subject: Subject, corridor: Corridor) -> Iterator[Message]:
+    """With what the runs begin, and which days are left out: results without warm-up include an empty start."""
+    results = subject.comparison.results
+    if not subject.pairs:
+        return
+    first = results.start + timedelta(days=results.warmup_days)
+    if results.warmup_days:
+        yield said("begin.warmed_up", start=results.start.isoformat(), n=results.warmup_days, first=first.isoformat())
+    else:
+        yield said("begin.empty", start=results.start.isoformat())
+    if has_yards(corridor):
+        levels = levels_on(corridor, results.start, results.days)
+        yield said("begin.base_year" if levels else "begin.declared")

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Final
+from typing import Any, Final
 
 from corridors.messages import Message
-from corridors.overlay.proposals import Estimate, Proposal
+from corridors.overlay.proposals import NOT_BUILT, Estimate, Proposal
 from sim.studies.answer.amounts import AMOUNT, DAYS, SIGNED, TONNES, USD, plain, said, sized, span_of
 from sim.studies.answer.subject import Subject
 from sim.studies.compare.costs import MILLION
 
 TO_REPEAT: Final = ("partial", "failed", "deadlock", "unsupplied", "other_data", "part_of_time", "short")
 """Warnings of the comparison that an answer repeats, if they are about its scenario or about no single one."""
+MOST_PROPOSALS: Final = 2
+"""Proposals with the same change that are named."""
 GRADES: Final = ("assumed", "derived", "reported", "measured")
 """The weakest first."""
 
@@ -76,6 +78,7 @@ def cost(subject: Subject, proposals: Mapping[str, Proposal]) -> Iterator[Messag
         return
     if not ids:
         yield said("cost.no_proposal")
+        yield from _of_proposals(subject, proposals)
         return
     found = next((one for one in subject.comparison.costs if one.scenario == subject.scenario), None)
     if found is None:
@@ -94,6 +97,22 @@ def cost(subject: Subject, proposals: Mapping[str, Proposal]) -> Iterator[Messag
         yield said("cost.no_tonnes")
     if any(one.changes for one in results.experiment.scenarios if one.id == subject.scenario):
         yield said("cost.without_settings")
+
+
+def _of_proposals(subject: Subject, proposals: Mapping[str, Proposal]) -> Iterator[Message]:
+    """The cost of proposals that change the same values as the changes of a scenario, those with least else first."""
+    own = set(subject.comparison.results.addresses(subject.scenario))
+    works = [one for one in proposals.values() if one.measure not in NOT_BUILT]
+    same = [one for one in works if own & {change.address for change in one.changes}]
+    for one in sorted(same, key=lambda one: (len(one.changes), one.id))[:MOST_PROPOSALS]:
+        known: dict[str, Any] = {"proposal": one.id, "id": one.id}
+        for kind, cost in (("capital", one.capital_musd), ("yearly", one.yearly_musd)):
+            if cost:
+                amount = plain(MILLION * cost.value, USD, MILLION * cost.low, MILLION * cost.high)
+                yield said(f"cost.of_proposal_{kind}", **known, **amount, grade=cost.grade, year=one.price_year)
+                break
+        else:
+            yield said("cost.of_proposal_unknown", **known)
 
 
 def _weakest(estimates: list[Estimate]) -> str:

@@ -8,10 +8,10 @@ from typing import Final
 
 from corridors.messages import Message
 from corridors.model import Corridor, Service
-from sim.core.kpi_declarations import higher_is_better
+from sim.core.kpi_declarations import aggregated, higher_is_better
 from sim.studies.answer.amounts import said
 from sim.studies.compare import ALL, Effect, ScenarioComparison, Traffic
-from sim.studies.compare.figures import DELIVERED
+from sim.studies.compare.figures import BOTH, DELIVERED
 
 VEHICLES: Final = "vehicles_per_day"
 DWELL: Final = "dwell_h_mean"
@@ -104,9 +104,34 @@ class Subject:
 
     def who(self, effect: Effect) -> Message:
         """The traffic of an effect, with its port where several ports are concerned."""
+        named = {"traffic_class": effect.klass}
+        code = "traffic"
         if self.several_ports():
-            return said("traffic_at", port=effect.port, traffic_class=effect.klass)
-        return said("traffic", traffic_class=effect.klass)
+            code, named["port"] = "traffic_at", effect.port
+        if direction := self._direction(effect):
+            code, named["direction"] = f"{code}_in", direction
+        return said(code, **named)
+
+    def _direction(self, effect: Effect) -> str:
+        """The only direction in which crossings change, or 'both'; '' of traffic in one direction.
+
+        Crossings are the sum of both directions. Hours are their mean: those of one direction change by more.
+        """
+        results = self.comparison.results
+        rows = results.kpis
+        rows = rows[(rows["side"] == BOTH) & (rows["port"] == effect.port) & (rows["class"] == effect.klass)]
+        wide = rows[rows["kpi"] == effect.kpi].pivot_table(
+            index="replication", columns=["direction", "scenario"], values="value", dropna=False
+        )
+        directions = [str(one) for one in wide.columns.get_level_values(0).unique()]
+        if len(directions) < 2:
+            return ""
+        if effect.kpi not in aggregated("sum"):
+            return BOTH
+        ends = (results.baseline, self.scenario)
+        known = all((one, end) in wide for one in directions for end in ends)
+        change = [one for one in directions if not known or not wide[one, ends[0]].equals(wide[one, ends[1]])]
+        return change[0] if len(change) == 1 else BOTH
 
     def _of(self, kpi: str) -> Iterator[Effect]:
         return (one for one in self.effects if one.kpi == kpi)

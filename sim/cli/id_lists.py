@@ -1,0 +1,161 @@
+"""Rows of ``bridgehead ids``: everything that an option names by its id, with its name and present values.
+
+Input: a world and its folder. Output: rows of an id, what it is, and values. An address is a value that ``--set``
+changes: table, row and column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from corridors.io.cells import show
+from corridors.model import TABLES, Corridor
+from corridors.overlay.changes import key_columns
+from corridors.schema import Field, schema
+from corridors.translations import translated
+from sim.text.catalogue import Language, say
+from sim.text.names import Names
+
+TABLES_LISTED: Final[Mapping[str, tuple[str, ...]]] = {
+    "ports": (),
+    "places": ("country",),
+    "classes": (),
+    "services": ("vehicle_class", "per_day", "fleet"),
+    "facilities": ("kind", "servers", "calendar"),
+    "links": ("mode", "length_km", "paths_per_day"),
+    "stocks": ("kind", "initial", "capacity", "daily_quota"),
+    "calendars": ("time_zone",),
+    "parameters": ("value",),
+}
+"""Tables whose ids options take, and the columns that are shown with them."""
+FILES: Final[Mapping[str, tuple[str, ...]]] = {
+    "scenarios": ("scenarios", "years"),
+    "proposals": ("proposals",),
+    "experiments": ("experiments",),
+    "programmes": ("programmes",),
+}
+"""Kinds of YAML files that options name by id, and their folders."""
+FIGURES, LINES, ADDRESSES = "figures", "lines", "addresses"
+KINDS: Final = (*TABLES_LISTED, *FILES, LINES, FIGURES, ADDRESSES)
+"""What can be listed."""
+FIRST: Final = ("facilities", "stocks", "links", "services", "shifts", "durations", "parameters")
+"""Tables whose addresses come first: what is changed most."""
+VALUES: Final = ("int", "float", "bool", "numbers", "time", "date", "weekdays")
+"""Types of the columns whose addresses are listed: no texts, names and references."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One id; ``search`` are further words by which it is found, such as its names in all languages."""
+
+    id: str
+    about: str = ""
+    value: str = ""
+    search: str = ""
+
+    def has(self, words: Sequence[str]) -> bool:
+        """Whether id, text and names together contain each of the words, in capitals or not."""
+        text = " ".join((self.id, self.about, self.value, self.search)).casefold()
+        return all(word.casefold() in text for word in words)
+
+    def as_json(self) -> dict[str, str]:
+        """The row as plain values."""
+        return {"id": self.id, "name": self.about, "value": self.value}
+
+
+def listed(kind: str, corridor: Corridor, data: Path | None, language: Language) -> list[Row]:
+    """The rows of one of :data:`KINDS`."""
+    makers: dict[str, Callable[[], Iterator[Row]]] = {
+        FIGURES: lambda: _figures(language),
+        LINES: lambda: _lines(corridor, Names.of(corridor, language)),
+        ADDRESSES: lambda: _addresses(corridor, Names.of(corridor, language)),
+    }
+    if kind in makers:
+        return list(makers[kind]())
+    if kind in FILES:
+        return list(_documents(kind, data, language))
+    return list(_rows(kind, corridor, Names.of(corridor, language)))
+
+
+def _rows(table: str, corridor: Corridor, names: Names) -> Iterator[Row]:
+    columns = [schema(table)[name] for name in TABLES_LISTED[table]]
+    for id, row in corridor.table(table).items():
+        values = [names.labelled(_label(one, names), _value(row, one, names)) for one in columns if _filled(row, one)]
+        yield Row(id, _about(row, names), say("cli.ids.separator", names.language).join(values), _search(row, names))
+
+
+def _addresses(corridor: Corridor, names: Names) -> Iterator[Row]:
+    for table in sorted(TABLES, key=lambda table: FIRST.index(table) if table in FIRST else len(FIRST)):
+        columns = [one for one in schema(table).values() if one.type in VALUES and one.name not in key_columns(table)]
+        for id, row in corridor.table(table).items():
+            for one in columns:
+                if _filled(row, one):
+                    about = names.labelled(_about(row, names) or id, _label(one, names))
+                    yield Row(f"{table}.{id}.{one.name}", about, _value(row, one, names), _search(row, names))
+
+
+def _documents(kind: str, data: Path | None, language: Language) -> Iterator[Row]:
+    """YAML files by id, with their titles; a damaged file has none."""
+    from pydantic import BaseModel
+
+    from corridors.findings import DataError
+    from corridors.io.plain_files import documents_in
+    from corridors.io.yaml_files import read_yaml
+    from sim.cli.catalogue import folder_of
+
+    class Titled(BaseModel):
+        title_en: str = ""
+        title_zh: str = ""
+
+    if kind == "scenarios":
+        yield Row("baseline", say("cli.ids.baseline", language))
+    for folder in FILES[kind]:
+        for file in documents_in(folder_of(folder, data)):
+            try:
+                read = read_yaml(file, Titled)
+            except DataError:
+                read = Titled()
+            yield Row(file.stem, translated(read, "title", language), "", f"{read.title_en} {read.title_zh}")
+
+
+def _figures(language: Language) -> Iterator[Row]:
+    from sim.core.kpi_declarations import KPIS
+
+    names = Names(language)
+    for id in KPIS:
+        yield Row(id, names.with_unit(names.figure(id), KPIS[id].unit))
+
+
+def _lines(corridor: Corridor, names: Names) -> Iterator[Row]:
+    from corridors.rail_lines import rail_lines
+    from sim.reports.train_graph_files import line_name
+
+    for line in rail_lines(corridor):
+        yield Row(line.id, line_name(line, names))
+
+
+def _about(row: Any, names: Names) -> str:
+    """The name of a row, with that of its port."""
+    name = translated(row, "name", names.language) if hasattr(row, "name_en") else ""
+    port = getattr(row, "port", "")
+    return names.bracketed(name, names.port(port)) if name and port else name
+
+
+def _search(row: Any, names: Names) -> str:
+    own = (str(getattr(row, key, "") or "") for key in ("name_en", "name_zh", "port", "place"))
+    return " ".join((*own, names.port(getattr(row, "port", "") or "")))
+
+
+def _label(column: Field, names: Names) -> str:
+    return translated(column, "label", names.language) or column.name
+
+
+def _filled(row: Any, column: Field) -> bool:
+    return getattr(row, column.name, None) not in (None, "", ())
+
+
+def _value(row: Any, column: Field, names: Names) -> str:
+    return names.measured_in(row, show(getattr(row, column.name)), column)

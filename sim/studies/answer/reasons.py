@@ -1,0 +1,72 @@
+"""Why a change brings no more cargo: what limits the main traffic instead, read from the results.
+
+Only for works without a change of the cargo delivered, or of crossings, that is shown. A fleet that waits for demand
+carries all that there is; traffic with arrivals whose queue does not grow is carried in full in the baseline, too; and
+the root of waiting may be a thing that the scenario does not change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from corridors.messages import Message
+from corridors.model import Corridor, link_of_paths
+from sim.core.wait_causes import DEMAND
+from sim.kpi.queue_growth import LEAST_DAYS
+from sim.studies.answer.amounts import AMOUNT, HOURS_A_DAY, VEHICLES, plain, said
+from sim.studies.answer.bottleneck import main_shift, root
+from sim.studies.answer.subject import VEHICLES as VEHICLES_A_DAY
+from sim.studies.answer.subject import Subject, shown
+
+FLEET: Final = "fleet"
+"""As ``arrivals`` of a service: vehicles that circulate."""
+LEAST_IDLE: Final = 1.0
+"""Fewer idle vehicles, as a mean over time, do not show that demand limits a fleet."""
+
+
+def reasons(subject: Subject, corridor: Corridor) -> Iterator[Message]:
+    """The sentences, demand before other roots; none where a change of cargo or crossings is shown."""
+    cargo, own = subject.cargo, subject.traffic
+    if cargo is None or own is None or subject.comparison.results.outside(subject.scenario):
+        return
+    crossings = subject.main(VEHICLES_A_DAY)
+    if shown(cargo) or (crossings and shown(crossings)):
+        return
+    who = {"traffic_class": own.klass}
+    services = subject.services(corridor)
+    idle = _idle(subject, corridor)
+    if idle >= LEAST_IDLE:
+        yield said("why.demand", **who, vehicles=plain(idle, VEHICLES, klass=own.klass)[AMOUNT])
+    elif services and all(row.arrivals != FLEET for row in services) and _all_pass(subject):
+        yield said("why.all_carried", **who)
+    shift = main_shift(subject)
+    if shift and shift.after and not shift.moves and shift.after.at and _elsewhere(subject, corridor, shift.after.at):
+        yield said("why.elsewhere", **who, direction=shift.direction, root=root(shift.after), share=shift.after.share)
+
+
+def _idle(subject: Subject, corridor: Corridor) -> float:
+    """Vehicles of the main traffic that wait for demand at its port in the baseline, as a mean over time and runs."""
+    results, own = subject.comparison.results, subject.traffic
+    assert own is not None
+    waiting, runs = results.waiting, results.runs
+    base = runs[(runs["scenario"] == results.baseline) & runs["failure_stage"].isna()]
+    known = [id for id, row in corridor.stocks.items() if row.port == own.port]
+    rows = waiting[(waiting["scenario"] == results.baseline) & (waiting["class"] == own.klass)]
+    hours = rows[(rows["cause"] == DEMAND) & rows["at"].isin(known)]["hours"].sum()
+    return float(hours) / (HOURS_A_DAY * results.measured_days * len(base)) if len(base) else 0.0
+
+
+def _all_pass(subject: Subject) -> bool:
+    """Whether the runs are long enough to see a queue grow, and that of the main traffic does not in the baseline."""
+    own, results = subject.traffic, subject.comparison.results
+    assert own is not None
+    return results.days >= LEAST_DAYS and not subject.comparison.queues.grows(results.baseline, own.port, own.klass)
+
+
+def _elsewhere(subject: Subject, corridor: Corridor, at: str) -> bool:
+    """Whether a root of waiting is none of the things that the scenario changes, nor of their calendars."""
+    changed = [address.split(".") for address in subject.comparison.results.addresses(subject.scenario)]
+    things = {part[1] for part in changed if len(part) > 1}
+    row = corridor.facilities.get(at)
+    return link_of_paths(at) not in things and not (row and row.calendar in things)
