@@ -76,14 +76,24 @@ def room_without_pages(code: str) -> str:
     return "appraisal" if code.partition(".")[0] in OF_APPRAISALS else "runs"
 
 
+@cache
+def of_programmes() -> Mapping[str, Mapping[str, str]]:
+    """By code of a finding about programmes a ``bad`` and a ``good`` file, without id and titles."""
+    return MappingProxyType(_read()["programmes"])
+
+
 def short_page(code: str, language: Language) -> str:
-    """The sentence of a finding without a page, and what is expected if the code says it."""
+    """The sentence of a finding without a page, what is expected if the code says it, and its examples."""
     room, name = without_page()[code], code.partition(".")[2]
     text = f"{code}: {sentence_of(code, language, room)}"
     if room != "appraisal":
         return text
     expected = say("findings.line.expected", language, expected=sentence_of(f"want.{name}", language, room))
-    return f"{text}{say('findings.line.separator', language)}{expected}"
+    lines = [f"{text}{say('findings.line.separator', language)}{expected}"]
+    for kind, example in of_programmes().get(code, {}).items():
+        lines += ["", say(f"rules.page.{kind}", language, file="programme.yaml")]
+        lines += [f"  {line}" for line in example.splitlines()]
+    return "\n".join(lines)
 
 
 def title(code: str, language: Language) -> str:
