@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sim.reports.resilience_tables import ResilienceTables
 
 CSV = "disturbances.csv"
+BY = ("tonnes", "vehicles")
 
 
 def resilience(
@@ -26,6 +27,7 @@ def resilience(
     port: Annotated[list[str] | None, typer.Option("--port", metavar="ID")] = None,
     quick: Annotated[bool, typer.Option("--quick")] = False,
     measures: Annotated[int | None, typer.Option("--measures", metavar="N", min=0, max=20)] = None,
+    by: Annotated[str, typer.Option("--by", metavar="tonnes|vehicles")] = "tonnes",
     out: Annotated[Path | None, typer.Option("--out", metavar="DIR")] = None,
     replications: Annotated[int | None, count("--replications", 2)] = None,
     workers: Workers = None,
@@ -53,6 +55,7 @@ def resilience(
             corridor = load_corridor(data)
             ids = list(corridor.ports)
             wrongs += unknown_ids("--port", port, ids, text("option.one_of", values=tuple(ids)))
+            wrongs += unknown_ids("--by", [by], list(BY), text("option.one_of", values=BY))
         with wrongs.gather():
             proposals = load_proposals(folder_of("proposals", data))
     wrongs.refuse()
@@ -66,6 +69,7 @@ def resilience(
         plan,
         measures=plan.measures if measures is None else measures,
         replications=replications or plan.replications,
+        by="vehicles" if by == "vehicles" else "tonnes",
     )
     with whole_batches(), progress_bar() as show:
         found = study(

@@ -76,7 +76,8 @@ class ResilienceTables:
             stock = self.names.stock(row.stock)
             yield self.say(f"survival_{row.state}", stock=stock, day=row.day, month=self.month(row.month))
         if port.roots:
-            yield self.say("waits_for", port=name, thing=self.names.thing(port.roots[0].root))
+            thing = self.names.thing(port.roots[0].root)
+            yield self.say(f"waits_for_{self.found.plan.by}", port=name, thing=thing)
         yield from self._of_measures(port, worst)
 
     def _recovery(self, episode: Episode) -> str:
@@ -137,16 +138,16 @@ class ResilienceTables:
                     name = self.work(id) if id else self.say("without")
                     rows.append((self.names.port(port.port), name, *self._figures(one), capital))
         keys = ("port", "work", "month", "late", "lost", "triangle", "recovery", "capital")
-        return self._table("measures", keys, rows, 2)
+        return self._table("measures", keys, rows, 2, f"measures_note_{self.found.plan.by}")
 
     def roots(self) -> Table:
         """What more vehicles wait for with the longest full closures."""
         rows = [
-            (self.names.port(port.port), self.names.thing(root.root), figure(root.hours))
+            (self.names.port(port.port), self.names.thing(root.root), figure(root.hours), figure(root.tonne_hours))
             for port in self.of
             for root in port.roots[:MOST_ROOTS]
         ]
-        return self._table("roots", ("port", "thing", "hours"), rows, 2)
+        return self._table("roots", ("port", "thing", "hours", "tonne_hours"), rows, 2)
 
     def survival(self) -> Table:
         """Stocks that run empty or full during the longest full closure."""
@@ -167,9 +168,11 @@ class ResilienceTables:
         """All tables with rows, in the order of the page."""
         return tuple(one for one in (self.episodes(), self.measures(), self.roots(), self.survival()) if one.rows)
 
-    def _table(self, key: str, columns: Sequence[str], rows: Sequence[tuple[str, ...]], texts: int) -> Table:
+    def _table(
+        self, key: str, columns: Sequence[str], rows: Sequence[tuple[str, ...]], texts: int, note: str = ""
+    ) -> Table:
         named = tuple(self.say(f"column.{one}") for one in columns)
-        return Table(self.say(key), self.say(f"{key}_note"), named, tuple(rows), texts)
+        return Table(self.say(key), self.say(note or f"{key}_note"), named, tuple(rows), texts)
 
     def work(self, id: str) -> str:
         """The title of a proposal."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -17,9 +18,11 @@ from corridors.overlay.proposals import Proposal
 from sim.core.run_settings import RunSettings
 from sim.reports.resilience_tables import ResilienceTables
 from sim.statistics import Interval, nonnegative_interval
-from sim.studies.resilience import QUICK, Resilience, as_json, resilience
+from sim.studies.resilience import QUICK, Resilience, _Port, as_json, resilience
 from sim.studies.resilience.disturbances import FULL, HALF, Plan, sections_of
+from sim.studies.resilience.episodes import Root, loads_of
 from sim.studies.resilience.survival import survival_of
+from sim.studies.sensitivity.port_submodels import PortSubmodel
 from tests.conftest import Told
 from tests.helpers.neutral import neutral
 from tests.helpers.small_border import small_border
@@ -96,6 +99,22 @@ def test_a_second_gate_shortens_it_and_a_shock_is_no_measure(found: Resilience) 
     assert helped.delivered.delay.estimate < 0.5 * 50 * 4_000
 
 
+def test_works_are_chosen_by_the_tonnes_that_wait_or_by_vehicles() -> None:
+    """Many empty-handed trucks wait for a lane, few trains for the line."""
+    corridor = world(
+        service("big", "way", 10, vehicle_class="train", load_t=2_000.0),
+        service("small", "way", 100, vehicle_class="truck", load_t=20.0),
+        service("smaller", "way", 300, vehicle_class="truck", load_t=0.0),
+    )
+    assert {klass: loads_of(corridor)[klass] for klass in ("train", "truck")} == {"train": 2_000.0, "truck": 5.0}
+    roots = [Root("lane", 900.0, 4_500.0), Root("line", 10.0, 20_000.0), Root("lane", 100.0, 500.0)]
+    lane, line = Root.together(roots)
+    assert (lane, line) == (Root("lane", 1_000.0, 5_000.0), Root("line", 10.0, 20_000.0))
+    for plan, first in ((replace(SHORT, by="tonnes"), line), (replace(SHORT, by="vehicles"), lane)):
+        study = _Port(cast(PortSubmodel, None), plan, SETTINGS, 2024, Path(), 1, lambda progress: None)
+        assert min((lane, line), key=study._rank) == first
+
+
 def test_called_again_it_runs_nothing(found: Resilience, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from sim.experiments import batch
 
@@ -156,7 +175,7 @@ def test_what_is_said_of_means_names_the_number_of_runs(found: Resilience) -> No
     text = answer_of(found)
     assert "a closure in January makes 2.2 times as much late or lost as one in May (means of 2 replications, " in text
     assert "(1 work tried; means of 2 replications, whose difference is not tested)" in text
-    assert "the extra vehicle-hours of waiting is for " in text
+    assert "the extra tonne-hours of waiting is for " in text
     assert "no works" not in text
     assert "few lengths, 2 replications" in text
     screened = replace(found, plan=replace(found.plan, measures=0))
@@ -225,6 +244,9 @@ def test_the_command_writes_disturbances_playbooks_and_a_report(
     assert "中断应对手册" in playbook.read_text(encoding="utf-8")
     html = page.read_text(encoding="utf-8")
     assert html.index("自5月1日起关闭4天") < html.index("<h2")
+    rows = [re.findall(r"<tr>.*?</tr>", text, re.S) for text in (playbook.read_text(encoding="utf-8"), html)]
+    assert len(rows[0]) > 6
+    assert rows[0] == rows[1], "a playbook has the figures of the report"
     refused = bridgehead("resilience", "--data", mine, "--port", "nowhere")
     assert refused.status == 2
     assert "--port" in refused.err

@@ -27,7 +27,7 @@ from corridors.overlay.proposals import NOT_BUILT, Proposal
 from sim.core.run_settings import RunSettings
 from sim.studies.appraisal.runs import folder_name, from_first_day
 from sim.studies.resilience.disturbances import FULL, QUICK, Plan, Shut, sections_of
-from sim.studies.resilience.episodes import Episode, Root, episodes_of, roots_of
+from sim.studies.resilience.episodes import Episode, Root, episodes_of, loads_of, roots_of
 from sim.studies.resilience.survival import Survival, survival_of
 from sim.studies.sensitivity.port_submodels import PortSubmodel, port_submodels
 
@@ -136,10 +136,10 @@ class _Port:
             store = self._run(month, shuts, ())
             alone += episodes_of(store, corridor, port, shuts, "")
             longest = self.plan.longest(port, month)
-            roots += roots_of(store, longest)
+            roots += roots_of(store, longest, loads_of(corridor))
             close = longest.change(self.year)
             survival += survival_of(corridor, self.plan.settings(self.settings, self.year, month), close, month)
-        ordered = sorted(Root.together(roots), key=lambda one: (-one.hours, one.root))
+        ordered = sorted(Root.together(roots), key=self._rank)
         measures = self._measures(ordered)
         helped: list[Episode] = []
         for id in measures:
@@ -149,6 +149,9 @@ class _Port:
                 store = self._run(month, [longest], changes)
                 helped += episodes_of(store, corridor, port, [longest], id)
         return PortResilience(port, (*alone, *helped), tuple(ordered), measures, tuple(survival))
+
+    def _rank(self, root: Root) -> tuple[float, str]:
+        return -(root.tonne_hours if self.plan.by == "tonnes" else root.hours), root.root
 
     def _measures(self, roots: Sequence[Root]) -> tuple[str, ...]:
         """The works that relieve the largest roots, in the order of these roots."""

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Final
+from typing import Final, Literal
 
 from corridors.model import Corridor
 from corridors.overlay.changes import Change
@@ -71,6 +71,8 @@ class Plan:
     """Days that are run after the longest disturbance."""
     replications: int = 5
     quick: bool = False
+    by: Literal["tonnes", "vehicles"] = "tonnes"
+    """What the roots that works relieve are ordered by: tonne-hours of waiting, or vehicle-hours."""
 
     def shuts(self, port: str, sections: Sequence[str], month: int) -> list[Shut]:
         """All disturbances of a port and its sections from one month on."""

@@ -6,7 +6,7 @@ intervals over replications, from :mod:`sim.studies.compare.recovery`; and :clas
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -72,14 +72,17 @@ class Root:
     root: str
     hours: float
     """Vehicle-hours, mean over replications."""
+    tonne_hours: float
+    """The same times the mean load of the class."""
 
     @staticmethod
     def together(roots: Iterable[Root]) -> list[Root]:
         """The sum over several runs."""
-        hours: dict[str, float] = {}
+        sums: dict[str, tuple[float, float]] = {}
         for one in roots:
-            hours[one.root] = hours.get(one.root, 0.0) + one.hours
-        return [Root(root, value) for root, value in hours.items()]
+            hours, tonnes = sums.get(one.root, (0.0, 0.0))
+            sums[one.root] = hours + one.hours, tonnes + one.tonne_hours
+        return [Root(root, *values) for root, values in sums.items()]
 
 
 def episodes_of(store: Store, corridor: Corridor, port: str, shuts: Sequence[Shut], measure: str) -> list[Episode]:
@@ -101,15 +104,36 @@ def episodes_of(store: Store, corridor: Corridor, port: str, shuts: Sequence[Shu
     return found
 
 
-def roots_of(store: Store, shut: Shut) -> list[Root]:
-    """What more vehicles wait for with a disturbance, vehicle-hours; closed hours are no such thing."""
+def roots_of(store: Store, shut: Shut, loads: Mapping[str, float]) -> list[Root]:
+    """What more vehicles wait for with a disturbance; closed hours are no such thing.
+
+    ``loads`` are tonnes a vehicle by class (:func:`loads_of`).
+    """
     rows = congestion(store.read("waiting_by_root"))
     rows = rows[~rows["root_state"].fillna("").str.startswith("closure") & (rows["root"].fillna("") != "")]
-    sums = rows.groupby(["scenario", "root"], as_index=False)[["hours"]].sum()
-    hours = {(str(id), str(root)): float(h) for id, root, h in zip(*(sums[key] for key in sums), strict=True)}
-    n, base = store.experiment.replications, store.experiment.baseline.id
-    more = {root: value - hours.get((base, root), 0.0) for (id, root), value in hours.items() if id == shut.id}
-    return [Root(root, value / n) for root, value in more.items() if value > 0]
+    rows = rows.assign(tonne_hours=rows["hours"] * rows["class"].map(loads).fillna(0.0))
+    figures = ["hours", "tonne_hours"]
+    sums = rows.groupby(["scenario", "root"])[figures].sum() / store.experiment.replications
+    base = store.experiment.baseline.id
+    by_scenario = {id: sums.loc[id] for id in (base, shut.id) if id in sums.index.get_level_values("scenario")}
+    if shut.id not in by_scenario:
+        return []
+    more = by_scenario[shut.id]
+    if base in by_scenario:
+        more = more - by_scenario[base].reindex(more.index, fill_value=0.0)
+    found = (Root(str(root), float(row["hours"]), float(row["tonne_hours"])) for root, row in more.iterrows())
+    return [one for one in found if one.hours > 0]
+
+
+def loads_of(corridor: Corridor) -> dict[str, float]:
+    """Mean load of a vehicle, t, by class: of services by their vehicles a day, of fleets by their vehicles."""
+    weights: dict[str, float] = {}
+    tonnes: dict[str, float] = {}
+    for row in corridor.services.values():
+        n = row.per_day or float(row.fleet or 0)
+        weights[row.vehicle_class] = weights.get(row.vehicle_class, 0.0) + n
+        tonnes[row.vehicle_class] = tonnes.get(row.vehicle_class, 0.0) + n * row.load_t
+    return {klass: tonnes[klass] / n for klass, n in weights.items() if n}
 
 
 def _plain(found: Interval | None) -> dict[str, float | None] | None:
