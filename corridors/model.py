@@ -300,10 +300,7 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Departure:
-    """One line of a timetable: departures of a service on given weekdays.
-
-    Times are local at the origin.
-    """
+    """One line of a timetable: departures of a service on given weekdays, or on one day (a dated arrival)."""
 
     id: str
     service: str
@@ -312,8 +309,13 @@ class Departure:
     time: str
     """HH:MM."""
     time_zone: str
+    """IANA name of its clock; '' for that of the world."""
     source: str
     grade: str
+    day: str = ""
+    """Its only day (ISO date); '' for every day of ``weekdays``."""
+    vehicles: int = 1
+    """Vehicles that depart together."""
     note: str = ""
 
 

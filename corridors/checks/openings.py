@@ -29,6 +29,20 @@ def services_open_within_the_run(corridor: Corridor) -> Iterator[Finding]:
             yield warning("services", key, "opening_date", row.opening_date, what, expected)
 
 
+def dated_departures_are_within_the_run(corridor: Corridor) -> Iterator[Finding]:
+    """Of a service all of whose lines of the timetable have a day, one is in the run."""
+    days = declared_days(corridor)
+    lines: dict[str, list[str]] = {}
+    for row in corridor.timetable.values():
+        lines.setdefault(row.service, []).append(row.day)
+    for service, dated in sorted(lines.items()):
+        within = (not day or (days and local_time.touches(*[local_time.day(day)] * 2, *days)) for day in dated)
+        if days and service in corridor.services and not any(within):
+            expected = message("want.day_of_run", first=days[0].isoformat(), last=days[1].isoformat())
+            found = f"{min(dated)} - {max(dated)}"
+            yield warning("services", service, "arrivals", found, message("timetable.no_day_in_run"), expected)
+
+
 def facilities_open_within_the_run(corridor: Corridor) -> Iterator[Finding]:
     """The opening date of a facility that an itinerary uses is not after the last day of the run."""
     days = declared_days(corridor)
@@ -97,6 +111,7 @@ def closures_change_something(corridor: Corridor) -> Iterator[Finding]:
 
 RULES = (
     services_open_within_the_run,
+    dated_departures_are_within_the_run,
     facilities_open_within_the_run,
     facilities_are_not_closed_for_the_whole_run,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from datetime import date
 from functools import cache
 from typing import Final
 
@@ -413,22 +414,37 @@ def services_close_after_they_open(corridor: Corridor) -> Iterator[Finding]:
 
 
 def timetables_keep_the_rate(corridor: Corridor) -> Iterator[Finding]:
-    """Lines of the timetable belong to timetabled services.
+    """Lines of the timetable belong to timetabled services, and have a day or weekdays.
 
-    Their number agrees with the mean per day of the service.
+    Their number agrees with the mean per day of the service; dated lines beside others are extra vehicles.
     """
     weekly: dict[str, int] = {}
+    dated: dict[str, list[tuple[date, int]]] = {}
     for key, departure in corridor.timetable.items():
         service = corridor.services.get(departure.service)
         if service and service.arrivals != "timetable":
             what = message("timetable.other_arrivals", arrivals=service.arrivals)
             yield error("timetable", key, "service", service.id, what, message("want.timetabled_service"))
-        weekly[departure.service] = weekly.get(departure.service, 0) + len(local_time.weekdays(departure.weekdays))
-    for name, departures in sorted(weekly.items()):
+        if departure.day:
+            if not local_time.every_day(departure.weekdays):
+                what, expected = message("timetable.day_and_weekdays", day=departure.day), message("want.empty")
+                yield warning("timetable", key, "weekdays", departure.weekdays, what, expected)
+            dated.setdefault(departure.service, []).append((local_time.day(departure.day), departure.vehicles))
+            continue
+        on = len(local_time.weekdays(departure.weekdays)) * departure.vehicles
+        weekly[departure.service] = weekly.get(departure.service, 0) + on
+    for name in sorted({*weekly, *dated}):
         service = corridor.services.get(name)
-        if service and not math.isclose(service.per_day, departures / 7, rel_tol=0.02):
-            what, expected = message("timetable.other_rate"), message("want.timetable_mean", n=departures / 7)
+        mean = weekly[name] / 7 if name in weekly else _mean_of_days(dated[name])
+        if service and not math.isclose(service.per_day, mean, rel_tol=0.02):
+            what, expected = message("timetable.other_rate"), message("want.timetable_mean", n=mean)
             yield warning("services", name, "per_day", service.per_day, what, expected)
+
+
+def _mean_of_days(lines: list[tuple[date, int]]) -> float:
+    """Vehicles a day from the first to the last of some days."""
+    days = [day for day, _ in lines]
+    return sum(n for _, n in lines) / ((max(days) - min(days)).days + 1)
 
 
 def choices_can_be_made(corridor: Corridor) -> Iterator[Finding]:

@@ -255,17 +255,19 @@ def _by(rows: Iterable[Any], column: str) -> dict[str, tuple[Any, ...]]:
     return {key: tuple(group) for key, group in groups.items()}
 
 
-def departures(departure: Departure, epoch: datetime, horizon_s: int) -> Ints:
-    """The departures of one line of the timetable, in ascending seconds."""
-    zone = local_time.zone(departure.time_zone)
+def departures(departure: Departure, epoch: datetime, horizon_s: int, clock: str = "") -> Ints:
+    """The departures of one line of the timetable, in ascending seconds, one for each vehicle.
+
+    ``clock`` is that of a line without a time zone.
+    """
+    zone = local_time.zone(departure.time_zone or clock)
     start_s = local_time.seconds(epoch)
     on, minute = local_time.weekdays(departure.weekdays), local_time.minutes(departure.time)
-    found = [
-        local_time.instant(day, minute, zone) - start_s
-        for day in _days(start_s, horizon_s, zone, before=1)
-        if day.weekday() in on
-    ]
-    return np.array([second for second in found if 0 <= second < horizon_s], np.int64)
+    days: Iterable[date] = _days(start_s, horizon_s, zone, before=1)
+    if departure.day:
+        days = [local_time.day(departure.day)]
+    found = [local_time.instant(day, minute, zone) - start_s for day in days if departure.day or day.weekday() in on]
+    return np.repeat(np.array([one for one in found if 0 <= one < horizon_s], np.int64), departure.vehicles)
 
 
 def midnight_s(day: str, epoch: datetime, clock: str = "") -> int:

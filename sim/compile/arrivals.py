@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from typing import Final
 
@@ -135,9 +135,15 @@ class Schedule:
         if lines := self._timetable.get(service.id) if service.arrivals == "timetable" else None:
             opens, closes = self.span_s(service)
             weeks, days = divmod(max(0, closes - opens) // DAY_S + 1, 7) if closes > opens else (0, 0)
-            on = (len(local_time.weekdays(line.weekdays)) for line in lines)
-            return float(sum(n * weeks + min(n, days) for n in on))
+            on = ((line.vehicles, len(local_time.weekdays(line.weekdays))) for line in lines if not line.day)
+            dated = sum(line.vehicles for line in lines if line.day and self._is_in_run(line.day))
+            return float(dated + sum(vehicles * (n * weeks + min(n, days)) for vehicles, n in on))
         return float(self.operational_time(service)[1][-1])
+
+    def _is_in_run(self, day: str) -> bool:
+        """Whether a day, on any clock, may be in the run."""
+        on = local_time.day(day)
+        return local_time.touches(on, on, self._first_day, self._first_day + timedelta(int(self._day[-1])))
 
     def _on_clock(self, clock: str) -> Ints:
         """(n_hours,) local seconds since 1970 at which the hours of the run begin on a clock."""
@@ -165,7 +171,7 @@ class Schedule:
             times_s, expected = self.operational_time(service, streams)
             return _at(np.arange(0.5, float(expected[-1])), times_s, expected)
         opens, closes = self.span_s(service)
-        of_lines = [calendars.departures(line, settings.epoch, settings.horizon_s) for line in lines]
+        of_lines = [calendars.departures(line, settings.epoch, settings.horizon_s, self._clock) for line in lines]
         if service.day_cv:
             factors = self._day_factors(service, streams)
             of_lines = [

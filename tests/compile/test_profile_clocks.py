@@ -12,13 +12,15 @@ import pytest
 from corridors.clock.local_time import local_s, offsets_s, seconds, zone
 from corridors.io.folders import data_root
 from corridors.load import load_corridor
-from corridors.model import Corridor, Profile
+from corridors.model import Corridor, Departure, Profile
 from sim.compile.arrivals import Schedule
 from sim.compile.assembly import compile_plan
+from sim.core.random_streams import RandomStreams
 from sim.core.run_settings import RunSettings
 from sim.run import prepare
 from sim.studies.forecast.members import Request, local_days
-from tests.helpers.worlds import itinerary, place, profile, service, step, world
+from tests.helpers.both_engines import agreed_trace
+from tests.helpers.worlds import departure, itinerary, place, profile, service, step, world
 
 WARSAW = "Europe/Warsaw"
 BY_DAY = ";".join(["0"] * 8 + ["1"] * 12 + ["0"] * 4)
@@ -125,3 +127,45 @@ def test_the_days_of_a_forecast_are_local_when_the_clocks_change(day: date, hour
     assert np.unique(request.day_of(begins), return_counts=True)[1].tolist()[:2] == [hours, 24]
     assert local_days(request)[0] == day.toordinal() - date(1970, 1, 1).toordinal()
     assert [request.hours_until(k) for k in range(3)] == [0, hours, hours + 24]
+
+
+def _dated(*lines: Departure) -> tuple[Corridor, list[str]]:
+    """A world with a service of these lines, and its arrivals in Warsaw from 28 March 2026 on."""
+    corridor = world(
+        service("trucks", "trip", arrivals="timetable"),
+        place("gate", time_zone=WARSAW),
+        itinerary("trip", step("mark", place="gate")),
+        *lines,
+    )
+    run = RunSettings(FORWARD - timedelta(days=1), days=4, clock=WARSAW)
+    schedule = Schedule(corridor, run)
+    times_s = schedule.arrivals(corridor.services["trucks"], RandomStreams(1, 0)).times_s.tolist()
+    assert schedule.expected(corridor.services["trucks"]) >= len(times_s)
+    at = [(run.epoch + timedelta(seconds=one)).astimezone(ZoneInfo(WARSAW)) for one in times_s]
+    return corridor, [f"{one:%d %H:%M}" for one in at]
+
+
+def test_dated_arrivals_come_on_their_days_and_clocks_together() -> None:
+    _, found = _dated(
+        departure("a", "trucks", "06:20", day="2026-03-29", time_zone=WARSAW, vehicles=3),
+        departure("b", "trucks", "23:00", day="2026-03-28", time_zone=WARSAW),
+        departure("c", "trucks", "06:20", day="2026-03-29", time_zone="Europe/Minsk"),
+        departure("past", "trucks", "06:20", day="2026-03-27", time_zone=WARSAW),
+        departure("later", "trucks", "06:20", day="2026-05-27", time_zone=WARSAW),
+    )
+    # On 29 March Warsaw is two hours ahead of UTC, and Minsk three.
+    assert found == ["28 23:00", "29 05:20", "29 06:20", "29 06:20", "29 06:20"]
+
+
+def test_dated_departures_are_extra_to_those_of_weekdays() -> None:
+    _, found = _dated(
+        departure("usual", "trucks", "12:00", "Sat-Mon", time_zone=WARSAW),
+        departure("extra", "trucks", "12:00", day="2026-03-31", time_zone=WARSAW, vehicles=2),
+    )
+    assert found == ["28 12:00", "29 12:00", "30 12:00", "31 12:00", "31 12:00"]
+
+
+def test_both_engines_play_dated_arrivals_alike() -> None:
+    corridor, _ = _dated(departure("a", "trucks", "06:20", day="2026-03-29", time_zone=WARSAW, vehicles=3))
+    trace = agreed_trace(corridor, RunSettings(FORWARD, days=2, clock=WARSAW))
+    assert np.unique(trace.vehicle).size == 3
