@@ -127,7 +127,7 @@ def test_the_replay_of_another_border_has_its_clock_and_a_train_graph(folder: st
     zone = {"malaszewicze": "Europe/Warsaw", "khorgos": "Asia/Shanghai", "chirundu": "Africa/Lusaka"}[folder]
     at = checked(opened("replay", "en"), folder, "map")
     shown = _payload(at)
-    assert (shown["zone"], shown["words"]["clock"]) == (zone, clock_name(zone, "en"))
+    assert (shown["zone"], shown["clock"]) == (zone, clock_name(zone, "en"))
     assert [port["name"] for port in shown["ports"]] == [world.names("en").port(id) for id in world.baseline().ports]
     if folder == "chirundu":
         return  # It has no railway.
