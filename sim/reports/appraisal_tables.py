@@ -43,7 +43,9 @@ class AppraisalTables:
 
     def named(self, kind: str, id: str) -> str:
         """The name of a stream, party or country; the id itself if it has none."""
-        return self.say(f"{kind}.{id}") if has(f"appraisal.{kind}.{id}") else id
+        payer = id.partition("_")[2]
+        keys = (f"appraisal.{kind}.{id}", f"appraisal.{kind}.payer_{payer}", f"names.{kind}.{id}")
+        return next((say(key, self.language) for key in keys if has(key)), id)
 
     @property
     def main(self) -> FutureResult:

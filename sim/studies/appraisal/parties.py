@@ -13,8 +13,9 @@ rent                 sellers ``seller_share``, buyers the rest; of the sellers' 
 carbon               the world
 ===================  ==================================================================================
 
-Shippers are of both countries, China's share is ``side_cn``; carriers by kilometres of the route on each side; sellers
-in the country of origin, buyers in that of the destination.
+Shippers are of both countries; ``side_cn`` is the share of the country of the first side of the port, China's in the
+base year. Carriers by kilometres of the route on each side; sellers in the country of origin, buyers in that of the
+destination.
 """
 
 from __future__ import annotations
@@ -32,12 +33,12 @@ from sim.compile.programs import programs
 from sim.core.run_settings import RunSettings
 from sim.studies.appraisal.generalised import STREAMS
 from sim.studies.appraisal.model import Model
+from sim.studies.appraisal.programme import OTHER_PAYERS
 from sim.studies.appraisal.runs import PortRuns
 
 Floats = npt.NDArray[np.float64]
 WORLD = "world"
 COST_STREAMS = ("capital", "upkeep", "renewal", "residual")
-COUNTRY_OF_PAYER = {"cn": CHINA, "mn": "MN", "ru": "RU"}
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,7 @@ class CountryShares:
     def _of_corridor(corridor: Corridor, settings: RunSettings) -> CountryShares:
         km: dict[str, dict[str, float]] = {}
         ends: dict[str, tuple[str, str]] = {}
+        home = _home_of(corridor)
         for service, program in programs(corridor, settings).items():
             own: dict[str, float] = {}
             visited: list[str] = []
@@ -94,17 +96,23 @@ class CountryShares:
                 visited.append(place.country)
             total = sum(own.values())
             km[service] = (
-                {c: part / total for c, part in own.items()} if total else {visited[0] if visited else CHINA: 1.0}
+                {c: part / total for c, part in own.items()} if total else {visited[0] if visited else home: 1.0}
             )
-            ends[service] = (visited[0], visited[-1]) if visited else (CHINA, CHINA)
+            ends[service] = (visited[0], visited[-1]) if visited else (home, home)
         return CountryShares(km, ends)
+
+
+def _home_of(corridor: Corridor) -> str:
+    """The country of the first side of the first port; China without one."""
+    firsts = (port.ends[0] for port in corridor.ports.values())
+    return next((corridor.places[end].country for end in firsts if end in corridor.places), CHINA)
 
 
 def _costs(model: Model) -> Iterator[tuple[str, str, str, Floats]]:
     over = np.ones(model.replications)
     for work, costs in zip(model.works, model.costs(model.prices.central).values(), strict=True):
         for payer, share in work.paid_by.items():
-            country = COUNTRY_OF_PAYER.get(payer.partition("_")[0], "open")
+            country = "open" if payer in OTHER_PAYERS else payer.partition("_")[0].upper()
             for stream in COST_STREAMS:
                 sign = 1.0 if stream == "residual" else -1.0
                 yield stream, payer, country, np.outer(sign * share * getattr(costs, stream), over)
@@ -114,10 +122,11 @@ def _benefits(model: Model, future: DemandScenarioId, shares: CountryShares) -> 
     price = model.prices.central
     for port in model.ports:
         streams = model.benefits(port, future, price)
+        home = _home_of(port.corridor)
         for m, (service, _) in enumerate(model.pricing[port.port].leading):
             origin, destination = shares.ends[service]
-            other = next((one for one in (origin, destination) if one != CHINA), CHINA)
-            shippers = {CHINA: price["side_cn"], other: 1 - price["side_cn"]} if other != CHINA else {CHINA: 1.0}
+            other = next((one for one in (origin, destination) if one != home), home)
+            shippers = {home: price["side_cn"], other: 1 - price["side_cn"]} if other != home else {home: 1.0}
             for n, stream in enumerate(STREAMS):
                 values = streams[n, :, :, m]
                 for party, country, share in _split(stream, price, shippers, shares.km[service], origin, destination):

@@ -21,8 +21,10 @@ from corridors.overlay.proposals import Id, PriceYear, Proposal
 from sim.studies.appraisal.prices import Prices
 
 Kind = Literal["track", "line", "equipment", "road", "software"]
-PAYERS: Final = ("cn_state", "cn_railway", "mn_state", "mn_railway", "ru_state", "ru_railway", "private", "open")
-"""Who may pay; ``open`` for a funding that is not settled."""
+PAYERS: Final = ("state", "railway")
+"""Of each country of a port, as ``cn_state``: these may pay,"""
+OTHER_PAYERS: Final = ("private", "open")
+"""and these; ``open`` for a funding that is not settled."""
 YEARS_OF_USE: Final = 30
 """Years from the first opening to the end of the appraisal, unless stated."""
 Year = Annotated[int, Field(ge=2000, le=2150)]

@@ -20,6 +20,7 @@ from corridors.overlay.demand_scenarios import DemandScenarios
 from corridors.overlay.proposals import NOT_BUILT, Proposal
 from sim.studies.appraisal.prices import ROOM, Prices
 from sim.studies.appraisal.programme import (
+    OTHER_PAYERS,
     PAYERS,
     Programme,
     WorkEntry,
@@ -55,7 +56,7 @@ def check_programme(
     futures: DemandScenarios,
 ) -> list[Finding]:
     """All findings about a programme."""
-    found = list(_Checks(programme, proposals, prices).findings())
+    found = list(_Checks(programme, corridor, proposals, prices).findings())
     known = {one.id for one in futures.futures}
     for n, id in enumerate(programme.futures):
         if id not in known:
@@ -83,6 +84,13 @@ def check_programme(
         file = f"{programme.id}.yaml"
         found += [replace(one, file=file, id=one.file) if one.file in own else one for one in error.findings]
     return found
+
+
+def payers_of(corridor: Corridor) -> tuple[str, ...]:
+    """Who may pay for works of a world."""
+    ends = (corridor.places.get(end) for port in corridor.ports.values() for end in port.ends)
+    countries = dict.fromkeys(end.country.lower() for end in ends if end)
+    return (*(f"{country}_{payer}" for country in countries for payer in PAYERS), *OTHER_PAYERS)
 
 
 def _can_be_made(entry: WorkEntry, proposals: Mapping[str, Proposal]) -> bool:
@@ -115,6 +123,7 @@ class _Checks:
     """The checks of the entries of one programme."""
 
     programme: Programme
+    corridor: Corridor
     proposals: Mapping[str, Proposal]
     prices: Prices
 
@@ -163,8 +172,8 @@ class _Checks:
             if shares is not None and abs(sum(shares.values()) - 1) > TOLERANCE:
                 yield self._make(f"{at}.{key}", f"{sum(shares.values()):g}", f"{key}_sum")
         for payer in entry.paid_by or {}:
-            if payer not in PAYERS:
-                yield self._make(f"{at}.paid_by", payer, "unknown_payer", near=nearest(payer, PAYERS), payers=PAYERS)
+            if payer not in (known := payers_of(self.corridor)):
+                yield self._make(f"{at}.paid_by", payer, "unknown_payer", near=nearest(payer, known), payers=known)
 
     def _costs(self, at: str, entry: WorkEntry) -> Iterator[Finding]:
         for key in ("capital_musd", "yearly_musd"):
