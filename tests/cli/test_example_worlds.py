@@ -99,8 +99,8 @@ def on_world(of: Commands) -> None:
     of("run", "--proposal", PROPOSAL[of.world], *SHORT, *files)
 
 
-def every_command(of: Commands) -> None:
-    """All commands with data; few days, two replications, one process."""
+def every_command(of: Commands, whole: bool = False) -> None:
+    """All commands with data; few days, two replications, one process. ``whole``: also those that take longest."""
     folder, own, one = of.folder, EXAMPLES / of.world, ("--workers", "1")
     days = ("--days", "12", "--replications", "2", *one)
     on_world(of)
@@ -115,7 +115,11 @@ def every_command(of: Commands) -> None:
     of("saturation", "--report", folder / "saturation.html")
     of("resilience", "--quick", "--measures", "0", "--out", folder / "r", *one, "--report", folder / "resilience.html")
     of("plan", "--quick", "--out", folder / "plan", *one, refused="discount_rate")
-    of("appraise", "first", "--out", folder / "appraisal", *one, refused="option.unknown_file")
+    if whole and (own / "programmes" / "scanner.yaml").is_file():
+        files = ("--out", folder / "appraisal", "--report", folder / "appraisal.html")
+        of("appraise", "scanner", "--days", "40", "--replications", "2", *one, *files)
+    else:
+        of("appraise", "nothing", "--out", folder / "appraisal", *one, refused="option.unknown_file")
     of("validate", "--quick", *one, refused="comparison.none")
     of("calibrate", "--out", folder / "c", *one, refused="comparison.none")
     of("mapping", folder / "log.csv", "--out", folder / "map.yaml")
@@ -147,7 +151,7 @@ def test_every_command_ends_well_or_says_what_a_world_lacks(bridgehead: Bridgehe
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("world", PORT)
 def test_every_command_on_every_world(bridgehead: Bridgehead, world: str, language: str, tmp_path: Path) -> None:
-    every_command(Commands(bridgehead, world, language, tmp_path))
+    every_command(Commands(bridgehead, world, language, tmp_path), whole=True)
 
 
 def test_a_log_of_a_run_is_fitted_on_the_clock_of_its_border(bridgehead: Bridgehead, tmp_path: Path) -> None:
