@@ -21,9 +21,7 @@ class TrainGraph {
     }
     this.matters = importance(data, this.count);
     this.waited = this.waits();
-    const offset = new Date(new Date(data.start_ms).toLocaleString("en-US", { timeZone: data.zone }));
-    const plain = new Date(new Date(data.start_ms).toLocaleString("en-US", { timeZone: "UTC" }));
-    this.midnight = -((data.start_ms + (offset - plain)) / 1000 % 86400);  // A midnight of the line's clock.
+    this.shifts = new Map();
     this.day = this.form({ weekday: "short", year: "numeric", month: "short", day: "numeric" });
     this.hour = this.form({ hour: "2-digit", minute: "2-digit" });
     this.full = this.form({ month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" });
@@ -43,6 +41,17 @@ class TrainGraph {
 
   form(parts) {
     return new Intl.DateTimeFormat(this.data.language, { timeZone: this.data.zone, hourCycle: "h23", ...parts });
+  }
+
+  // Seconds that the line's clock is ahead of UTC at a second of the graph; an hour more in summer where it has one.
+  ahead(second) {
+    const hour = Math.floor((this.data.start_ms / 1000 + second) / 3600);
+    if (!this.shifts.has(hour)) {
+      const [own, plain] = [this.data.zone, "UTC"].map(
+        (timeZone) => new Date(new Date(hour * 3.6e6).toLocaleString("en-US", { timeZone })));
+      this.shifts.set(hour, (own - plain) / 1000);
+    }
+    return this.shifts.get(hour);
   }
 
   at(form, second) { return form.format(new Date(this.data.start_ms + second * 1000)); }
@@ -312,9 +321,12 @@ class TrainGraph {
     const bottom = GRAPH.top + this.deep();
     pen.font = "11px sans-serif";
     pen.textAlign = "center";
+    const start = this.data.start_ms / 1000, first = start + from + this.ahead(from);
     let told = -1e9;
-    for (let t = this.midnight + Math.ceil((from - this.midnight) / step) * step; t <= to; t += step) {
-      const x = this.x(t), whole = Math.abs((t - this.midnight) % 86400) < 1;
+    for (let clock = Math.ceil(first / step) * step; ; clock += step) {
+      const near = clock - start - this.ahead(from), t = clock - start - this.ahead(near);
+      if (t > to) break;
+      const x = this.x(t), whole = clock % 86400 === 0;
       pen.strokeStyle = whole ? "#c2c2c2" : "#eeeeee";
       pen.lineWidth = 0.8;
       pen.beginPath();

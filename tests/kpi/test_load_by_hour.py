@@ -7,11 +7,12 @@ from datetime import date
 import numpy as np
 import pytest
 
+from corridors.io.folders import data_root
 from corridors.load import load_corridor
 from sim.core.trace import Trace
 from sim.kpi.load_by_hour import WEEK_H, load_by_hour
 from sim.kpi.waits_over import PROMISES_H, waits_over
-from sim.run import RunResult, prepare, run_scenario
+from sim.run import RunResult, prepare, replicate, run_scenario
 from tests.helpers.stories import three_trains
 
 SUNDAY_8 = 6 * 24 + 8
@@ -82,3 +83,13 @@ def test_shares_fall_with_the_promise_and_count_the_crossings_of_the_key_figures
     for row in counted.to_dict("records"):
         key = row["port"], row["direction"], row["class"]
         assert row["vehicles"] == pytest.approx(28 * per_day[key]), key
+
+
+@pytest.mark.parametrize("first", [date(2026, 3, 23), date(2026, 10, 19)])
+def test_hours_of_the_week_are_local_before_and_after_the_clocks_change(first: date) -> None:
+    """The scanner at Małaszewicze works from 6:00 to 22:00 in Warsaw, before and after the change."""
+    case = prepare(load_corridor(data_root() / "examples" / "malaszewicze"), start=first, days=14, warmup_days=0)
+    load = load_by_hour(replicate(case.corridor, case.settings, "simpy"))
+    scanner = load[load["facility"] == "malaszewicze_scanner"].set_index("hour")["servers"]
+    assert len(scanner) == 7 * 24
+    assert {hour: n for hour, n in scanner.items() if n != (6 <= hour % 24 < 22)} == {}
