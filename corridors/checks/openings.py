@@ -36,8 +36,10 @@ def dated_departures_are_within_the_run(corridor: Corridor) -> Iterator[Finding]
     for row in corridor.timetable.values():
         lines.setdefault(row.service, []).append(row.day)
     for service, dated in sorted(lines.items()):
-        within = (not day or (days and local_time.touches(*[local_time.day(day)] * 2, *days)) for day in dated)
-        if days and service in corridor.services and not any(within):
+        if not days or service not in corridor.services or not all(dated):
+            continue
+        on = [local_time.day(day) for day in dated]
+        if not any(local_time.touches(day, day, *days) for day in on):
             expected = message("want.day_of_run", first=days[0].isoformat(), last=days[1].isoformat())
             found = f"{min(dated)} - {max(dated)}"
             yield warning("services", service, "arrivals", found, message("timetable.no_day_in_run"), expected)
