@@ -35,11 +35,11 @@ def differences(base: Corridor, now: Corridor, language: Language) -> list[Diffe
         before, after = base.table(table), now.table(table)
         for id in sorted({*before, *after}):
             if id not in after:
-                found.append(Difference(_thing(base, table, id, named), "", "", _say("row_removed", named)))
+                found.append(Difference(thing_of(base, table, id, named), "", "", _say("row_removed", named)))
             elif id not in before:
-                found.append(Difference(_thing(now, table, id, named), "", "", _say("row_added", named)))
+                found.append(Difference(thing_of(now, table, id, named), "", "", _say("row_added", named)))
             elif before[id] != after[id]:
-                thing = _thing(now, table, id, named)
+                thing = thing_of(now, table, id, named)
                 for column in _changed(before[id], after[id]):
                     declared = schema(table)[column]
                     sides = ((base, before[id]), (now, after[id]))
@@ -57,7 +57,7 @@ def _changed(before: Any, after: Any) -> list[str]:
     return [name for name in names if getattr(before, name) != getattr(after, name)]
 
 
-def _thing(corridor: Corridor, table: str, id: str, named: Names) -> str:
+def thing_of(corridor: Corridor, table: str, id: str, named: Names) -> str:
     """The name of a row, else of the row to which it belongs."""
     row = corridor.table(table)[id]
     if name := text_of(row, "name", named.language):

@@ -233,22 +233,22 @@ def _run(run: ShortRun, place: Any = None) -> Any:
     status, value = ticket.reply
     if status == "made":
         return replace(value, corridor=world_of(run.scenario)) if run.kind == "answer" else value
+    raise refused_reply(run.scenario.id, status, value, MOST_S)
+
+
+LIMITS: Final = ("time", "memory", "full", "changed")
+"""Statuses of replies about limits of runs."""
+
+
+def refused_reply(where: str, status: str, value: Any, most_s: float) -> DataError:
+    """The findings of a reply without a result; ``where`` is what was to be made, ``most_s`` its longest time."""
     if status == "refused":
-        raise DataError(value)
+        return DataError(value)
     if status in LIMITS:
-        found, expected = LIMITS[status]
+        expected: Text = message("load.at_most_seconds", "app_common", n=round(most_s)) if status == "time" else ""
         why = message(f"load.{status}", "app_common")
-        raise DataError([Finding(ERROR, run.scenario.id, None, "", found, expected, message=why)])
-    raise DataError([failed_run(run.scenario.id, status, value)])
-
-
-LIMITS: Final[dict[str, tuple[Text, Text]]] = {
-    "time": ("", message("load.at_most_seconds", "app_common", n=round(MOST_S))),
-    "memory": ("", ""),
-    "full": ("", ""),
-    "changed": ("", ""),
-}
-"""What the findings about limits of runs have as found and expected."""
+        return DataError([Finding(ERROR, where, None, "", "", expected, message=why)])
+    return DataError([failed_run(where, status, value)])
 
 
 def _wait(ticket: Ticket, place: Any) -> None:

@@ -219,6 +219,7 @@ class RunPool:
                 worker.end()
             with self._changed:
                 ticket.reply = ("time", None) if ticket.is_late and reply[0] == "ended" else reply
+                ticket.request = b""  # It may hold files of a visitor.
                 self._queue.done(ticket.visitor)
                 self._forget(ticket)
                 ticket.done.set()

@@ -24,9 +24,10 @@ import struct
 import sys
 import threading
 import traceback
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from app import home
 from app.run_summary import Answer
@@ -54,6 +55,14 @@ def limit_memory(most: int = MEMORY) -> None:
     with suppress(OSError, ValueError):
         _, hard = resource.getrlimit(resource.RLIMIT_AS)
         resource.setrlimit(resource.RLIMIT_AS, (most if hard < 0 else min(most, hard), hard))
+
+
+class Replies(Protocol):
+    """What a process answers with."""
+
+    def reply(self, request: dict[str, Any]) -> tuple[str, Any]:
+        """The status and the value of a reply."""
+        ...
 
 
 class Runner:
@@ -89,8 +98,8 @@ def _value(run: ShortRun, result: RunResult) -> Any:
     return replace(result, visits=rows_played(result.visits))
 
 
-def main() -> None:
-    """Answer requests until standard input closes."""
+def serve(make: Callable[[], Replies], once: bool = False) -> None:
+    """Answer requests until standard input closes, or only one."""
     limit_memory()
     requests: queue.SimpleQueue[bytes] = queue.SimpleQueue()
 
@@ -103,16 +112,16 @@ def main() -> None:
 
     threading.Thread(target=listen, name="server", daemon=True).start()
     out, sys.stdout = sys.stdout.buffer, sys.stderr  # What a library prints is no reply.
-    runner = Runner()
+    runner = make()
     while True:
         status, value = runner.reply(json.loads(requests.get()))
         content = pickle.dumps((status, value), protocol=5)
         out.write(LENGTH.pack(len(content)))
         out.write(content)
         out.flush()
-        if status == "memory":
-            os._exit(1)
+        if status == "memory" or once:
+            os._exit(status == "memory")
 
 
 if __name__ == "__main__":
-    main()
+    serve(Runner)

@@ -17,7 +17,7 @@ FLAGS: Final[dict[str, str]] = {
     "browser.gatherUsageStats": "false",
     "server.headless": "true",
     "server.fileWatcherType": "none",
-    "server.maxUploadSize": "1",
+    "server.maxUploadSize": "20",
     "logger.hideWelcomeMessage": "true",
     "runner.magicEnabled": "false",
     "runner.postScriptGC": "false",

@@ -10,6 +10,7 @@ PAGES: Final = {
     "what_if": ":material/tune:",
     "compare": ":material/compare_arrows:",
     "replay": ":material/play_circle:",
+    "own_records": ":material/upload_file:",
     "data": ":material/table:",
     "report": ":material/description:",
 }

@@ -26,6 +26,13 @@ def show_findings(found: Sequence[Finding]) -> None:
         st.caption(say("page_limits"))
 
 
+def show_notes(found: Sequence[Finding]) -> None:
+    """Show warnings about an input that was accepted."""
+    if found:
+        st.warning(say("warnings", n=len(found)), icon=":material/warning:")
+        _table(found)
+
+
 def show_address_findings(found: Sequence[Finding]) -> None:
     """Show what the address of the page asks for in vain."""
     if found:

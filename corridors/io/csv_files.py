@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from corridors.findings import ERROR, WARNING, DataError, Finding
-from corridors.io.plain_files import LARGEST_TABLE, content_of
+from corridors.io.plain_files import LARGEST_TABLE, Source, content_of
 from corridors.messages import Text, message
 
 NO_TEXT: Final = {b"PK": "found.workbook", b"\xd0\xcf\x11\xe0": "found.old_workbook", b"PAR1": "found.parquet"}
@@ -83,7 +83,7 @@ def sheet_of(read: Iterable[tuple[int, tuple[str, ...]]], file: str, findings: l
     return Sheet(header, tuple(rows), frozenset(ragged), findings)
 
 
-def text_of(path: Path, findings: list[Finding], largest: int | None = None) -> str:
+def text_of(path: Source, findings: list[Finding], largest: int | None = None) -> str:
     """The file, of at most ``largest`` bytes (default: of a table), as text; raises DataError if it is no text."""
 
     def refused(found: Text, code: str, row: int | None = None) -> DataError:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +23,26 @@ LARGEST_DOCUMENT: Final = MB
 """Bytes of a YAML document, which is read some hundred times slower than a table."""
 LARGEST_RECORD: Final = 256 * MB
 """Bytes of a file that the program itself wrote, such as the manifest of a batch."""
+
+
+@dataclass(frozen=True)
+class FileInMemory:
+    """A file that is on no disk, such as one that a visitor of the page has sent."""
+
+    name: str
+    content: bytes
+
+    @property
+    def suffix(self) -> str:
+        """The end of its name, as of a path."""
+        return Path(self.name).suffix
+
+    def __str__(self) -> str:
+        return self.name
+
+
+Source = Path | FileInMemory
+"""Where the bytes of a file are."""
 KINDS: Final = {
     stat.S_ISDIR: "found.folder",
     stat.S_ISFIFO: "found.pipe",
@@ -34,12 +55,16 @@ WAIT_FOR_NOBODY: Final = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os
 """How a file is opened, so that a pipe without a writer does not stop the program."""
 
 
-def content_of(path: Path, largest: int, name: str = "") -> bytes:
+def content_of(path: Source, largest: int, name: str = "") -> bytes:
     """The bytes of a plain file of at most ``largest`` bytes.
 
     Raises DataError with one finding about the file ``name`` (by default that of the path).
     """
     name, expected = name or path.name, message("want.readable_file")
+    if isinstance(path, FileInMemory):
+        if len(path.content) > largest:
+            raise _too_large(name, len(path.content), largest)
+        return path.content
     try:
         # A descriptor stays the same file whatever happens to the path meanwhile.
         with os.fdopen(os.open(path, WAIT_FOR_NOBODY), "rb") as file:
@@ -55,8 +80,7 @@ def content_of(path: Path, largest: int, name: str = "") -> bytes:
         raise _refused(name, "file.unreadable", _kind(status.st_mode), expected)
     size = max(status.st_size, len(content))
     if size > largest:
-        found, expected = message("found.megabytes", n=size / MB), message("want.megabytes", n=largest / MB)
-        raise _refused(name, "file.too_large", found, expected)
+        raise _too_large(name, size, largest)
     return content
 
 
@@ -91,6 +115,11 @@ def real_path(path: Path) -> Path:
 
 def _kind(mode: int) -> Text:
     return message(next((phrase for is_kind, phrase in KINDS.items() if is_kind(mode)), "found.device"))
+
+
+def _too_large(name: str, size: int, largest: int) -> DataError:
+    found, expected = message("found.megabytes", n=size / MB), message("want.megabytes", n=largest / MB)
+    return _refused(name, "file.too_large", found, expected)
 
 
 def _refused(name: str, code: str, found: Text, expected: Text) -> DataError:

@@ -12,11 +12,10 @@ import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from pathlib import Path
 from typing import Any, Final
 
 from corridors.findings import ERROR, DataError, Finding
-from corridors.io.plain_files import LARGEST_TABLE, MB, content_of
+from corridors.io.plain_files import LARGEST_TABLE, MB, Source, content_of
 from corridors.messages import Message, Text, message
 
 SUFFIX: Final = ".xlsx"
@@ -38,12 +37,12 @@ class Cells:
     findings: list[Finding] = field(default_factory=list)
 
 
-def is_workbook(path: Path) -> bool:
+def is_workbook(path: Source) -> bool:
     """Whether the name is that of a workbook, and not of a file that Excel keeps beside one."""
     return path.suffix.lower() == SUFFIX and not path.name.startswith((LOCK, "."))
 
 
-def read_workbook(path: Path) -> Mapping[str, Cells]:
+def read_workbook(path: Source) -> Mapping[str, Cells]:
     """The sheets of a workbook by title, in their order. Raises DataError for a file that is none."""
     import warnings
 
@@ -101,5 +100,5 @@ def _text(value: Any) -> str:
     return str(value)
 
 
-def _refused(path: Path, found: Text, what: Message, expected: Text) -> DataError:
+def _refused(path: Source, found: Text, what: Message, expected: Text) -> DataError:
     return DataError([Finding(ERROR, path.name, None, "", found, expected, message=what)])

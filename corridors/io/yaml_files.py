@@ -20,7 +20,7 @@ from pydantic import BaseModel, ValidationError
 
 from corridors.findings import ERROR, DataError, Finding, limited_suggestions, nearest
 from corridors.io.characters import UNSHOWN
-from corridors.io.plain_files import LARGEST_DOCUMENT, content_of
+from corridors.io.plain_files import LARGEST_DOCUMENT, Source, content_of
 from corridors.io.schema_errors import keys_wanted, refusals_of
 from corridors.io.system_problems import ROOM
 from corridors.io.yaml_problems import yaml_problem
@@ -99,7 +99,7 @@ for _name, _form, _first, _read in SCALARS:
     _Loader.add_constructor(CORE + _name, _constructor(_form, _read))
 
 
-def read_yaml(path: Path, model: type[Model]) -> Model:
+def read_yaml(path: Source, model: type[Model]) -> Model:
     """The file as a model; raises DataError with all findings."""
     return parse_yaml(content_of(path, LARGEST_DOCUMENT, str(path)), path.name, model)
 
@@ -184,7 +184,7 @@ def _drop(data: Any, place: Sequence[int | str], names: dict[int, dict[str, Any]
         holder.pop(last)
 
 
-def nodes(path: Path) -> yaml.Node:
+def nodes(path: Source) -> yaml.Node:
     """A file that was read before as nodes, which have lines.
 
     Raises ValueError (also as DataError), RecursionError and YAMLError.

@@ -10,16 +10,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
 
 import yaml
 
 from corridors.findings import DataError, Finding
+from corridors.io.plain_files import Source
 from corridors.io.yaml_files import nodes
 
 
 @contextmanager
-def lines_in_findings(files: Mapping[str, Path]) -> Iterator[None]:
+def lines_in_findings(files: Mapping[str, Source]) -> Iterator[None]:
     """Add file and line to the findings of a DataError that is raised inside.
 
     See :func:`placed`.
@@ -30,7 +30,7 @@ def lines_in_findings(files: Mapping[str, Path]) -> Iterator[None]:
         raise DataError(placed(error.findings, files)) from None
 
 
-def placed(findings: Iterable[Finding], files: Mapping[str, Path]) -> list[Finding]:
+def placed(findings: Iterable[Finding], files: Mapping[str, Source]) -> list[Finding]:
     """The findings, with the name of the file and the line of the value.
 
     Those of one file by line.
@@ -46,14 +46,14 @@ def placed(findings: Iterable[Finding], files: Mapping[str, Path]) -> list[Findi
     return sorted(found, key=lambda one: (order[one.file], one.row or 0))
 
 
-def _read(path: Path) -> _Document | None:
+def _read(path: Source) -> _Document | None:
     try:
         return _Document(nodes(path))
     except (ValueError, RecursionError, yaml.YAMLError):  # The file has changed since it was read.
         return None
 
 
-def _placed(finding: Finding, path: Path, document: _Document | None) -> Finding:
+def _placed(finding: Finding, path: Source, document: _Document | None) -> Finding:
     return replace(finding, file=path.name, row=document.row(finding)) if document else finding
 
 

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any, Final
 from xml.parsers import expat
 
 from corridors.findings import ERROR, DataError, Finding, nearest
-from corridors.io.plain_files import LARGEST_RECORD, content_of
+from corridors.io.plain_files import LARGEST_RECORD, Source, content_of
 from corridors.messages import Message, Text, message
 
 VALUES: Final = ("string", "date", "int", "float", "boolean", "id")
@@ -27,7 +26,7 @@ class _DocumentTypeError(Exception):
     """The file has a document type or an entity."""
 
 
-def xes(path: Path) -> Iterator[Row]:
+def xes(path: Source) -> Iterator[Row]:
     """The header and the events of a XES file, with the line of each. Raises DataError for a file that is none."""
     found = _Xes()
     parser = expat.ParserCreate()
@@ -94,7 +93,7 @@ class _Xes:
             self._in_trace = False
 
 
-def ocel(path: Path, object_type: str = "") -> Iterator[Row]:
+def ocel(path: Source, object_type: str = "") -> Iterator[Row]:
     """The header and one row for each event and vehicle of an OCEL 2.0 file; lines are numbers of events.
 
     ``object_type`` is the type of objects that are the vehicles. Raises DataError for a file of another form.
@@ -121,5 +120,5 @@ def ocel(path: Path, object_type: str = "") -> Iterator[Row]:
                 yield number, (event, activity, time, one)
 
 
-def _refused(path: Path, line: int | None, what: Message, found: Text, expected: Text, close: str = "") -> DataError:
+def _refused(path: Source, line: int | None, what: Message, found: Text, expected: Text, close: str = "") -> DataError:
     return DataError([Finding(ERROR, path.name, line, "", found, expected, close, what)])

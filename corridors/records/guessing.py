@@ -103,7 +103,7 @@ def guess(columns: Sequence[Seen]) -> Guess:
     for key, one in zip([key for key in TIMES if key not in found], _rest(times, found), strict=False):
         found[key] = one.name
     if "vehicle" not in found:
-        plates = [one for one in others if one.distinct > 0.2 * one.filled and one.share(_like_a_plate) > 0.9]
+        plates = [one for one in others if one.distinct > 0.2 * one.filled and one.share(like_a_plate) > 0.9]
         found |= {"vehicle": plates[0].name} if plates else {}
     unclear = any(day_order(one.texts) == "unclear" for one in times)
     offsets = bool(times) and all(one.share(re.compile(r".*(Z|[+-]\d\d:?\d\d)").fullmatch) == 1 for one in times)
@@ -114,7 +114,8 @@ def _rest(times: Sequence[Seen], found: dict[str, str]) -> list[Seen]:
     return [one for one in times if one.name not in found.values()]
 
 
-def _like_a_plate(text: str) -> bool:
+def like_a_plate(text: str) -> bool:
+    """Whether a text looks like the number of a vehicle."""
     return bool(re.fullmatch(r"[\w·\-\u4e00-\u9fff]{4,16}", text)) and any(map(str.isdigit, text))
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
-from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BeforeValidator, Field
@@ -16,6 +15,7 @@ from pydantic import BeforeValidator, Field
 from corridors.clock import local_time
 from corridors.findings import ERROR, WARNING, DataError, Finding, nearest
 from corridors.io.document import Document
+from corridors.io.plain_files import Source
 from corridors.io.yaml_files import read_yaml
 from corridors.io.yaml_locations import placed
 from corridors.messages import Message, Text, message
@@ -218,7 +218,7 @@ class RecordMap(Document):
         return self.columns - spare
 
 
-def load_map(path: Path, corridor: Corridor) -> RecordMap:
+def load_map(path: Source, corridor: Corridor) -> RecordMap:
     """The map in a file, complete with its preset; raises DataError with all errors about it."""
     made = _with_preset(read_yaml(path, RecordMap), corridor)
     if errors := [one for one in findings_of(made, corridor, path) if one.level == ERROR]:
@@ -226,7 +226,7 @@ def load_map(path: Path, corridor: Corridor) -> RecordMap:
     return made
 
 
-def check_map(path: Path, corridor: Corridor) -> list[Finding]:
+def check_map(path: Source, corridor: Corridor) -> list[Finding]:
     """All findings about a map over a world, warnings included."""
     try:
         made = _with_preset(read_yaml(path, RecordMap), corridor)
@@ -255,7 +255,7 @@ def _preset(found: RecordMap) -> Iterator[tuple[str, Any]]:
         yield key, (dict(value) if isinstance(value, Mapping) else value)
 
 
-def findings_of(found: RecordMap, corridor: Corridor, path: Path) -> list[Finding]:
+def findings_of(found: RecordMap, corridor: Corridor, path: Source) -> list[Finding]:
     """Findings about a map that is valid in form, with their lines in its file; warnings alone where it was loaded."""
     return placed(_findings(found, corridor, path.name), {path.name: path})
 

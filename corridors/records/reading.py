@@ -11,7 +11,6 @@ from array import array
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -19,7 +18,7 @@ import numpy.typing as npt
 
 from corridors.findings import ERROR, WARNING, DataError, Finding, nearest
 from corridors.io.csv_files import EMPTY_CELL, ragged_row, separator_of, text_of
-from corridors.io.plain_files import LARGEST_RECORD, content_of
+from corridors.io.plain_files import LARGEST_RECORD, Source, content_of
 from corridors.io.workbooks import is_workbook, read_workbook
 from corridors.messages import message
 from corridors.records import event_logs
@@ -71,7 +70,7 @@ class Form:
     """Which objects of an OCEL log are the vehicles."""
 
 
-def read_log(path: Path, form: Form | None = None, wanted: Collection[str] | None = None, most: int = 0) -> Log:
+def read_log(path: Source, form: Form | None = None, wanted: Collection[str] | None = None, most: int = 0) -> Log:
     """The rows of a log; only the wanted columns (default: all), and only the first ``most`` rows if that is not 0.
 
     Raises DataError if the file cannot be read as what it is, or has a wanted column twice.
@@ -147,7 +146,7 @@ def _below_header(rows: Iterator[tuple[int, Sequence[str]]], header_row: int) ->
             yield line, cells
 
 
-def _of_csv(path: Path, form: Form, findings: list[Finding]) -> Iterator[tuple[int, Sequence[str]]]:
+def _of_csv(path: Source, form: Form, findings: list[Finding]) -> Iterator[tuple[int, Sequence[str]]]:
     text = _decoded(path, form.encoding, findings)
     separator = form.delimiter or separator_of(_from_row(text, form.header_row), path.name, findings)
     findings[:] = [one for one in findings if one.code not in QUIET]
@@ -185,7 +184,7 @@ def _lines(text: str) -> Iterator[str]:
         start = end
 
 
-def _decoded(path: Path, encoding: str, findings: list[Finding]) -> str:
+def _decoded(path: Source, encoding: str, findings: list[Finding]) -> str:
     """The text of a file. A wrong encoding is a finding that names one with which the file can be read."""
     if not encoding:
         return text_of(path, findings, LARGEST_RECORD)
@@ -211,7 +210,7 @@ def _can_decode(raw: bytes, encoding: str) -> bool:
     return True
 
 
-def _of_workbook(path: Path, form: Form) -> Iterator[tuple[int, Sequence[str]]]:
+def _of_workbook(path: Source, form: Form) -> Iterator[tuple[int, Sequence[str]]]:
     """The cells of one sheet, every row as wide as the widest."""
     sheets = read_workbook(path)
     names = list(sheets)

@@ -65,7 +65,7 @@ def fit(
         to.print(fit_tables.verdict(checked, weeks, tongue))
         tables = [fit_tables.numbers(made, tongue), fit_tables.refused(made, tongue)]
         tables += [fit_tables.check(checked, tongue)] if checked else []
-        for table in (*tables, fit_tables.cleaning(visits, tongue)):
+        for table in (*tables, fit_tables.cleaning(visits.ledger.counts(), tongue)):
             to.print(table.title)
             to.print(console.table(to, table.columns, table.rows, texts=table.texts))
 

@@ -32,7 +32,7 @@ def write_fit(
     )
     tables = [fit_tables.numbers(made, language), fit_tables.refused(made, language)]
     tables += [fit_tables.check(checked, language)] if checked else []
-    tables.append(fit_tables.cleaning(visits, language))
+    tables.append(fit_tables.cleaning(visits.ledger.counts(), language))
     parts = [
         f"<h1>{escape(heading)}</h1>",
         f'<p class="lead">{escape(fit_tables.verdict(checked, weeks, language))}</p>',

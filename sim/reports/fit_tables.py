@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from sim.reports.number_format import NO_VALUE
@@ -12,7 +12,6 @@ from sim.text import catalogue
 from sim.text.catalogue import Language, sentence
 
 if TYPE_CHECKING:
-    from corridors.records.visits import Visits
     from sim.studies.fitting.estimate import Estimate
     from sim.studies.fitting.fitting import Fit
     from sim.studies.fitting.replaying import Checked
@@ -61,11 +60,11 @@ def refused(made: Fit, language: Language) -> Table:
     return _table("refused", ("address", "why", "value", "n"), rows, 2, language)
 
 
-def cleaning(visits: Visits, language: Language) -> Table:
-    """How many records each rule dropped, corrected or marked."""
+def cleaning(counts: Mapping[tuple[str, str], int], language: Language) -> Table:
+    """How many records each rule dropped, corrected or marked; by (rule, done)."""
     rows = [
         (rule, say(f"rule.{rule.lower()}", language), say(f"done.{done}", language), f"{n:,}")
-        for (rule, done), n in visits.ledger.counts().items()
+        for (rule, done), n in counts.items()
     ]
     return _table("cleaning", ("rule", "meaning", "done", "records"), rows, 3, language)
 

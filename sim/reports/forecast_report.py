@@ -40,8 +40,11 @@ def write_forecast(path: Path, made: Forecast, names: Names, language: Language)
     write_atomically(path, html_page.whole(title, parts, specs, language).encode("utf-8"))
 
 
-def fan_chart(made: Forecast, group: Group, language: Language) -> Any:
-    """The queue of a group: median, and bands with half and four fifths of the members."""
+def fan_chart(made: Forecast, group: Group, language: Language, top: float = 0.0) -> Any:
+    """The queue of a group: median, and bands with half and four fifths of the members.
+
+    ``top``: end of the axis, so that several charts have one scale; 0: that of the group.
+    """
     import altair as alt
 
     queue = made.queue()
@@ -58,8 +61,9 @@ def fan_chart(made: Forecast, group: Group, language: Language) -> Any:
     tooltip += [shown(key, forecast_tables.say(f"column.{key}", language), ",.0f") for key in FAN]
     x = alt.X("time:T", title=None)
     base = alt.Chart(frame(rows)).encode(x=x, tooltip=tooltip)
+    scale = alt.Scale(domain=[0, top]) if top else alt.Scale()
     layers = [
-        base.mark_area(color=WIDE).encode(y=alt.Y("p10:Q", title=waiting), y2="p90:Q"),
+        base.mark_area(color=WIDE).encode(y=alt.Y("p10:Q", title=waiting, scale=scale), y2="p90:Q"),
         base.mark_area(color=BAND).encode(y="p25:Q", y2="p75:Q"),
         base.mark_line(color=LINE, strokeWidth=1.8).encode(y="p50:Q"),
     ]

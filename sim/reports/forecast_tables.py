@@ -16,6 +16,9 @@ from sim.text.catalogue import Language
 from sim.text.names import clock_name
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from sim.output.crossings import Group
     from sim.studies.forecast.backtest import Backtest
     from sim.studies.forecast.fan import Forecast
     from sim.studies.forecast.state_file import WorldState
@@ -44,11 +47,11 @@ def state_table(state: WorldState, names: Names) -> Table:
     return Table(say("state", language), say("state_note", language), headings, tuple(rows), 3)
 
 
-def answers(made: Forecast, names: Names) -> list[str]:
-    """The forecast in words: for each group with a queue now or to come, the longest first."""
+def answers(made: Forecast, names: Names, groups: Sequence[Group] | None = None) -> list[str]:
+    """The forecast in words: for each group (default: of those that wait or pass, the longest queue first)."""
     language, found = names.language, []
     ahead = min(AHEAD_D, made.request.days)
-    for group in shown_groups(made)[:MOST_ANSWERS]:
+    for group in shown_groups(made)[:MOST_ANSWERS] if groups is None else groups:
         port, direction, klass = group
         queue = made.of("queue", group)
         hour = min(ahead * 24, queue.shape[1] - 1)
@@ -90,10 +93,10 @@ def notes(made: Forecast, names: Names) -> list[str]:
     return [say(f"note_{key}", names.language, n=n) for key, n in most.items() if n]
 
 
-def by_day(made: Forecast, names: Names) -> Table:
+def by_day(made: Forecast, names: Names, groups: Sequence[Group] | None = None) -> Table:
     """Queue at the hour of the instant and flow and wait of each day, as median and 80 % band."""
     language, rows = names.language, []
-    for group in shown_groups(made)[:MOST_ANSWERS]:
+    for group in shown_groups(made)[:MOST_ANSWERS] if groups is None else groups:
         queue, flow, wait = (made.of(name, group) for name in ("queue", "flow", "wait_h"))
         for k, day in enumerate(made.days):
             hour = min(made.request.hours_until(k), queue.shape[1] - 1)
@@ -104,11 +107,13 @@ def by_day(made: Forecast, names: Names) -> Table:
     return Table(say("by_day", language), note, headings, tuple(rows), 3)
 
 
-def through(made: Forecast, names: Names) -> Table:
-    """Hours until a vehicle that joins at a time has ended its journey."""
+def through(made: Forecast, names: Names, services: Collection[str] | None = None) -> Table:
+    """Hours until a vehicle that joins at a time has ended its journey; of some services or all."""
     language = names.language
     rows = []
     for row in made.through().to_dict("records"):
+        if services is not None and row["service"] not in services:
+            continue
         share = f"{100 * row['not_through']:.0f}%"
         cells = [_cell(row[key], 1) for key in ("p50", "p10", "p90")]
         rows.append((names.service(str(row["service"])), local_text(row["joins"], made.request.clock), *cells, share))
