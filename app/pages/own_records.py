@@ -95,7 +95,7 @@ elif own.files:
         map_text, missing = own_records_map.show(own, own.look, baseline())
         st.subheader(say("own_records.fit"), anchor=False)
         if missing:
-            st.info(say("own_records.missing", names=missing), icon=":material/help:")
+            st.info(say("own_records.missing", names=tuple(missing)), icon=":material/help:")
         if st.button(say("own_records.fit_button"), type="primary", disabled=bool(missing)):
             fit(own, map_text)
         if own.findings:

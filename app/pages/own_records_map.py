@@ -49,7 +49,7 @@ def form_of_files() -> dict[str, Any]:
             "encoding": right.selectbox(
                 say("own_records.encoding"),
                 [NONE, *ENCODINGS],
-                format_func=lambda one: one or say("own_records.found_out"),
+                format_func=_named("own_records.found_out", ENCODINGS).__getitem__,
                 key=option_key(f"{FIELD}encoding"),
                 persist_state="session",
             ),
@@ -97,6 +97,11 @@ def _columns(look: Look) -> None:
         rows.append([one.name, say("own_records.and").join(one.examples), guess, sure])
     show_table([say(f"own_records.head_{key}") for key in ("column", "examples", "guess", "sure")], rows, texts=4)
     st.caption(say("own_records.columns_note", n=look.rows))
+
+
+def _named(none: str, names: Sequence[str]) -> dict[str, str]:
+    """Names as their labels, with a message for none."""
+    return {NONE: say(none)} | {name: name for name in names}
 
 
 class _Form:
@@ -159,7 +164,7 @@ class _Form:
         made, first, second = dict[str, str](), *st.columns(2)
         if not self.look.guess.has_offsets and self.look.preset not in ("xes", "bridgehead"):
             zones = sorted(
-                {zone for place in self.corridor.places if (zone := zone_of_place(self.corridor, place))}
+                set(filter(None, (zone_of_place(self.corridor, place) for place in self.corridor.places)))
                 | {*COMMON_ZONES}
             )
             zone = first.selectbox(
@@ -211,19 +216,12 @@ class _Form:
         field = option_key(f"{FIELD}{key}", default if default in options else None)
         if st.session_state.get(field, NONE) not in options:
             st.session_state[field] = NONE
+        labels = {NONE: say("own_records.none")} | {name: self._with_examples(name) for name in options if name}
         chosen = str(
             place.selectbox(
                 say("own_records.to_check", label=label) if unsure else label,
                 options,
-                format_func=lambda name: (
-                    say(
-                        "own_records.with_examples",
-                        name=name,
-                        examples=say("own_records.and").join(self.examples[name][:2]),
-                    )
-                    if name
-                    else say("own_records.none")
-                ),
+                format_func=labels.__getitem__,
                 key=field,
                 persist_state="session",
             )
@@ -231,6 +229,10 @@ class _Form:
         if needed and not chosen:
             self.missing.append(label)
         return chosen
+
+    def _with_examples(self, name: str) -> str:
+        examples = say("own_records.and").join(self.examples[name][:2])
+        return say("own_records.with_examples", name=name, examples=examples)
 
     def _events(self, layout: str, made: dict[str, Any]) -> list[str]:
         """Names of events or zones, for layouts with one row an event; the columns go into the map."""
@@ -290,7 +292,7 @@ class _Form:
             of = places[n % 2].selectbox(
                 say("own_records.service_of", value=value),
                 [NONE, *known],
-                format_func=lambda id: known.get(id, say("own_records.left_out")),
+                format_func=({NONE: say("own_records.left_out")} | known).__getitem__,
                 key=option_key(f"{FIELD}value_{name}_{n}"),
                 persist_state="session",
             )
@@ -362,7 +364,7 @@ class _Form:
         found = place.selectbox(
             label,
             [NONE, *events],
-            format_func=lambda one: one or say("own_records.none"),
+            format_func=_named("own_records.none", events).__getitem__,
             key=option_key(f"{FIELD}{key}"),
             persist_state="session",
         )

@@ -57,9 +57,9 @@ class Seen:
 
 
 def columns_of(log: Log) -> list[Seen]:
-    """What the columns of a log look like."""
+    """What the columns of a log look like, of those that were read."""
     found = []
-    for name in dict.fromkeys(filter(None, log.header)):
+    for name in dict.fromkeys(name for name in log.header if name in log.columns):
         column = log.columns[name]
         counts = Counter(column.texts[code] for code in column.codes.tolist())
         counts.pop("", None)
@@ -94,6 +94,8 @@ def guess(columns: Sequence[Seen]) -> Guess:
             for one in (times if key in TIMES else others)
             if re.search(NAMES[key], one.name, re.IGNORECASE) and one.name not in found.values()
         ]
+        if key == "lifecycle" and "activity" not in found:
+            continue  # Without events no column says whether they begin or end.
         if key == "load":
             fitting = [one for one in fitting if one.share(NUMBER.fullmatch) > 0.9]
         if fitting:

@@ -115,6 +115,7 @@ def press(at: AppTest, name: str) -> None:
     label = say(f"app_own_records.{name}", "en")
     next(button for button in at.button if button.label == label).click().run()
     assert not at.exception
+    assert not at.session_state[KEY].findings
 
 
 def test_an_upload_is_asked_for_what_only_the_visitor_knows(log: FileInMemory) -> None:
@@ -209,7 +210,7 @@ def workbook(cell: str = "x", bomb: bytes = b"") -> bytes:
     """A workbook with a row of cells; with a bomb in place of its sheet."""
     book = openpyxl.Workbook()
     assert book.active is not None
-    book.active.append(["plate", "time"])
+    book.active.append(["note", "time"])
     book.active.append([cell, "2026-03-02 08:00"])
     made = io.BytesIO()
     book.save(made)
