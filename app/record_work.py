@@ -117,7 +117,8 @@ def look(files: Sequence[FileInMemory], form: Form) -> Look:
     logs = [read_log(file, form, most=LOOK_ROWS) for file in files]
     seen = _columns(logs)
     found = guess(seen)
-    plates = vehicle_columns(seen, found.columns.get("vehicle", ""))
+    others = {one.name for one in seen if one.share(is_time) > 0.9} | {found.columns.get("load", "")}
+    plates = vehicle_columns(seen, found.columns.get("vehicle", "")) - others
     columns = tuple(_column(one, one.name in plates) for one in seen)
     names = {one.name for one in seen}
     preset = next((_PRESETS[file.suffix.lower()] for file in files if file.suffix.lower() in _PRESETS), "")
@@ -147,7 +148,7 @@ def vehicle_columns(seen: Sequence[Seen], named: Collection[str] | str) -> set[s
 
 def mask(text: str) -> str:
     """The number of a vehicle with its last characters alone."""
-    return f"··{text[-SHOWN:]}" if len(text) > SHOWN else "··"
+    return f"…{text[-SHOWN:]}" if len(text) > SHOWN else "…"
 
 
 def _column(one: Seen, is_vehicle: bool) -> Column:

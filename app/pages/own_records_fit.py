@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any, Final
 
 import streamlit as st
@@ -16,14 +17,18 @@ from app.session import current, what_if
 from app.widgets.findings_view import show_findings, show_notes
 from app.widgets.html_table import show_table
 from app.widgets.plain_text import plain_text
+from app.world import baseline, names
 from corridors.findings import DataError
 from corridors.model import TABLES, Corridor
 from corridors.schema import schema
 from sim.reports import fit_tables
 from sim.reports.number_format import NO_VALUE
 from sim.studies.fitting.estimate import Estimate
+from sim.studies.fitting.replaying import Checked
 from sim.text.names import Names
 
+OWN_HOURS: Final = "_hours_own"
+"""End of the ids of fitted profiles of hours."""
 FILES: Final = {
     "fit.yaml": "application/yaml",
     "fit.csv": "text/csv",
@@ -35,7 +40,7 @@ FILES: Final = {
 def show(fitted: Fitted) -> None:
     """The results of a fit."""
     tongue = language()
-    verdict = fit_tables.verdict(fitted.checked, fitted.weeks, tongue)
+    verdict = fit_tables.verdict([named_check(one) for one in fitted.checked], fitted.weeks, tongue)
     failed = any(not one.agrees for one in fitted.checked)
     tone = st.info if not fitted.checked else st.warning if failed else st.success
     tone(plain_text(verdict), icon=":material/fact_check:")
@@ -71,7 +76,7 @@ def show(fitted: Fitted) -> None:
         st.caption(cleaning.note)
     with right:
         if fitted.checked:
-            check = fit_tables.check(fitted.checked, tongue)
+            check = fit_tables.check([named_check(one) for one in fitted.checked], tongue)
             st.markdown(f"**{check.title}**")
             show_table(check.columns, check.rows, texts=check.texts, unbroken=0)
             st.caption(check.note)
@@ -81,27 +86,50 @@ def show(fitted: Fitted) -> None:
 def number_row(one: Estimate, world: Corridor) -> list[str]:
     """Thing, field, words, value with unit, interval, evidence, method."""
     named = Names.of(world, language())
-    thing, field, value = one.address, "", fit_tables.number(one.value)
-    interval = NO_VALUE
+    thing, field, value, interval = one.address, "", fit_tables.number(one.value), NO_VALUE
     table, _, rest = one.address.partition(".")
     id, _, column = rest.rpartition(".")
     if table in TABLES and column in schema(table):
         declared = schema(table)[column]
         field = text_of(declared, "label")
-        if id in world.table(table):
-            thing = thing_of(world, table, id, named)
-        if isinstance(one.value, float | int) and math.isfinite(one.value):
-            value = cell_text(declared, _short(one.value), world, named)
+        thing = thing_of(world, table, id, named) if id in world.table(table) else id
+        share = table == "shares"
+        if table == "profiles":
+            thing, value = named.service(id.removesuffix(OWN_HOURS)), _hours(str(one.value))
+        elif isinstance(one.value, str) or math.isfinite(one.value):
+            value = percent(one.value) if share else cell_text(declared, _short(one.value), world, named)
         if math.isfinite(one.low):
-            interval = fit_tables.say(
-                "interval", language(), low=fit_tables.number(one.low), high=fit_tables.number(one.high)
-            )
+            low, high = (percent(bound) if share else fit_tables.number(bound) for bound in (one.low, one.high))
+            interval = fit_tables.say("interval", language(), low=low, high=high)
     method = fit_tables.say(f"method.{one.method or 'moments'}", language())
     return [thing, field, fit_tables.words(one, language()), value, interval, f"{one.n:,}", method]
 
 
-def _short(value: float) -> float | int:
-    """Four digits."""
+def percent(value: Any) -> str:
+    """A share in percent."""
+    return f"{100 * float(value):.3g}%"
+
+
+def _hours(weights: str) -> str:
+    """The busiest and the quietest hour of a day."""
+    numbers = [float(one) for one in weights.split(";")]
+    busiest, quietest = (f"{numbers.index(end(numbers)):02d}:00" for end in (max, min))
+    return say("own_records.hours", busiest=busiest, quietest=quietest)
+
+
+def named_check(one: Checked) -> Checked:
+    """The comparison under the name of its step or traffic."""
+    world, named = baseline(), names(language())
+    if one.name in world.itineraries:
+        row = world.itineraries[one.name]
+        return replace(one, name=named.thing(row.facility or row.place))
+    return replace(one, name=named.service(one.name))
+
+
+def _short(value: float | str) -> float | int | str:
+    """Four digits; a text as it is."""
+    if isinstance(value, str):
+        return value
     short = float(f"{value:.4g}")
     return int(short) if short.is_integer() else short
 

@@ -41,6 +41,12 @@ def show(own: OwnRecords, fitted: Fitted) -> None:
     """Instant, days, scenarios, forecast; below it the check."""
     st.subheader(say("own_records.forecast"), anchor=False)
     st.caption(say("own_records.forecast_note"))
+    written = {one.address for one in fitted.fit.estimates if one.written}
+    for id in fitted.services:
+        service = baseline().services[id]
+        if service.per_day and f"services.{id}.per_day" not in written:
+            words = {"name": names(language()).service(id), "per_day": f"{service.per_day:,.4g}"}
+            st.warning(plain_text(say("own_records.demand_of_model", **words)), icon=":material/warning:")
     at = _instant(fitted)
     first, second = st.columns(2, gap="medium")
     days = first.slider(say("own_records.days"), 1, MOST_DAYS, 3, key=f"{FIELD}days", persist_state="session")

@@ -142,6 +142,7 @@ class _Form:
             made["steps"] = steps
         if not steps and look.preset != "bridgehead":
             self.missing.append(say("own_records.steps"))
+        made |= self._demand(chosen)
         made |= self._more(chosen)
         return made
 
@@ -404,15 +405,23 @@ class _Form:
                     persist_state="session",
                 )
                 made["load"] = {"column": load, "unit": unit, "of": services[0]}
-            options = {one: say(f"own_records.counted_{one}") for one in ("no", "joins_queue", "gate")}
-            counted = st.radio(
-                say("own_records.counted"),
-                list(options),
-                format_func=options.__getitem__,
-                help=say("own_records.counted_help"),
-                key=option_key(f"{FIELD}counted"),
-                persist_state="session",
-            )
-            if counted and counted != "no":
-                made["arrivals"] = {"of": services[0], "counted_at": counted}
         return made
+
+    def _demand(self, services: list[str]) -> dict[str, Any]:
+        """What the first time of a vehicle is; without its demand the log is played against that of the model."""
+        if not services:
+            return {}
+        options = {one: say(f"own_records.counted_{one}") for one in ("joins_queue", "gate", "no")}
+        counted = st.radio(
+            say("own_records.counted"),
+            list(options),
+            index=None,
+            format_func=options.__getitem__,
+            help=say("own_records.counted_help"),
+            key=option_key(f"{FIELD}counted"),
+            persist_state="session",
+        )
+        if not counted:
+            self.missing.append(say("own_records.counted"))
+        known = counted in ("joins_queue", "gate")
+        return {"arrivals": {"of": services[0], "counted_at": counted}} if known else {}
