@@ -144,7 +144,7 @@ def test_a_filled_in_map_gives_numbers_in_words_a_check_and_files(filled: AppTes
     assert set(own.fitted.files) == {"fit.yaml", "fit.csv", "check.csv", "cleaning.csv"}
     said = texts(filled)
     assert "Chinese road lane, documents and weighing" in said
-    assert re.search(r"[67]\.\d+ min", said)
+    assert re.search(r"[67]\.\d+\smin", said)
     assert "Road lanes into China" in said
     assert "truck_ern_in_gate_own" not in said
 
