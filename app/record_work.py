@@ -251,7 +251,7 @@ def _refuse_many(logs: Sequence[Log]) -> None:
 
 
 def without_ids(visits: Visits) -> Visits:
-    """The visits without ledger and without hashes: positions tell vehicles apart."""
+    """The visits without ledger and without hashes: positions distinguish vehicles."""
     nameless = ("",) * len(visits.vehicles)
     return replace(visits, vehicles=nameless, ledger=Ledger((), []), findings=())
 

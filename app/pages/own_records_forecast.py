@@ -26,6 +26,7 @@ from sim.reports import forecast_tables
 from sim.reports.forecast_report import fan_chart
 from sim.reports.run_charts import styled
 from sim.run import BASELINE
+from sim.text.names import clock_name
 
 MEMBERS: Final = (20, 40, 100, 200)
 MOST_DAYS: Final = 14
@@ -88,7 +89,7 @@ def _instant(fitted: Fitted) -> datetime:
         key=f"{FIELD}day",
         persist_state="session",
     )
-    clock = forecast_tables.clock_text(fitted.clock, language())
+    clock = clock_name(fitted.clock, language())
     hour: time = right.time_input(
         say("own_records.hour", clock=clock), time(HOUR), step=3600, key=f"{FIELD}hour", persist_state="session"
     )
@@ -175,7 +176,7 @@ def _cast(own: OwnRecords, fitted: Fitted, cast: Cast) -> None:
                 if len(cast.forecasts) > 1:
                     st.caption(plain_text(label))
                 st.vega_lite_chart(styled(fan_chart(made, group, tongue, top)).to_dict(), theme=None, width="stretch")
-    st.caption(say("own_records.fan_note", clock=forecast_tables.clock_text(cast.forecasts[0].request.clock, tongue)))
+    st.caption(say("own_records.fan_note", clock=clock_name(cast.forecasts[0].request.clock, tongue)))
     for line in forecast_tables.notes(cast.forecasts[0], named):
         st.caption(plain_text(line))
     if cast.without_end:

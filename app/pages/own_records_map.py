@@ -21,7 +21,7 @@ from corridors.records.reading import ENCODINGS
 
 NONE: Final = ""
 BY_COLUMN: Final = "\0by_column"
-"""Choice of the traffic: a column tells it."""
+"""Choice of the traffic: a column names it."""
 COMMON_ZONES: Final = (
     "Asia/Shanghai",
     "Asia/Ulaanbaatar",

@@ -263,7 +263,7 @@ def test_more_rows_than_the_page_takes_are_refused(monkeypatch: pytest.MonkeyPat
 
 
 def test_the_process_of_the_page_leaves_nothing(monkeypatch: pytest.MonkeyPatch, log: FileInMemory) -> None:
-    """One request in a process of its own, as on a server: no file, no request that the pool keeps, no process."""
+    """One request in a separate process, as on a server: no file, no request that the pool keeps, no process."""
     monkeypatch.undo()
     before = {path.name for path in Path(tempfile.gettempdir()).iterdir()}
     pool = record_jobs._pool()
