@@ -22,6 +22,7 @@ from corridors.findings import DataError
 from corridors.model import TABLES, Corridor
 from corridors.schema import schema
 from sim.reports import fit_tables
+from sim.reports.fit_tables import say as of_fit
 from sim.reports.number_format import NO_VALUE
 from sim.studies.fitting.estimate import Estimate
 from sim.studies.fitting.replaying import Checked
@@ -45,7 +46,7 @@ def show(fitted: Fitted) -> None:
     tone = st.info if not fitted.checked else st.warning if failed else st.success
     tone(plain_text(verdict), icon=":material/fact_check:")
     counts = {"records": fitted.records, "visits": fitted.visits, "days": fitted.days, "missing": fitted.missing_days}
-    st.markdown(plain_text(fit_tables.say("counts", tongue, **counts)))
+    st.markdown(plain_text(of_fit("counts", tongue, **counts)))
     show_notes(fitted.warnings)
     try:
         world = world_of(fitted.scenario)
@@ -100,8 +101,8 @@ def number_row(one: Estimate, world: Corridor) -> list[str]:
             value = percent(one.value) if share else cell_text(declared, _short(one.value), world, named)
         if math.isfinite(one.low):
             low, high = (percent(bound) if share else fit_tables.number(bound) for bound in (one.low, one.high))
-            interval = fit_tables.say("interval", language(), low=low, high=high)
-    method = fit_tables.say(f"method.{one.method or 'moments'}", language())
+            interval = of_fit("interval", language(), low=low, high=high)
+    method = of_fit(f"method.{one.method or 'moments'}", language())
     return [thing, field, fit_tables.words(one, language()), value, interval, f"{one.n:,}", method]
 
 

@@ -24,6 +24,7 @@ from corridors.overlay.proposals import Scenario
 from sim.output.crossings import Group
 from sim.reports import forecast_tables
 from sim.reports.forecast_report import fan_chart
+from sim.reports.forecast_tables import say as of_forecast
 from sim.reports.run_charts import styled
 from sim.run import BASELINE
 from sim.text.names import clock_name
@@ -191,10 +192,10 @@ def _cast(own: OwnRecords, fitted: Fitted, cast: Cast) -> None:
             st.caption(through.note)
     with st.expander(say("own_records.state", n=sum(cast.state.values()))):
         rows = [
-            [named.service(service), _place(step), forecast_tables.say(f"doing.{doing}", tongue), f"{n:,}"]
+            [named.service(service), _place(step), of_forecast(f"doing.{doing}", tongue), f"{n:,}"]
             for (service, step, doing), n in cast.state.items()
         ]
-        heads = [forecast_tables.say(f"column.{key}", tongue) for key in ("service", "step", "doing", "count")]
+        heads = [of_forecast(f"column.{key}", tongue) for key in ("service", "step", "doing", "count")]
         show_table(heads, rows, texts=3, unbroken=0)
 
 

@@ -49,7 +49,7 @@ def form_of_files() -> dict[str, Any]:
             "encoding": right.selectbox(
                 say("own_records.encoding"),
                 [NONE, *ENCODINGS],
-                format_func=_named("own_records.found_out", ENCODINGS).__getitem__,
+                format_func=_named(say("own_records.found_out"), ENCODINGS).__getitem__,
                 key=option_key(f"{FIELD}encoding"),
                 persist_state="session",
             ),
@@ -100,8 +100,8 @@ def _columns(look: Look) -> None:
 
 
 def _named(none: str, names: Sequence[str]) -> dict[str, str]:
-    """Names as their labels, with a message for none."""
-    return {NONE: say(none)} | {name: name for name in names}
+    """Names as their labels, with one for none."""
+    return {NONE: none} | {name: name for name in names}
 
 
 class _Form:
@@ -365,7 +365,7 @@ class _Form:
         found = place.selectbox(
             label,
             [NONE, *events],
-            format_func=_named("own_records.none", events).__getitem__,
+            format_func=_named(say("own_records.none"), events).__getitem__,
             key=option_key(f"{FIELD}{key}"),
             persist_state="session",
         )
