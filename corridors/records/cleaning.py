@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from corridors.clock.place_clocks import clock_of_world
 from corridors.findings import ERROR, WARNING, DataError, Finding, nearest
 from corridors.messages import Text, message
 from corridors.model import Corridor
@@ -71,8 +72,9 @@ def clean(logs: Sequence[Log], found: RecordMap, corridor: Corridor) -> Visits:
     frame = journeys.without_repeats(frame, ledger)
     recorded = np.bincount(frame["step"].to_numpy(), minlength=len(found.steps))
     frame = journeys.numbered(frame, found, corridor, ledger)
-    frame = journeys.in_order(frame, found, ledger, rounding)
-    window = marks.Window.of(frame, found)
+    clock = found.time_zone or clock_of_world(corridor)
+    frame = journeys.in_order(frame, found, ledger, rounding, clock)
+    window = marks.Window.of(frame, found, clock)
     frame = marks.within(frame, found, window, ledger)
     gap = marks.long_gap(frame)
     frame = journeys.on_the_way(frame, found, corridor, ledger, rounding)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from corridors.clock.place_clocks import clock_of_world
 from corridors.model import Corridor
 from corridors.records.mapping import TIMES, UNSURE
 from corridors.records.reading import Log
@@ -152,7 +153,7 @@ def first_map(log: Log, corridor: Corridor, hints: Hints) -> str:
 
     lines.append("id: own_records")
     if not found.has_offsets:
-        lines.append(f'time_zone: "{UNSURE} Asia/Shanghai"  # {hints.zone}')
+        lines.append(f'time_zone: "{UNSURE} {clock_of_world(corridor)}"  # {hints.zone}')
     if found.order_unclear:
         lines.append(f'time_format: "{UNSURE} %d/%m/%Y %H:%M"  # {hints.form}')
     lines.append(f"layout: {'long' if long else 'wide'}")

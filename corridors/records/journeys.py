@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import numpy.typing as npt
 
+from corridors.clock import local_time
 from corridors.model import Corridor
 from corridors.records.mapping import TIMES, RecordMap
 from corridors.records.stamps import DAY_S, iso
@@ -110,8 +111,14 @@ def numbered(frame: pd.DataFrame, found: RecordMap, corridor: Corridor, ledger: 
     return frame.assign(journey=np.cumsum(new) - 1)
 
 
-def in_order(frame: pd.DataFrame, found: RecordMap, ledger: Ledger, rounding: Mapping[int, float]) -> pd.DataFrame:
-    """The visits with times in their order (R5), and without starts that a form made equal to the end (R6)."""
+def in_order(
+    frame: pd.DataFrame, found: RecordMap, ledger: Ledger, rounding: Mapping[int, float], clock: str
+) -> pd.DataFrame:
+    """The visits with times in their order (R5), and without starts that a form made equal to the end (R6).
+
+    ``clock`` is the time zone at whose midnight a day is easily that of the evening before.
+    """
+    zone = local_time.zone(clock)
     frame = frame.copy()
     times = frame[list(TIMES)].to_numpy().copy()
     slack = _slack(frame, rounding)
@@ -127,7 +134,8 @@ def in_order(frame: pd.DataFrame, found: RecordMap, ledger: Ledger, rounding: Ma
         latest = first[row + 1] if row + 1 < len(frame) and journey[row + 1] == journey[row] else np.inf
         longest = found.steps[int(steps[row])].longest_h
         span = longest * 3600 if longest else np.inf
-        mend = _mended(times[row], slack[row], earliest, latest, min(span, spans[steps[row]]))
+        ahead_s = local_time.offset_s(first[row], zone)
+        mend = _mended(times[row], slack[row], earliest, latest, min(span, spans[steps[row]]), ahead_s)
         if mend is None:
             bad[row] = True
         else:
@@ -158,7 +166,9 @@ def _slack(frame: pd.DataFrame, rounding: Mapping[int, float]) -> Floats:
     return slack
 
 
-def _mended(times: Floats, slack: float, earliest: float, latest: float, span: float) -> tuple[int, float] | None:
+def _mended(
+    times: Floats, slack: float, earliest: float, latest: float, span: float, ahead_s: float
+) -> tuple[int, float] | None:
     """The one time (slot, shift) that a day more or less puts in order; None if none does or several do.
 
     Of several only those soon after midnight count, since their day is easily that of the evening before.
@@ -175,20 +185,15 @@ def _mended(times: Floats, slack: float, earliest: float, latest: float, span: f
         if in_order and within and known[-1] - known[0] <= span:
             fits.append((slot, float(shift)))
     if len(fits) > 1:
-        # In the zones of the log a day begins at another second of UTC; midnight of UTC+8 is taken.
-        fits = [one for one in fits if one[1] > 0 and _over_midnight(times, one[0])]
+        fits = [one for one in fits if one[1] > 0 and _over_midnight(times + ahead_s, one[0])]
     return fits[0] if len(fits) == 1 else None
 
 
-MIDNIGHT_UTC_S: Final = 16 * 3600.0
-"""Midnight of UTC+8 in seconds of a day of UTC."""
-
-
 def _over_midnight(times: Floats, slot: int) -> bool:
-    """Whether a time is within the first hours of a day of UTC+8, and the one before it in the last."""
+    """Whether a local time is within the first hours of a day, and the one before it in the last."""
     if slot == 0 or np.isnan(times[slot - 1]):
         return False
-    clock, before = ((times[k] - MIDNIGHT_UTC_S) % DAY_S for k in (slot, slot - 1))
+    clock, before = (times[k] % DAY_S for k in (slot, slot - 1))
     return bool(clock < NIGHT_S and before > DAY_S - NIGHT_S)
 
 

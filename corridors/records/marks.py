@@ -15,7 +15,6 @@ import numpy as np
 import numpy.typing as npt
 
 from corridors.clock import local_time
-from corridors.clock.local_time import BEIJING
 from corridors.model import Corridor
 from corridors.records.journeys import last_time
 from corridors.records.mapping import TIMES, RecordMap
@@ -81,12 +80,11 @@ class Window:
     """Whether the map gives the last day."""
 
     @classmethod
-    def of(cls, frame: pd.DataFrame, found: RecordMap) -> Window:
+    def of(cls, frame: pd.DataFrame, found: RecordMap, clock: str) -> Window:
         """The window of a log: that of the map, else from the first end of a visit to the last record.
 
         A few records far behind all others have a wrong date and do not count.
         """
-        clock = found.time_zone or BEIJING
         ends = np.sort(frame[list(TIMES)].to_numpy().ravel())
         ends = ends[~np.isnan(ends)]
         first, last = float(ends[0]), float(ends[-1])
