@@ -268,11 +268,12 @@ def days(frame: pd.DataFrame, found: RecordMap, window: Window) -> tuple[Days, D
     A day is missing where no step of the whole log has a record, or where the map says so. The days of the first and
     the last record count only if the map declares the window, since they are parts of days.
     """
-    seconds = local_time.offset_s(window.first, local_time.zone(window.clock))
+    zone = local_time.zone(window.clock)
     stamps = frame[list(TIMES)].to_numpy().ravel()
     stamps = stamps[~np.isnan(stamps)]
-    recorded = np.unique(np.floor_divide(stamps + seconds, DAY_S).astype(np.int64))
-    first, last = (int((one + seconds) // DAY_S) for one in (window.first, window.last - 1))
+    recorded = np.unique(np.floor_divide(local_time.local_s(stamps, zone), DAY_S).astype(np.int64))
+    ends = local_time.local_s(np.array([window.first, window.last - 1], np.float64), zone)
+    first, last = (int(one // DAY_S) for one in ends)
     if not window.declared:
         first, last = first + 1, last - 1
     every = np.arange(first, last + 1)

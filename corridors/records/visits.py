@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from corridors.clock import local_time
 from corridors.findings import Finding
+from corridors.records.stamps import DAY_S
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -150,6 +151,14 @@ class Visits:
         if service and service in self.services:
             found = found[found["service"] == self.services.index(service)]
         return found
+
+    def local_s(self, seconds: Floats) -> Floats:
+        """(n,) instants as seconds on the clock of the days, with its summer time."""
+        return local_time.local_s(np.asarray(seconds, np.float64), local_time.zone(self.clock))
+
+    def day_of(self, second: float) -> int:
+        """The day of an instant, by number since 1970."""
+        return int(self.local_s(np.array([second]))[0] // DAY_S)
 
     @property
     def shift_s(self) -> float:

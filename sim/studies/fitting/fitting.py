@@ -78,7 +78,7 @@ class _Fitting:
 
     def day(self, seconds: Floats) -> Ints:
         """Days of the log's clock."""
-        return np.floor_divide(seconds + self.shift, DAY_S).astype(np.int64)
+        return np.floor_divide(self.visits.local_s(seconds), DAY_S).astype(np.int64)
 
     def of_step(self, one: StepMap) -> Iterator[Estimate]:
         """Duration of the work at a step."""
@@ -220,7 +220,7 @@ class _Fitting:
         begins = [one for one in begins if len(one)] or [
             self.visits.at(one.step)["low"].dropna().to_numpy() for one in steps
         ]
-        found = opening_hours.opening(np.concatenate(begins), self.visits.exposed_days, self.shift)
+        found = opening_hours.opening(self.visits.local_s(np.concatenate(begins)), self.visits.exposed_days, 0.0)
         if found is None:
             return
         address = f"facilities.{facility}.calendar"

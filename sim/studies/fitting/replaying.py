@@ -71,7 +71,7 @@ def split(visits: Visits, weeks: int) -> tuple[Visits, Visits]:
     cut = visits.last_s - weeks * 7 * DAY_S
     frame = visits.frame
     begin = begin_of(frame)
-    day = int((cut + visits.shift_s) // DAY_S)
+    day = visits.day_of(cut)
     before, after = begin < cut, (begin >= cut) | (frame["low"].to_numpy() >= cut)
     days = visits.exposed_days
     return (

@@ -111,7 +111,7 @@ def before(visits: Visits, cut_s: float) -> Visits:
     # Under way at the cut: not over before it.
     frame.loc[still, "low"] = cut_s
     frame.loc[still, "high"] = np.inf
-    day = int((cut_s + visits.shift_s) // DAY_S)
+    day = visits.day_of(cut_s)
     return replace(visits, frame=frame, last_s=cut_s, exposed_days=visits.exposed_days[visits.exposed_days < day])
 
 
