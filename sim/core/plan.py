@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -118,6 +118,11 @@ class Labels:
     def epoch(self) -> datetime:
         """The first simulated instant."""
         return datetime.fromisoformat(self.start)
+
+    def local(self, second: int) -> datetime:
+        """The time at a second of the run on the clock of the world; in UTC where the world states none."""
+        at = self.epoch + timedelta(seconds=second)
+        return at.astimezone(local_time.zone(self.clock)) if self.clock else at
 
     def midnight_s(self, second: int) -> int:
         """The second of the run at which the day that is on the clock begins; negative before the run."""

@@ -7,7 +7,6 @@ distinct for colour-blind readers (no red against green), and each number is in 
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from corridors.sides import DIRECTIONS
@@ -301,10 +300,9 @@ def traffic_chart(
 def _line(table: pd.DataFrame, column: str, title: str, labels: Labels, names: Names, port: str) -> alt.LayerChart:
     import altair as alt
 
-    epoch = labels.epoch
     data = []
     for row in records(table):
-        when = epoch + timedelta(seconds=int(row["time_s"]))
+        when = labels.local(int(row["time_s"]))
         point = {
             "time": when.strftime(UTC),
             "when": when.strftime("%Y-%m-%d %H:%M"),
@@ -338,7 +336,7 @@ def _line(table: pd.DataFrame, column: str, title: str, labels: Labels, names: N
             tooltip=tooltip,
         )
     )
-    measured = (epoch + timedelta(seconds=labels.warmup_s)).strftime(UTC)
+    measured = labels.local(labels.warmup_s).strftime(UTC)
     rule = alt.Chart(frame([{"time": measured}])).mark_rule(strokeDash=[4, 4], color="#999999").encode(x="time:T")
     return alt.LayerChart(layer=[lines, rule]).properties(width=430, height=120)
 

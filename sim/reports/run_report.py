@@ -165,7 +165,7 @@ class _Page:
         labels = self.plan.labels
         period = self._say(
             "period",
-            start=labels.start[:10],
+            start=labels.local(0).date().isoformat(),
             days=_whole(self.days),
             measured=_whole(self.days - self.warmup_days),
             warmup=_whole(self.warmup_days),

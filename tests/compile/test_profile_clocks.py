@@ -169,3 +169,16 @@ def test_both_engines_play_dated_arrivals_alike() -> None:
     corridor, _ = _dated(departure("a", "trucks", "06:20", day="2026-03-29", time_zone=WARSAW, vehicles=3))
     trace = agreed_trace(corridor, RunSettings(FORWARD, days=2, clock=WARSAW))
     assert np.unique(trace.vehicle).size == 3
+
+
+def test_the_days_of_a_report_are_those_of_the_run_on_its_clock() -> None:
+    case = prepare(load_corridor(data_root() / "examples" / "malaszewicze"), start=FORWARD, days=2)
+    labels = compile_plan(case.corridor, case.settings).labels
+    assert [f"{labels.local(hour * 3600):%d %H:%M}" for hour in (0, 1, 2, 23)] == [
+        "29 00:00",
+        "29 01:00",
+        "29 03:00",
+        "30 00:00",
+    ]
+    assert labels.midnight_s(23 * 3600 - 1) == 0
+    assert labels.midnight_s(23 * 3600) == 23 * 3600
