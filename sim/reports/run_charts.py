@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 FONT = "'Noto Sans', 'Segoe UI', 'Microsoft YaHei', 'PingFang SC', 'Noto Sans CJK SC', sans-serif"
 INK, GRID = "#333333", "#e6e6e6"
 UTC = "%Y-%m-%dT%H:%M:%SZ"
+"""Times of the clock that is shown are given to charts as those of UTC, so that no browser shifts them."""
 STEP_PX, BAR_PX = 270, 13
 """Width of the names of steps, and height of their bars."""
 FACILITY_PX = 260
