@@ -30,7 +30,7 @@ def plan(
     committed: Annotated[str, typer.Option("--committed", metavar="ID,...")] = "",
     levers: Annotated[int, typer.Option("--levers", metavar="N", min=0, max=20)] = 3,
     out: Annotated[Path | None, typer.Option("--out", metavar="DIR")] = None,
-    replications: Replications = 5,
+    replications: Replications = 3,
     days: Days = None,
     workers: Workers = None,
     data: Data = None,

@@ -52,6 +52,7 @@ from sim.studies.portfolio.dating import LAST_OPENING, dated, earliest
 from sim.studies.portfolio.finals import LAST, Selected, select
 from sim.studies.portfolio.frontier import Best, Choice, best_choices
 from sim.studies.portfolio.futures import OverFutures, over_futures, yearly_cost
+from sim.studies.portfolio.levers import thing_of
 from sim.studies.portfolio.openings import Openings
 from sim.studies.portfolio.ranking import ranked_choices
 from sim.studies.portfolio.regret import Regrets, Robust, regrets, robust_works
@@ -68,10 +69,14 @@ FINALISTS: Final = 3
 """Sets of a port for each budget that a quick search values with all replications."""
 SEARCH_DAYS: Final = 182
 """Longest run of a search, warm-up included."""
+RANKED: Final = 60
+"""Programmes of a budget among which the last ones are looked for."""
 FURTHER: Final = 16
 """Replications of programmes that OCBA allots where the selection does not end."""
 CONFIRMED: Final = 2
 """Replications in the whole model."""
+WHOLE: Final = DATED[-1:]
+"""Years that are run in the whole model: the one with more traffic."""
 NOTHING_BUILT: Final = "nothing"
 __all__ = ["LAST_OPENING", "BudgetChoice", "Choices", "PortSearch", "PortValues", "Question", "World", "choose"]
 
@@ -139,7 +144,7 @@ class Question:
     levers: int = 3
     """More servers at so many of the worst roots of waiting of each port."""
     quick: bool = False
-    replications: int = 5
+    replications: int = 3
     """Of the appraisal, and the first of the selection."""
     allowances: Mapping[int, float] = field(default_factory=dict)
     """M USD of capital that may be spent to the end of a year."""
@@ -255,7 +260,7 @@ class _Study:
     def _last(self, budget: float, before: Best | None) -> dict[str, Best]:
         """The best programmes of the search within a budget, by name, and the selected one of the smaller budget."""
         choices, shared = _choices(self.ports, self.costs, lambda port: port.known.benefits)
-        ranked = ranked_choices(choices, budget, LAST, shared)
+        ranked = different(ranked_choices(choices, budget, RANKED, shared), LAST)
         if before and before.works not in [one.works for one in ranked]:
             ranked = [*ranked[: LAST - 1], replace(before, budget=budget)]
         return {f"p{n}": one for n, one in enumerate(ranked, start=1)}
@@ -271,9 +276,8 @@ class _Study:
             self.progress("", sum(port.values.sets for port in self.ports))
             return found
 
-        indifference = max(LEAST_INDIFFERENCE, SHARE_INDIFFERENCE * max(one.net for one in last.values()))
         selected = select(
-            *(sample, list(last), indifference),
+            *(sample, list(last), indifference_of(last.values())),
             first_stage=self.question.replications,
             most=self.most,
             further=FURTHER,
@@ -313,7 +317,7 @@ class _Study:
             "world", world.corridor, {id: from_first_day(one, settings) for id, one in made.items()}, {}
         )
         case = PortCase(model, ids, frozenset(self.question.committed), world.futures)
-        return PortValues(self.years(case), DATED, world.prices, 1)
+        return PortValues(self.years(case), WHOLE, world.prices, 1)
 
     def _signposts(self, found: Sequence[BudgetChoice]) -> tuple[Signpost, ...]:
         """Of all works of the selected programmes, and those that only some demand scenarios have."""
@@ -324,6 +328,27 @@ class _Study:
                 for id in sorted(best.all_works if best is one.best else best.all_works & some.keys()):
                     wanted.setdefault(id, (best, len(self.works[id].spend)))
         return tuple(signposts(wanted, self.ports, self.costs, self.world.futures, self.base.futures, LAST_OPENING))
+
+
+def indifference_of(programmes: Iterable[Best]) -> float:
+    """A difference that does not matter, M USD a year."""
+    return max(LEAST_INDIFFERENCE, SHARE_INDIFFERENCE * max(one.net for one in programmes))
+
+
+def different(ranked: Sequence[Best], number: int) -> list[Best]:
+    """The first programmes, without those that differ from a better one in levers alone, by less than the indifference.
+
+    What is compared again are works, not whether a gate has two lanes more or three.
+    """
+    least, found = indifference_of(ranked), list[Best]()
+    for one in ranked:
+        works = {id for id in one.all_works if not thing_of(id)}
+        if not any(
+            works == {id for id in other.all_works if not thing_of(id)} and other.net - one.net < least
+            for other in found
+        ):
+            found.append(one)
+    return found[:number]
 
 
 def _programme(
