@@ -10,14 +10,18 @@ import pytest
 
 from corridors.load import load_corridor
 from corridors.overlay.proposals import load_proposals
+from sim.core.plan_builder import PlanBuilder
+from sim.core.units import DAY_S
+from sim.engines import simulate
+from sim.kpi.service_flows import flow_table
 from sim.reports.appraisal_report import write_flows
 from sim.studies.appraisal import as_json, evaluate
-from sim.studies.appraisal.generalised import FIGURES, STREAMS, Flows
+from sim.studies.appraisal.generalised import FIGURES, STREAMS, Flows, Pricing
 from sim.studies.appraisal.model import Model
 from sim.studies.appraisal.parties import CountryShares, entries
 from sim.studies.appraisal.prices import load_prices
 from sim.studies.appraisal.programme import Programme, WorkEntry, works_of
-from sim.studies.appraisal.runs import REFERENCE, PortRuns
+from sim.studies.appraisal.runs import REFERENCE, PortRuns, flows_of
 from sim.studies.appraisal.schedule import sets_of
 
 SERVICES = (("coal_truck_gqm", "coal_truck"), ("cre_ern_beijing_moscow", "cr_express"))
@@ -83,6 +87,30 @@ def test_a_yard_that_only_fills_brings_nothing() -> None:
     """More crosses, nothing is delivered: shorter waits are worth nothing to 0 t."""
     made = model(flows((0, 0), 60), flows((0, 0), 40))
     assert not made.total_benefits("central", made.prices.central).any()
+
+
+def with_lanes(servers: int) -> tuple[float, Flows]:
+    """Tonnes a day that cross, and flows: ten trucks an hour, 12 minutes at a lane, a yard that no train empties."""
+    b = PlanBuilder(4 * DAY_S)
+    b.stock("yard", 0, None, port="ganqimaodu", side="cn", kind="cargo", unit="t")
+    gate = b.facility("gate", servers)
+    b.service("coal_truck_gqm", vehicle_class="coal_truck", t=100.0)
+    b.serve(gate, 12 * 60, "clear", port="ganqimaodu", direction="inbound", side="cn")
+    b.give_back(0, 100, "unload", port="ganqimaodu", direction="inbound", side="cn")
+    b.end()
+    b.vehicles([k * 360 for k in range(960)])
+    rows = flow_table(simulate(b.build())).assign(replication=0)
+    return float(rows["tonnes_per_day"].sum()), flows_of([rows], 1, SERVICES[:1])
+
+
+def test_a_lane_in_front_of_a_shut_yard_brings_crossings_and_no_benefit() -> None:
+    (crossed, before), (more, after) = with_lanes(1), with_lanes(2)
+    assert crossed == pytest.approx(100.0 * 120, rel=0.01)
+    assert more == pytest.approx(2 * crossed, rel=0.01)
+    prices = load_prices(None, load_corridor())
+    pricing = Pricing(prices, SERVICES[:1], frozenset())
+    found = pricing.benefit(before, after, prices.central, np.array([2030.0]))
+    assert not found.total.any()
 
 
 def test_the_net_value_is_the_sum_of_the_file_of_flows(tmp_path: Path) -> None:

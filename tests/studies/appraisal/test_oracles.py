@@ -5,6 +5,9 @@ Published: examples of numpy-financial, Rogers, *Highway Engineering* (2003), p.
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -211,3 +214,24 @@ def test_a_single_server_queue_that_becomes_faster_brings_the_time_that_it_saves
         yearly = [worth("elastic", 0.9, 0.9, (float(a), float(b)), (0.0, 0.0)) for a, b in zip(*sojourn, strict=True)]
         covered += 7.5 in mean_interval(yearly)
     assert covered >= 180
+
+
+def test_the_page_has_the_example_by_hand_and_names_tests_that_exist() -> None:
+    root = Path(__file__).parents[3]
+    page = (root / "docs" / "appraisal.md").read_text(encoding="utf-8")
+
+    def row(name: str) -> list[float]:
+        (line,) = re.findall(rf"^\| {name} \|(.*)\|$", page, re.M)
+        return [float(cell) if cell.strip() else 0.0 for cell in line.split("|")]
+
+    benefits, capital, upkeep, residual = by_hand()
+    assert row("benefit") == pytest.approx(benefits)
+    assert row("capital, upkeep") == pytest.approx(capital + upkeep)
+    assert row("residual value") == pytest.approx(residual)
+    cumulated = np.cumsum((benefits - capital - upkeep) * discount_factors(RATE, 7))
+    assert row("present value, cumulated, without the residual value") == pytest.approx(cumulated, abs=1e-4)
+    named = re.findall(r"`(test_\w+\.py)::(test_\w+)`", page)
+    assert len(named) > 15
+    rooms = [root / "tests" / "studies" / name for name in ("appraisal", "portfolio")]
+    files = {path.name: path.read_text(encoding="utf-8") for room in rooms for path in room.glob("test_*.py")}
+    assert not [one for one in named if f"def {one[1]}(" not in files[one[0]]]
