@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -81,24 +82,33 @@ def test_a_plan_chooses_what_pays_within_each_budget_and_repeats_no_run(
     assert not re.search(r"\b(the|works|budget)\b", again.out)
 
 
-def test_a_whole_plan_appraises_each_programme_in_all_futures_and_shows_regret(
+def test_a_whole_plan_keeps_to_limits_by_year_and_says_how_sure_it_is(
     bridgehead: Bridgehead, mine_with_proposals: Path, tmp_path: Path
 ) -> None:
-    asked = ("plan", "--data", mine_with_proposals, *SHORT, "--out", tmp_path / "out", "--budget", "0,1")
+    """No capital may be spent before 2030, and posts are built in a year."""
+    asked = ("plan", "--data", mine_with_proposals, *SHORT, "--out", tmp_path / "out", "--budget", "2029:0,2032:1")
     page = tmp_path / "plan.html"
-    told = bridgehead(*asked, "--json", "-", "--never", "dear_lane", "--report", page)
+    told = bridgehead(*asked, "--levers", "2", "--json", "-", "--never", "dear_lane", "--report", page)
     assert told.status == 0, told.err
     assert re.search(
         r"It (no longer pays|would pay) if this|No price or cost by itself", page.read_text(encoding="utf-8")
     )
     found = json.loads(told.out)
-    nothing, one = found["budgets"]
-    assert nothing["npv"] is None
-    assert set(one["npv"]) == {"low", "central", "high"}
+    (one,) = found["budgets"]
+    assert found["allowances_musd"] == {"2029": 0.0, "2032": 1.0}
     assert "more2_entry_customs" in one["opens"]  # Two servers more at what binds, priced by its kind.
+    assert set(one["opens"].values()) == {2031}
+    assert set(one["npv"]) == {"low", "central", "high"}
     best = {future: max(value["value"], 0.0) for future, value in one["npv"].items()}
     assert found["regret"]["regret"]["nothing"] == pytest.approx(best)
     assert {"id": "dear_lane", "why": "excluded"} in found["left_out"]
+    # The programmes of the search were compared in longer runs.
+    chosen = one["last"][one["selected"]["best"]]
+    assert set(one["opens"]) == {work for works in chosen["works"].values() for work in works}
+    assert len(one["last"]) > 1
+    assert "more2_entry_customs" in one["whatever_happens"]["always"]
+    assert one["whole_world"]["difference"]["value"] == pytest.approx(0.0, abs=1e-9), "there is one port"
+    assert {sign["work"]: len(sign["gains"]) for sign in found["signposts"]} == dict.fromkeys(one["opens"], 6)
 
 
 def test_options_that_are_wrong_are_refused_together(bridgehead: Bridgehead, mine_with_proposals: Path) -> None:
@@ -130,3 +140,41 @@ def test_a_shock_is_no_work_to_choose(bridgehead: Bridgehead, mine_with_proposal
     told = bridgehead("plan", "--data", mine_with_proposals, "--choose", "shock")
     assert told.status == 2
     assert "expected a work: not a shock, not a demand scenario; found 'shock'" in told.err
+
+
+@pytest.mark.parametrize("budget", ["2030:5,2029:9", "2030:9,2031:5", "2040:5", "2030:5,7", "soon:5", "2030:much"])
+def test_limits_by_year_that_fall_or_are_late_are_refused(
+    bridgehead: Bridgehead, mine_with_proposals: Path, budget: str
+) -> None:
+    told = bridgehead("plan", "--data", mine_with_proposals, "--budget", budget)
+    assert told.status == 2
+    assert told.err.count("--budget") == 1
+
+
+def test_a_plan_that_was_interrupted_continues_to_the_same_result(
+    bridgehead: Bridgehead, mine_with_proposals: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sim.experiments.store import Store
+
+    def asked(out: str) -> tuple[object, ...]:
+        where = ("--out", tmp_path / out, "--json", tmp_path / f"{out}.json")
+        return ("plan", "--data", mine_with_proposals, *SHORT, "--levers", "1", "--quick", "--budget", "1", *where)
+
+    assert bridgehead(*asked("whole")).status == 0
+    commit, done = Store.commit, list[object]()
+
+    def interrupted(store: Store, *args: Any) -> None:
+        if len(done) == 3:
+            raise KeyboardInterrupt
+        commit(store, *args)
+        done.append(args)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Store, "commit", interrupted)
+        bridgehead(*asked("parts"))
+    assert not (tmp_path / "parts.json").exists()
+    kept = {file: file.stat().st_mtime_ns for file in (tmp_path / "parts").rglob("*.parquet")}
+    assert len(kept) == 3
+    assert bridgehead(*asked("parts")).status == 0
+    assert kept.items() <= {file: file.stat().st_mtime_ns for file in (tmp_path / "parts").rglob("*.parquet")}.items()
+    assert (tmp_path / "parts.json").read_bytes() == (tmp_path / "whole.json").read_bytes()
