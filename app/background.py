@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from subprocess import PIPE
 from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
-from app import url_state, visitors
+from app import shelf, subprocesses, url_state, visitors
 from app.jobs import MOST_OF_A_VISITOR, MOST_S, Job, Jobs, TooManyJobsError, TooManyOfVisitorError
-from app.language import language, say
+from app.language import language, message_name, say
 from app.run_cache import refuse_load
 from app.widgets.findings_view import show_findings
 from app.world import baseline, proposals
@@ -17,6 +18,7 @@ from corridors.findings import DataError, Finding
 from corridors.overlay.proposals import Proposal
 from sim.experiments.experiment import Experiment, expand
 from sim.reports.number_format import NO_VALUE
+from sim.text.catalogue import say as text_of
 
 if TYPE_CHECKING:
     from sim.studies.compare import ExperimentResults, ScenarioComparison
@@ -30,7 +32,16 @@ QUEUE_FULL, OWN_FULL, UNKNOWN = "full", "own_full", "unknown"
 @st.cache_resource(show_spinner=False)
 def jobs() -> Jobs:
     """The jobs of this server."""
-    return Jobs(is_here=visitors.is_here)
+    return Jobs(is_here=visitors.is_here, keep=None if shelf.shared() else keep)
+
+
+def keep(job: Job) -> str:
+    """Put the results of a finished job on the shelf, in another process; returns why that failed, or ''."""
+    with subprocesses.start("app.shelve_job", str(job.results), job.language, patient=True, stderr=PIPE) as process:
+        # Not communicate(): it closes standard input, and the child ends when that closes.
+        assert process.stderr is not None
+        said = process.stderr.read().decode(errors="replace").strip()
+    return "" if process.returncode == 0 else said or text_of(message_name("shelf.full"), job.language, most=shelf.MOST)
 
 
 def start(experiment: Experiment, parameter: str) -> None:
@@ -117,6 +128,9 @@ def follow(job: Job, parameter: str) -> None:
     elif job.state == "failed":
         st.error(say("job_failed"))
         st.code(job.error or NO_VALUE, language=None)
+    elif job.not_kept:
+        with st.expander(say("job_not_kept"), icon=":material/warning:"):
+            st.code(job.not_kept, language=None)
     elif job.error:
         with st.expander(say("job_partly"), icon=":material/warning:"):
             st.code(job.error, language=None)

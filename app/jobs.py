@@ -83,6 +83,8 @@ class Job:
     state: State = "waiting"
     error: str = ""
     """Output of the program if the job or some of its runs failed."""
+    not_kept: str = ""
+    """Why the results are not on the shelf; '' if they are, or if it is not known yet."""
     began_s: float | None = None
     """Monotonic time; None before the start."""
     ended_s: float | None = None
@@ -128,14 +130,18 @@ class Jobs:
         most_s: float = MOST_S,
         left_s: float = LEFT_S,
         is_here: Callable[[str], bool] = lambda visitor: True,
+        keep: Callable[[Job], str] | None = None,
     ) -> None:
-        """``is_here`` says whether a visitor still has the page open."""
+        """``is_here`` says whether a visitor still has the page open; ``keep`` keeps the results of a finished job.
+
+        It returns why they could not be kept, '' if they are.
+        """
         self._root = Path(tempfile.mkdtemp(prefix="bridgehead-jobs-"))
         self._most_waiting = most_waiting
         self._workers = max(1, (os.cpu_count() or 1) // at_once)
         self._jobs: dict[str, Job] = {}
         self._queue: FairQueue[Job] = FairQueue()
-        self._most_s, self._left_s, self._is_here = most_s, left_s, is_here
+        self._most_s, self._left_s, self._is_here, self._keep = most_s, left_s, is_here, keep
         self._changed = threading.Condition()
         self._closed = False
         for number in range(at_once):
@@ -223,9 +229,14 @@ class Jobs:
                 job.state, job.began_s = "running", time.monotonic()
             try:
                 self._run(job)
+                if self._keep and job.state == "done" and not self._closed:
+                    job.not_kept = self._keep(job)
             except Exception as error:  # A failed job must not end this thread.
-                job.error = f"{type(error).__name__}: {error}"
-                _end(job, "failed")
+                if job.over:  # Only the shelf failed.
+                    job.not_kept = f"{type(error).__name__}: {error}"
+                else:
+                    job.error = f"{type(error).__name__}: {error}"
+                    _end(job, "failed")
             finally:
                 with self._changed:
                     self._queue.done(job.line)

@@ -6,6 +6,7 @@ starts. The server uses no internet service: no usage statistics, no look-up of 
 
 from __future__ import annotations
 
+import os
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -17,7 +18,7 @@ FLAGS: Final[dict[str, str]] = {
     "browser.gatherUsageStats": "false",
     "server.headless": "true",
     "server.fileWatcherType": "none",
-    "server.maxUploadSize": "20",
+    "server.maxUploadSize": "32",
     "logger.hideWelcomeMessage": "true",
     "runner.magicEnabled": "false",
     "runner.postScriptGC": "false",
@@ -42,11 +43,14 @@ def main(port: int, shared: bool) -> None:
     from streamlit.web.cli import main as streamlit
 
     from app.run_cache import warm_up
+    from app.shelf import SHARED
 
     def unknown() -> None:
         """Replace a look-up: Streamlit asks a web service for the external address of this machine."""
 
     net_util.get_external_ip = unknown
+    if shared:
+        os.environ[SHARED] = "1"
     warm_up()
     script = Path(__file__).parent.parent / "streamlit_app.py"
     flags = [f"--{name}={value}" for name, value in FLAGS.items()]

@@ -28,8 +28,9 @@ MOST: Final = 80
 EVERYWHERE: Final = ("lang",)
 PARAMETERS: Final[Mapping[str, tuple[str, ...]]] = {
     "questions": ("ask", "thing", "n", "day", "traffic", "figure", "candidate", "answer"),
+    "overview": ("port",),
     "what_if": ("port", "proposal", "change", "set", "in_order", "job"),
-    "compare": ("batch", "results"),
+    "compare": ("batch", "results", "shelf"),
 }
 """Parts of the address of each page, beside those of every page."""
 T = TypeVar("T")

@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from app.language import language, say
+from app.pages.compare_board import show_board
 from app.pages.compare_choice import choose
 from app.pages.compare_dwell import show_dwell
 from app.session import current
@@ -96,21 +97,23 @@ def show(comparison: ScenarioComparison) -> None:
         with st.expander(say("compare.warnings", n=len(warnings)), icon=":material/info:", expanded=len(warnings) < 3):
             for warning in warnings:
                 st.markdown(f"- {plain_text(warning)}")
-    keys = ("effects", "ranking", "costs", "bottlenecks", "dwell", "all")
+    keys = ("board", "effects", "ranking", "costs", "bottlenecks", "dwell", "all")
     tabs = st.tabs([say(f"compare.tab_{key}") for key in keys])
     with tabs[0]:
-        effects(tables)
+        show_board(tables)
     with tabs[1]:
-        ranking(tables)
+        effects(tables)
     with tabs[2]:
-        costs(tables)
+        ranking(tables)
     with tabs[3]:
+        costs(tables)
+    with tabs[4]:
         table(tables.bottleneck())
         table(tables.sections())
         table(tables.journeys())
-    with tabs[4]:
-        show_dwell(tables, names)
     with tabs[5]:
+        show_dwell(tables, names)
+    with tabs[6]:
         table(tables.all_effects())
 
 

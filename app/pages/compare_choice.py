@@ -6,31 +6,39 @@ from typing import Any, Final
 
 import streamlit as st
 
-from app import background, url_state
+from app import background, shelf, url_state
 from app.experiment_titles import experiment_titles
 from app.language import language, option_key, say, text_of
+from app.pages.questions_forms import concerns
 from app.results import finished, open_results, results_root, titles, version_of
 from app.run_cache import QUICK_DAYS, QUICK_START, QUICK_WARMUP_DAYS, SEED
 from app.session import what_if as state
 from app.widgets.findings_view import show_findings
 from app.widgets.plain_text import plain_text
-from app.world import baseline, proposals
+from app.world import baseline, names, proposals
 from corridors.findings import DataError
-from corridors.overlay.proposals import Scenario
+from corridors.overlay.proposal_kinds import KINDS, kind_of
+from corridors.overlay.proposals import Proposal, Scenario
 from sim.experiments.experiment import Experiment
 from sim.studies.compare import ScenarioComparison
+from sim.text.catalogue import say as catalogue_text
 
 JOB: Final = "batch"
 OPENED: Final = "results"
-RUN, OPEN = "run", "open"
+RUN, OPEN, SHELF = "run", "open", "shelf"
 PROPOSAL, OWN, DRAFT = "proposal:", "own:", "draft:"
 REPLICATIONS: Final = (5, 10, 20, 40)
 USUAL: Final = 10
 SHORT: Final[dict[str, Any]] = {"start": QUICK_START, "days": QUICK_DAYS, "warmup_days": QUICK_WARMUP_DAYS}
 SPANS: Final[dict[str, dict[str, Any]]] = {"short": SHORT, "half": {"days": 180}, "year": {}}
 """Period of the run; keys left out are those of the base year."""
+ANY, NOT_STATED = "any", "none"
+MOST_MUSD: Final = (10, 50, 100, 500)
+"""Limits of capital cost to choose from, million USD."""
 SOURCE: Final = "compare_source"
-ASKED: Final = "compare_results_in_address"
+ASKED: Final = "compare_in_address_"
+MOST_OF_SHELF: Final = 6
+"""Entries of the shelf that are compared at once."""
 
 
 def experiment(chosen: list[str], replications: int, span: str) -> Experiment:
@@ -61,12 +69,13 @@ def experiment(chosen: list[str], replications: int, span: str) -> Experiment:
 
 def choose() -> ScenarioComparison | None:
     """Show the choice; returns the comparison when there is one."""
-    sources = {key: say(f"compare.source_{key}") for key in (RUN, OPEN)}
+    sources = {key: say(f"compare.source_{key}") for key in (RUN, SHELF, OPEN)}
     st.session_state.setdefault(SOURCE, RUN)
-    asked = st.query_params.get(OPENED)
-    if asked is not None and st.session_state.get(ASKED) != asked:
-        # A link opens the results that it names; afterwards the visitor chooses.
-        st.session_state[ASKED], st.session_state[SOURCE] = asked, OPEN
+    for part, of_part in ((OPENED, OPEN), (SHELF, SHELF)):
+        asked = st.query_params.get_all(part)
+        if asked and st.session_state.get(ASKED + part) != asked and url_state.is_requested(part, asked):
+            # A link opens the results that it names; afterwards the visitor chooses.
+            st.session_state[ASKED + part], st.session_state[SOURCE] = asked, of_part
     source = st.segmented_control(
         say("compare.source"),
         list(sources),
@@ -76,13 +85,17 @@ def choose() -> ScenarioComparison | None:
         label_visibility="collapsed",
         persist_state="session",
     )
-    return _run() if source == RUN else _open()
+    return {RUN: _run, SHELF: _shelf, OPEN: _open}[str(source)]()
 
 
 def _run() -> ScenarioComparison | None:
     job = background.current(JOB)
     under_way = job is not None and not job.over
-    titles = {key: _title(key) for key in _options()}
+    fitting = set(filtered())
+    before = st.session_state.get(option_key("compare_chosen"), ())
+    # What was chosen before stays, whether it fits the filter or not.
+    options = [key for key in _options() if key in before or not key.startswith(PROPOSAL) or key in fitting]
+    titles = {key: _title(key) for key in options}
     spans = {key: say(f"compare.span_{key}") for key in SPANS}
     chosen = st.multiselect(
         say("compare.what_to_compare"),
@@ -110,6 +123,47 @@ def _run() -> ScenarioComparison | None:
     return background.comparison_of(job) if job.state == "done" else None
 
 
+def filtered() -> list[str]:
+    """Show the filter of proposals; returns the keys of those that fit."""
+    known = proposals()
+    if not known:
+        return []
+    with st.expander(say("compare.filter"), icon=":material/filter_list:"):
+        port_box, kind_box, cost_box = st.columns(3)
+        named = names(language())
+        ports = {ANY: say("compare.any")} | {id: named.port(id) for id in baseline().ports}
+        port = port_box.selectbox(
+            say("compare.filter_port"), list(ports), format_func=ports.__getitem__, key=option_key("filter_port")
+        )
+        kinds = {ANY: say("compare.any")} | {kind: say(f"compare.kind_{kind}") for kind in KINDS}
+        kind = kind_box.selectbox(
+            say("compare.filter_kind"), list(kinds), format_func=kinds.__getitem__, key=option_key("filter_kind")
+        )
+        scale = float(catalogue_text("comparison.scale.million_usd", language()))
+        costs = {ANY: say("compare.any")} | {
+            f"{most}": say("compare.cost_up_to", most=round(most * scale)) for most in MOST_MUSD
+        }
+        costs |= {NOT_STATED: say("compare.cost_none")}
+        cost = cost_box.selectbox(
+            say("compare.filter_cost"), list(costs), format_func=costs.__getitem__, key=option_key("filter_cost")
+        )
+        found = [PROPOSAL + id for id, one in known.items() if fits(one, port, kind, cost)]
+        st.caption(say("compare.filtered", n=len(found), total=len(known)))
+    return found
+
+
+def fits(proposal: Proposal, port: str, kind: str, cost: str) -> bool:
+    """Whether a proposal is about a port, of a kind and within a capital cost; ANY fits all."""
+    if port != ANY and not concerns(proposal, port):
+        return False
+    if kind not in (ANY, kind_of(proposal)):
+        return False
+    capital = proposal.capital_musd
+    if cost == NOT_STATED:
+        return capital is None
+    return cost == ANY or (capital is not None and capital.value <= float(cost))
+
+
 def _start() -> None:
     chosen, many, span = (st.session_state[f"compare_{key}"] for key in ("chosen", "replications", "span"))
     background.start(experiment(chosen, many, span), JOB)
@@ -130,6 +184,58 @@ def _title(key: str) -> str:
 def _own(key: str) -> tuple[str, Scenario]:
     """Title and scenario of an entry of this session."""
     return (_title(key), state.scenario() if key == DRAFT else state.saved()[key.removeprefix(OWN)])
+
+
+def _shelf() -> ScenarioComparison | None:
+    """Choose entries of the shelf: one, or several with the same baseline."""
+    known = {one.id: one for one in shelf.entries() if one.head}
+    if not known:
+        st.info(say("shelf.empty"))
+        return None
+    titles = {id: shelf_title(one) for id, one in known.items()}
+    asked = url_state.requested_several(SHELF, known, MOST_OF_SHELF)
+    if asked is not None:
+        st.session_state["compare_shelf"] = list(asked)
+    st.session_state["compare_shelf"] = [id for id in st.session_state.get("compare_shelf", ()) if id in known]
+    chosen = st.multiselect(
+        say("compare.which_of_shelf"),
+        list(titles),
+        format_func=titles.__getitem__,
+        key="compare_shelf",
+        max_selections=MOST_OF_SHELF,
+        placeholder=say("compare.choose_results"),
+    )
+    url_state.keep_several(SHELF, chosen)
+    if not chosen:
+        return None
+    try:
+        with st.spinner(say("compare.reading")):
+            return _of_shelf(shelf.version_of(chosen), tuple(chosen))
+    except DataError as error:
+        show_findings(error.findings)
+        return None
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _of_shelf(versions: tuple[tuple[str, int], ...], ids: tuple[str, ...]) -> ScenarioComparison:
+    from sim.studies.compare.foreign_rows import foreign_rows
+    from sim.studies.result_file import usable
+    from sim.studies.result_file.merging import merged
+
+    found = {one.id: one for one in shelf.entries()}
+    entries = [found[id] for id in ids if id in found]
+    files = [(one.head.name if one.head else one.id, shelf.read(one).results()) for one in entries]
+    results = merged(files)
+    if findings := foreign_rows(results, baseline()):
+        raise DataError(findings)
+    with usable(entries[0].file.name):
+        return background.compared(results, proposals())
+
+
+def shelf_title(entry: shelf.Entry) -> str:
+    """Name and date of an entry, for a choice."""
+    head = entry.head
+    return say("shelf.named", name=head.name, day=head.saved_at[:16].replace("T", " ")) if head else entry.id
 
 
 def _open() -> ScenarioComparison | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 import streamlit as st
@@ -13,7 +14,7 @@ from app.run_cache import published_record, world_of
 from app.session import current
 from app.widgets.findings_view import show_findings
 from app.widgets.html_table import show_table
-from app.world import code, data, facts, names, proposals
+from app.world import baseline, code, data, facts, names, proposals
 from corridors.findings import DataError
 from corridors.fingerprint import fingerprint
 from corridors.overlay.proposals import changes_of
@@ -21,6 +22,7 @@ from sim.reports import validation_scores, validation_tables
 from sim.reports.number_format import NO_VALUE
 from sim.text.data_texts import facts_note
 
+EVERYWHERE: Final = "all"
 SITE: Final = r"https?://(?:www\.)?([^/]+)"
 """The part of an address to show."""
 
@@ -59,8 +61,15 @@ def against_the_record() -> None:
         )
     ]
     show_table(table.columns, table.rows, texts=table.texts, unbroken=1)
+    named = names(language())
+    ports = {EVERYWHERE: say("data.all_ports")} | {id: named.port(id) for id in baseline().ports}
+    place = st.selectbox(
+        say("data.misses_at"), list(ports), format_func=ports.__getitem__, key=option_key("data_misses_at"), width=320
+    )
+    if place != EVERYWHERE:
+        record = replace(record, rows=record.at(baseline(), place), experiments=())
     missed = validation_tables.misses(record, language())
-    with st.expander(say("data.misses", n=len(missed))):
+    with st.expander(say("data.misses", n=len(missed)), expanded=place != EVERYWHERE):
         st.markdown("\n".join(f"- {sentence}" for sentence in missed))
 
 

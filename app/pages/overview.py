@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import streamlit as st
 
-from app import home
-from app.language import language, say
+from app import home, url_state
+from app.language import ADDRESS, language, option_key, say
 from app.pages import PAGES
 from app.run_cache import Answer, base_year, published_record
 from app.widgets.findings_view import show_findings
@@ -31,10 +31,13 @@ from sim.reports.root_tables import root_details
 from sim.reports.run_charts import number
 from sim.reports.run_notes import DAGGER, note_texts
 from sim.studies.validation.scores import by_part
-from sim.text.catalogue import Language
+from sim.text.catalogue import ENGLISH, Language
 
 YEAR_DAYS: Final = 365
 MAP_HEIGHT: Final = 520
+MAP: Final = "overview_map"
+PORT: Final = "overview_port"
+ALL_PORTS: Final = "all"
 COLUMNS: Final = ("vehicles_per_day", "dwell_h_p50", "dwell_h_p95", "backlog_end")
 SENTENCES: Final = 2
 """Number of bottlenecks on a card, the longest waiting first."""
@@ -126,8 +129,51 @@ def the_map(answer: Answer) -> None:
         required=True,
         label_visibility="collapsed",
     )
-    st.vega_lite_chart(panels[shown or "ports"], theme=None, width="stretch", height=MAP_HEIGHT)
+    st.vega_lite_chart(
+        panels[shown or "ports"],
+        theme=None,
+        width="stretch",
+        height=MAP_HEIGHT,
+        key=MAP,
+        on_select=_clicked,
+        selection_mode=[flow_map.CLICKED],
+    )
     st.caption(flow_map.caption_of(names(language())))
+
+
+def _clicked() -> None:
+    """Open the port that was clicked on the map."""
+    chosen = st.session_state[MAP]["selection"].get(flow_map.CLICKED) or [{}]
+    if (id := chosen[0].get("id")) in baseline().ports:
+        st.session_state[PORT] = id
+
+
+def open_port(ports: list[str]) -> list[str]:
+    """Show the choice of a port, which a click on the map makes, too; returns the ports to show."""
+    named = names(language())
+    known = {ALL_PORTS: say("overview.all_ports")} | {port: named.port(port) for port in ports}
+    if asked := url_state.requested("port", known):
+        st.session_state[PORT] = asked
+    box, what, data = st.columns([2, 1, 1], vertical_alignment="bottom")
+    chosen = box.selectbox(
+        say("overview.open_port"),
+        list(known),
+        format_func=known.__getitem__,
+        key=option_key(PORT),
+        persist_state="session",
+    )
+    url_state.keep("port", chosen, ALL_PORTS)
+    if chosen == ALL_PORTS:
+        return ports
+    tongue = {} if language() == ENGLISH else {ADDRESS: [language()]}
+    what.page_link(
+        "app/pages/what_if.py",
+        label=say("overview.what_if_here"),
+        icon=PAGES["what_if"],
+        query_params={"port": [chosen]} | tongue,
+    )
+    data.page_link("app/pages/replay.py", label=say("overview.replay_here"), icon=PAGES["replay"], query_params=tongue)
+    return [chosen]
 
 
 def origin(answer: Answer) -> None:
@@ -179,6 +225,7 @@ words = {
     for port, found in bottlenecks.messages(base.waiting, base.momentary, base.waiting_by_root).items()
 }
 ports = [port for port in base.corridor.ports if port in set(base.kpis["port"])]
+ports = open_port(ports)
 for first in range(0, len(ports), 2):
     for column, port in zip(st.columns(2, gap="medium"), ports[first : first + 2], strict=False):
         with column, st.container(border=True, height="stretch"):

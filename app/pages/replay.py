@@ -13,14 +13,18 @@ from app.session import current
 from app.train_graph_run import TrainGraphRun
 from app.widgets.drawing_component import show_drawing
 from app.widgets.findings_view import show_findings
+from app.widgets.html_table import show_table
 from app.widgets.replay_payload import WORDS, pack
 from app.widgets.train_graph_payload import GRAPH_WORDS, pack_graph
 from app.world import proposals
 from corridors.findings import DataError
+from corridors.model import Corridor
 from corridors.overlay.proposals import Scenario
 from corridors.rail_lines import rail_lines
 from sim.core.units import DAY_S
+from sim.kpi.path_use import path_use
 from sim.kpi.replay_frames import replay
+from sim.reports.number_format import NO_VALUE, figure
 from sim.reports.train_graph_files import line_name
 from sim.run import BASELINE, RunResult
 from sim.text.catalogue import Language
@@ -99,6 +103,32 @@ def show_trains(scenario: Scenario, first_day: date, days: int) -> None:
     data = graph_payload(run.plan_fingerprint, run.graph.line.id, language(), run, scenario)
     show_drawing(key="train_graph", data=data)
     st.caption(say("replay.graph_size", n=len(run.graph.vehicle), mb=len(data) / 1e6))
+    show_paths(run, corridor, named)
+
+
+def show_paths(run: TrainGraphRun, corridor: Corridor, named: Names) -> None:
+    """Show the used and free train paths of the sections of a line."""
+    found = path_use(run.graph, corridor)
+    if not found:
+        return
+    st.markdown(f"**{say('replay.paths')}**")
+    keys = ("section", "paths_a_day", "used_mean", "used_most", "free")
+    rows = [
+        [
+            say(
+                "replay.both_ways" if one.both else "replay.one_way",
+                a=named.thing(one.origin),
+                b=named.thing(one.destination),
+            ),
+            say("replay.no_limit") if one.paths is None else figure(one.paths),
+            figure(one.mean),
+            str(one.most),
+            NO_VALUE if one.free is None else figure(one.free),
+        ]
+        for one in found
+    ]
+    show_table([say(f"replay.{key}") for key in keys], rows, texts=1, unbroken=0)
+    st.caption(say("replay.paths_note"))
 
 
 @st.cache_data(max_entries=4, show_spinner=False)

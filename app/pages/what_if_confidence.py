@@ -7,14 +7,18 @@ from typing import Final
 import streamlit as st
 
 from app import background
-from app.experiment_titles import experiment_titles
+from app.differences import Difference, differences
+from app.experiment_titles import FIELD, experiment_titles
 from app.figures import Figures, of_pairs
 from app.jobs import Job
-from app.language import option_key, say
-from app.run_cache import SEED
+from app.language import message_name, option_key, say
+from app.run_cache import SEED, world_of
 from app.session import what_if as state
+from app.world import baseline
+from corridors.findings import DataError
 from corridors.overlay.proposals import Scenario
 from sim.experiments.experiment import Experiment
+from sim.text.catalogue import say as text
 
 JOB: Final = "job"
 SHOWN: Final = "job_shown"
@@ -22,6 +26,8 @@ NOW: Final = "what_if"
 REPLICATIONS: Final = (5, 10, 20, 40)
 USUAL: Final = 10
 WHOLE_YEAR: Final = "whole_year"
+MOST_IN_TITLE: Final = 2
+"""Changes that the title of a scenario names."""
 
 
 def experiment(scenario: Scenario, replications: int, whole_year: bool) -> Experiment:
@@ -33,6 +39,7 @@ def experiment(scenario: Scenario, replications: int, whole_year: bool) -> Exper
         "scenarios": [
             {
                 "id": NOW,
+                **titles_of(scenario),
                 "proposals": scenario.proposals,
                 "changes": [change.model_dump(mode="json", exclude_unset=True) for change in scenario.changes],
                 "in_order": scenario.in_order,
@@ -44,6 +51,31 @@ def experiment(scenario: Scenario, replications: int, whole_year: bool) -> Exper
         **({} if whole_year else {"warmup_days": scenario.warmup_days}),
     }
     return Experiment.model_validate(plain)
+
+
+def titles_of(scenario: Scenario) -> dict[str, str]:
+    """The first changes of a scenario in words, as its titles; its own where it has them."""
+    own = {name: getattr(scenario, name) for name in experiment_titles("what_if.experiment")}
+    if any(own.values()):
+        return {name: title for name, title in own.items() if title}
+    try:
+        now = world_of(scenario)
+    except DataError:  # It is refused, with its findings, where it is started.
+        return {}
+    return {name: _in_words(differences(baseline(), now, name.removeprefix(FIELD)), name) for name in own}
+
+
+def _in_words(found: list[Difference], name: str) -> str:
+    """The first differences as one line."""
+    code = name.removeprefix(FIELD)
+    lines = []
+    for one in found[:MOST_IN_TITLE]:
+        change = f": {one.before} → {one.after}" if one.field else ""
+        lines.append(" ".join(filter(None, (one.thing, one.field))) + change)
+    more = len(found) - len(lines)
+    if more:
+        lines.append(text(message_name("what_if.more_changes"), code, n=more))
+    return text(message_name("what_if.between"), code).join(lines)
 
 
 def confidence() -> tuple[Figures, Job] | None:

@@ -8,8 +8,11 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from app import shelf
 from app.differences import differences
+from app.kept_runs import keep_runs
 from app.language import language, say, text_of
+from app.local_address import is_local
 from app.no_effect import of_loaded
 from app.pages.what_if_sliders import PORT
 from app.session import what_if as state
@@ -30,6 +33,7 @@ PRESETS: Final = "presets"
 NAME: Final = "saved_name"
 FILE: Final = "file_box"
 LINK: Final = "link_box"
+KEPT: Final = "kept_on_shelf"
 
 
 def toolbar() -> None:
@@ -94,6 +98,9 @@ def _file() -> None:
     text = to_yaml(state.scenario())
     st.text_input(say("what_if.name"), key=NAME, max_chars=60, placeholder=say("what_if.name_hint"))
     st.button(say("what_if.save"), on_click=_save, disabled=len(state.saved()) >= MOST_SAVED)
+    st.button(say("what_if.keep"), key="keep_on_shelf", on_click=_keep)
+    if kept := st.session_state.get(KEPT):
+        st.caption(plain_text(kept))
     for name, scenario in state.saved().items():
         st.button(say("what_if.load", name=name), key=f"load_{name}", on_click=state.load, args=(scenario,))
     st.download_button(
@@ -108,6 +115,19 @@ def _file() -> None:
         on_change=_upload,
         max_upload_size=1,
     )
+
+
+def _keep() -> None:
+    """Put the short run of the draft and that of the baseline on the shelf, as one pair."""
+    name = " ".join(st.session_state.get(NAME, "").split())
+    try:
+        st.session_state[KEPT] = say(
+            "what_if.kept", name=keep_runs(state.scenario(), name, is_base=state.draft().is_base)
+        )
+    except shelf.ShelfFullError:
+        st.session_state[KEPT] = say("shelf.full", most=shelf.MOST)
+    except DataError as error:
+        state.complain(error.findings)
 
 
 def _save() -> None:
@@ -147,6 +167,8 @@ def _link() -> None:
         parameters["lang"] = [language()]
     address = str(st.context.url or "").partition("?")[0]
     st.caption(say("what_if.link_note"))
+    if is_local():
+        st.caption(say("what_if.link_local"))
     st.code(f"{address}?{urlencode(parameters, doseq=True)}" if parameters else address, language=None, wrap_lines=True)
 
 

@@ -22,8 +22,9 @@ from sim.text.catalogue import ENGLISH
 MIME: Final = {
     "html": "text/html",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "bridgehead": "application/zip",
 }
-"""Kinds of briefs."""
+"""Kinds of briefs, and the file of results."""
 
 
 def show_answers(comparison: ScenarioComparison, found: Sequence[Answer], job: Job, first: str = "") -> None:
@@ -36,8 +37,28 @@ def show_answers(comparison: ScenarioComparison, found: Sequence[Answer], job: J
     _show(brief_of(*what))
     with st.container(horizontal=True):
         _links(found[0].scenario, job)
-        _file("html", lambda: brief_html(*what).encode(), job)
-        _file("docx", lambda: brief_word(*what), job)
+        _file("html", lambda: brief_bytes("html", comparison, found), job)
+        _file("docx", lambda: brief_bytes("docx", comparison, found), job)
+        _file("bridgehead", lambda: _results(comparison, found, job), job)
+
+
+def brief_bytes(kind: str, comparison: ScenarioComparison, found: Sequence[Answer]) -> bytes:
+    """The brief as a file, the same bytes as that of `bridgehead compare --brief` on the same day."""
+    what = (comparison, baseline(), language(), found)
+    return brief_word(*what) if kind == "docx" else brief_html(*what).encode()
+
+
+def _results(comparison: ScenarioComparison, found: Sequence[Answer], job: Job) -> bytes:
+    """The file of results of a job."""
+    from datetime import UTC, datetime
+
+    from sim.experiments.store import open_store
+    from sim.studies.result_file import figures_of, file_bytes
+
+    brief = brief_html(comparison, baseline(), language(), found)
+    name = comparison.results.title(found[0].scenario, language())
+    figures = figures_of(found)
+    return file_bytes(open_store(job.results), name=name, saved_at=datetime.now(UTC), figures=figures, brief=brief)
 
 
 def _show(made: Brief) -> None:
@@ -69,9 +90,9 @@ def _list(title: str, lines: Sequence[str]) -> None:
 def _file(kind: str, content: Callable[[], bytes], job: Job) -> None:
     """A button for the brief, which is made when it is pressed."""
     st.download_button(
-        say(f"questions.brief_{kind}"),
+        say("questions.file" if kind == "bridgehead" else f"questions.brief_{kind}"),
         content,
-        f"brief.{kind}",
+        f"{'results' if kind == 'bridgehead' else 'brief'}.{kind}",
         MIME[kind],
         key=f"brief_{kind}_{job.id}",
         icon=":material/download:",

@@ -15,12 +15,12 @@ CSS: Final = """
 .table table { border-collapse: collapse; width: 100%; font-size: 13px; font-variant-numeric: tabular-nums; }
 .table th, .table td { padding: 3px 6px; text-align: right; border: 0; border-bottom: 1px solid #eceff2; }
 .table th { color: #666; font-weight: 500; vertical-align: bottom; border-bottom-color: #c9ccd1; line-height: 1.25; }
-.table th small { display: block; color: #888; font-weight: 400; }
+.table th small { display: block; color: #666; font-weight: 400; }
 .table td small { display: block; color: #666; font-size: 11px; }
 .table td.name, .table th.name { text-align: left; white-space: nowrap; }
 .table td.text, .table th.text { text-align: left; }
 .table th { white-space: nowrap; }
-.table tr.above th { border-bottom: 0; padding-bottom: 0; color: #888; text-align: right; }
+.table tr.above th { border-bottom: 0; padding-bottom: 0; color: #666; text-align: right; }
 .table tr.group td { border-top: 1px solid #c9ccd1; }
 .table tr.over td { font-weight: 600; padding-top: 10px; border-bottom-color: #c9ccd1; }
 .table tr.total td { color: #555; }

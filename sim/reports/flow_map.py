@@ -30,6 +30,10 @@ UNUSED, UNLIMITED = "#cfcfcf", "#8296a8"
 FULLNESS = {0.0: "#9ecae1", 0.5: "#3182bd", 0.7: "#08306b", 0.85: "#f0a63c", 0.95: "#b03a10"}
 """Colour of a link by its least utilisation."""
 PORT = "#5b2a86"
+TONNES = "t_"
+"""Before the name of a direction: its tonnes per day."""
+CLICKED = "port"
+"""Selection of the port that is clicked, on pages."""
 DASHES: dict[str, list[int]] = {"rail": [], "road": [6, 4], "agv": [2, 3]}
 """Dashes of a line by mode; rail first, so that a road beside it is drawn over it."""
 THIN, THICK = 1.2, 6.0
@@ -92,6 +96,8 @@ def flow_panels(links: pd.DataFrame, kpis: pd.DataFrame, corridor: Corridor, nam
     for panel, chart in _panels(links, kpis, corridor, names, apart=NARROW):
         fits = alt.ExprRef(f"{panel.scale} * min(width / {WIDTH}, height / {panel.height})")
         middle: Any = alt.ExprRef("[width / 2, height / 2]")
+        circles = next(one for one in chart.layer if one.name == CLICKED)
+        circles.params = [alt.TopLevelSelectionParameter(name=CLICKED, select={"type": "point", "fields": ["id"]})]
         charts[panel.title] = chart.project(**_projection(panel), scale=fits, translate=middle)
     return charts
 
@@ -191,9 +197,13 @@ def _ports(kpis: pd.DataFrame, corridor: Corridor, names: Names) -> list[dict[st
     backlog = here.groupby("port")["value"].sum()
     all_day = kpis[(kpis["side"] == "both") & (kpis["class"] == "all") & (kpis["kpi"] == "vehicles_per_day")]
     flows = all_day.groupby(["port", "direction"])["value"].sum()
+    in_tonnes = kpis[(kpis["side"] == "both") & (kpis["class"] == "all") & (kpis["kpi"] == "tonnes_per_day")]
+    tonnes = in_tonnes.groupby(["port", "direction"])["value"].sum()
     return [
         {direction: round(float(flows.get((port.id, direction), 0.0)), 1) for direction in _directions(kpis)}
+        | {TONNES + direction: round(float(tonnes.get((port.id, direction), 0.0))) for direction in _directions(kpis)}
         | {
+            "id": port.id,
             "place": port.ends[0],
             "port": names.port(port.id),
             "backlog": float(backlog.get(port.id, 0.0)),
@@ -324,7 +334,7 @@ def _on_panel(panel: _Panel, longitude: float, latitude: float, apart: float) ->
 def _land_layer(land: _Land) -> alt.Chart:
     import altair as alt
 
-    return alt.Chart(cast(Any, land)).mark_geoshape(fill=LAND, stroke=None)
+    return alt.Chart(cast(Any, land)).mark_geoshape(fill=LAND, stroke=None, aria=False)
 
 
 def _line_layers(lines: list[dict[str, Any]], names: Names) -> list[alt.Chart]:
@@ -373,7 +383,7 @@ def _port_layer(ports: list[dict[str, Any]], names: Names, directions: list[str]
 
     title = _say(names, "backlog")
     return (
-        alt.Chart(frame(ports))
+        alt.Chart(frame(ports), name=CLICKED)
         .mark_circle(color=PORT, opacity=0.55, stroke="white", strokeWidth=1)
         .encode(
             longitude="x:Q",
@@ -381,6 +391,14 @@ def _port_layer(ports: list[dict[str, Any]], names: Names, directions: list[str]
             size=alt.Size("backlog:Q", scale=alt.Scale(range=[60, 1600]), legend=alt.Legend(title=title, tickCount=3)),
             tooltip=[
                 shown("port", _say(names, "port")),
+                *(
+                    shown(
+                        TONNES + way,
+                        say("charts.map.port_tonnes", names.language, direction=names.direction(way)),
+                        ",.0f",
+                    )
+                    for way in directions
+                ),
                 *(
                     shown(way, say("charts.map.port_per_day", names.language, direction=names.direction(way)), ",.1f")
                     for way in directions

@@ -16,3 +16,11 @@ def components_are_looked_for_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test puts results onto the shelf of the folder it was started in."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BRIDGEHEAD_SHELF", str(tmp_path_factory.mktemp("shelf")))
+        yield

@@ -226,7 +226,9 @@ def test_an_answer_has_sentence_figures_parts_links_and_the_brief(finished: Any,
     assert any("servers" in link.query_string and "change=" in link.query_string for link in links)
     assert any(f"batch={'a' * 32}" in link.query_string for link in links)
     labels = [button.proto.label for button in at.get("download_button")]
-    assert labels == [say(f"app_questions.brief_{kind}", language) for kind in ("html", "docx")]
+    assert labels == [say(f"app_questions.brief_{kind}", language) for kind in ("html", "docx")] + [
+        say("app_questions.file", language)
+    ]
 
 
 def test_runs_of_another_question_are_not_shown(finished: Any) -> None:
@@ -234,3 +236,16 @@ def test_runs_of_another_question_are_not_shown(finished: Any) -> None:
     at = show(Experiment.model_validate({"id": "close", "title_en": "", "title_zh": "", "replications": 10}), "en")
     assert not at.get("download_button")
     assert "appears here" in said(at)
+
+
+def test_the_brief_of_the_page_has_the_bytes_of_that_of_the_command_line(tmp_path: Path) -> None:
+    from app.widgets.answer_card import brief_bytes
+    from sim.cli.compare import deliver_comparison
+
+    world, known = baseline(), dict(load_proposals())
+    case = next(one for one in cases() if one["name"] == "one class gains and another loses")
+    comparison = compared(case, world, known)
+    files = [("--brief", tmp_path / f"brief.{kind}") for kind in ("html", "docx")]
+    deliver_comparison(files, None, comparison, world)
+    for kind in ("html", "docx"):
+        assert (tmp_path / f"brief.{kind}").read_bytes() == brief_bytes(kind, comparison, answers(comparison, world))

@@ -1,0 +1,258 @@
+"""Page Shelf: results that are kept until they are deleted, and files of results from elsewhere."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import streamlit as st
+
+from app import shelf
+from app.language import ADDRESS, language, say
+from app.local_address import is_local
+from app.session.draft import NOTHING, Draft
+from app.widgets.findings_view import show_findings
+from app.widgets.html_table import show_table
+from app.widgets.plain_text import plain_text
+from app.world import baseline, names, proposals
+from corridors.findings import DataError
+from corridors.overlay.proposals import Scenario
+from sim.reports.comparison_names import traffic_name
+from sim.reports.number_format import NO_VALUE, decimals, figure, plain, signed
+from sim.statistics import Interval
+from sim.studies.result_file import ENDING, Figure, Head, ResultFile, figures_of, file_bytes, read_bytes, usable
+from sim.studies.result_file.contents import LARGEST_FILE, MB
+from sim.text.catalogue import ENGLISH
+from sim.text.catalogue import say as text
+
+AT_ONCE: Final = 10
+"""Entries shown on one page of the list."""
+PLACE: Final = "shelf_place"
+FILTER: Final = "shelf_filter"
+UPLOAD: Final = "shelf_upload"
+REFUSED: Final = "shelf_refused"
+CHOSEN: Final = "shelf_chosen_"
+MIME: Final = "application/zip"
+MOST_FIGURES: Final = 6
+"""Figures of an entry in the list."""
+
+
+def main() -> None:
+    """Draw the page from top to bottom."""
+    st.header(say("shelf.title"), anchor=False)
+    st.caption(say("shelf.what"))
+    if is_local():
+        st.caption(say("shelf.local"))
+    if shelf.shared():
+        st.caption(say("shelf.shared"))
+    _upload_box()
+    found = shelf.entries()
+    if not found:
+        st.info(say("shelf.empty"))
+        return
+    words = str(st.text_input(say("shelf.filter"), key=FILTER, max_chars=80)).casefold().split()
+    found = [one for one in found if all(word in _searched(one) for word in words)]
+    pages = max(1, -(-len(found) // AT_ONCE))
+    place = 1
+    if pages > 1:
+        place = st.number_input(say("shelf.page", most=pages), 1, pages, key=PLACE)
+    shown = found[(place - 1) * AT_ONCE : place * AT_ONCE]
+    _compare_button(found)
+    for entry in shown:
+        _entry(entry)
+    if not shown:
+        st.caption(say("shelf.none_fits"))
+
+
+def _searched(entry: shelf.Entry) -> str:
+    head = entry.head
+    ports = (names(language()).port(one.port) for one in head.figures) if head else ()
+    return " ".join([entry.id, *((head.name, head.author, head.saved_at, *ports) if head else ())]).casefold()
+
+
+def _upload_box() -> None:
+    st.file_uploader(
+        say("shelf.upload", mb=LARGEST_FILE // MB),
+        type=[ENDING.removeprefix(".")],
+        key=UPLOAD,
+        on_change=_upload,
+        max_upload_size=LARGEST_FILE // MB,
+    )
+    refused = st.session_state.pop(REFUSED, None)
+    if isinstance(refused, str):
+        st.warning(refused)
+    elif refused:
+        show_findings(refused)
+
+
+def _upload() -> None:
+    """Check a file, and keep what it has, written anew: nothing of the file itself goes onto the shelf."""
+    file = st.session_state.get(UPLOAD)
+    if file is None:
+        return
+    try:
+        made = read_bytes(file.getvalue(), file.name)
+        shelf.put(_again(made, file.name), made.head.name)
+    except DataError as error:
+        st.session_state[REFUSED] = tuple(error.findings)
+    except shelf.ShelfFullError:
+        st.session_state[REFUSED] = say("shelf.full", most=shelf.MOST)
+
+
+def _again(made: ResultFile, name: str) -> bytes:
+    """The file of the same results with figures and brief that this program makes of them.
+
+    Results of another world are kept with the figures that the file states.
+    """
+    import tempfile
+    from pathlib import Path
+
+    from sim.reports.brief import brief_html
+    from sim.studies.answer import answers
+    from sim.studies.compare import ExperimentResults, compare
+    from sim.studies.compare.foreign_rows import foreign_rows
+
+    head = made.head
+    with tempfile.TemporaryDirectory() as folder, usable(name):
+        store = made.write_store(Path(folder))
+        results = ExperimentResults.of(store)
+        figures: list[Figure] = list(head.figures)
+        brief = ""
+        if results.others and not foreign_rows(results, baseline()):
+            comparison = compare(results, baseline(), proposals())
+            found = answers(comparison, baseline())
+            figures, brief = figures_of(found), brief_html(comparison, baseline(), language(), found, head.author)
+        saved_at = datetime.strptime(head.saved_at, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+        return file_bytes(store, name=head.name, author=head.author, saved_at=saved_at, figures=figures, brief=brief)
+
+
+def _compare_button(found: list[shelf.Entry]) -> None:
+    """A link to the comparison of the entries that are ticked."""
+    chosen = [one.id for one in found if st.session_state.get(CHOSEN + one.id)]
+    label = say("shelf.compare", n=len(chosen))
+    if chosen:
+        st.page_link(
+            "app/pages/compare.py",
+            label=label,
+            icon=":material/compare_arrows:",
+            query_params={"shelf": chosen} | _tongue(),
+        )
+    else:
+        st.caption(say("shelf.tick"))
+
+
+def _entry(entry: shelf.Entry) -> None:
+    """Name, date and figures of an entry, with what can be done with it."""
+    with st.container(border=True):
+        if entry.head is None:
+            st.markdown(f"**{plain_text(entry.id)}**")
+            show_findings(entry.findings)
+        else:
+            title, tick = st.columns([6, 1], vertical_alignment="center")
+            title.markdown(f"**{plain_text(entry.head.name)}**")
+            tick.checkbox(say("shelf.choose"), key=CHOSEN + entry.id)
+            st.caption(plain_text(_about(entry.head, entry.size)))
+            rows = [_row(one) for one in entry.head.figures[:MOST_FIGURES]]
+            if rows:
+                keys = ("figure", "before", "change", "interval")
+                show_table([text(f"comparison.{key}", language()) for key in keys], rows, texts=1, unbroken=0)
+        with st.container(horizontal=True):
+            if entry.head is not None:
+                _open_and_fork(entry)
+            st.download_button(
+                say("shelf.download"),
+                entry.file.read_bytes,
+                f"{entry.id}{ENDING}",
+                MIME,
+                key=f"shelf_download_{entry.id}",
+                icon=":material/download:",
+                on_click="ignore",
+            )
+            if not shelf.shared():
+                _delete(entry.id)
+
+
+def _about(head: Head, size: int) -> str:
+    day = head.saved_at[:16].replace("T", " ")
+    parts = [say("shelf.saved", day=day)]
+    if head.author:
+        parts.append(say("shelf.by", author=head.author))
+    if head.figures:
+        parts.append(say("shelf.pairs", n=max(one.n for one in head.figures)))
+    parts.append(say("shelf.size", kb=max(1, size // 1000)))
+    return say("shelf.separator").join(parts)
+
+
+def _row(one: Figure) -> list[str]:
+    """A figure of a scenario: name with its traffic, baseline, change, interval."""
+    named = names(language())
+    name = named.with_unit(named.figure(one.kpi), one.unit)
+    found = Interval(one.difference, one.low or 0.0, one.high or 0.0, 0.95, one.n)
+    known = one.low is not None and one.high is not None
+    digits = decimals(found.half_width, one.difference) if known else 2
+    span = say("shelf.span", low=signed(found.low, digits), high=signed(found.high, digits)) if known else NO_VALUE
+    change = signed(one.difference, digits) if one.difference else plain(0.0, 0)
+    return [f"{name}\n{traffic_name(named, one.port, one.vehicle_class)}", figure(one.before), change, span]
+
+
+def _open_and_fork(entry: shelf.Entry) -> None:
+    """Links to the comparison of an entry, and to its scenarios on What if."""
+    st.page_link(
+        "app/pages/compare.py",
+        label=say("shelf.open"),
+        icon=":material/open_in_new:",
+        query_params={"shelf": [entry.id]} | _tongue(),
+    )
+    box = st.popover(say("shelf.fork"), icon=":material/call_split:", key=f"shelf_fork_{entry.id}", on_change="rerun")
+    if box.open:
+        with box:
+            _forks(entry)
+
+
+def _forks(entry: shelf.Entry) -> None:
+    """A link for each scenario of an entry: its proposals and changes, as What if has them."""
+    try:
+        scenarios = shelf.read(entry).manifest["scenarios"]
+        st.caption(say("shelf.fork_note"))
+        for id, plain_scenario in list(scenarios.items())[1:] or list(scenarios.items()):
+            scenario = Scenario.model_validate(plain_scenario)
+            title = getattr(scenario, f"title_{language()}", "") or scenario.title_en or id
+            st.page_link(
+                "app/pages/what_if.py",
+                label=plain_text(title),
+                icon=":material/tune:",
+                query_params=draft_of(scenario).parameters() | _tongue(),
+            )
+    except DataError as error:
+        show_findings(error.findings)
+
+
+def draft_of(scenario: Scenario) -> Draft:
+    """A draft of What if from a scenario of a file, whose changes include those of its proposals."""
+    known = {id for id in scenario.proposals if id in proposals()}
+    of_proposals = {_bare(change) for id in known for change in proposals()[id].changes}
+    own = tuple(change for change in scenario.changes if not (known and _bare(change) in of_proposals))
+    made: dict[str, Any] = {"changes": own, "in_order": scenario.in_order}
+    if known == set(scenario.proposals):
+        made["proposals"] = scenario.proposals
+    else:  # A proposal that these data do not have: its changes say it all.
+        made["changes"] = scenario.changes
+    return Draft(NOTHING.model_copy(update=made))
+
+
+def _bare(change: Any) -> str:
+    return str(change.unsigned().model_dump_json(exclude_unset=True))
+
+
+def _delete(id: str) -> None:
+    with st.popover(say("shelf.delete"), icon=":material/delete:", key=f"shelf_delete_{id}"):
+        st.caption(say("shelf.delete_note"))
+        st.button(say("shelf.delete_now"), key=f"shelf_delete_now_{id}", on_click=shelf.delete, args=(id,))
+
+
+def _tongue() -> dict[str, list[str]]:
+    return {} if language() == ENGLISH else {ADDRESS: [language()]}
+
+
+if __name__ == "__main__":
+    main()

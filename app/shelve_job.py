@@ -1,0 +1,35 @@
+"""Process that puts the results of a finished job on the shelf: the folder of the results, and the language."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from app.subprocesses import end_with_parent
+
+
+def main(results: Path, language: str) -> int:
+    """Keep the results; returns the exit status. Prints the findings of results that cannot be kept."""
+    from app import home, shelf
+    from corridors.findings import DataError
+    from sim.cli import console
+    from sim.experiments.store import open_store
+    from sim.studies.compare import ExperimentResults, compare
+
+    try:
+        made = compare(ExperimentResults.of(open_store(results)), home.corridor(), home.proposals())
+        shelf.kept_comparison(made, results, language)
+    except DataError as error:
+        console.findings(error.findings)
+        return 2
+    except shelf.ShelfFullError:
+        return 3
+    return 0
+
+
+if __name__ == "__main__":
+    end_with_parent()
+    status = main(Path(sys.argv[1]), sys.argv[2])
+    sys.stderr.flush()
+    os._exit(status)

@@ -1,0 +1,193 @@
+"""The shelf: what is put there is listed, opened, compared, changed and deleted; files from elsewhere are checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app import shelf
+from app.kept_runs import keep_runs
+from app.pages.shelf import _again, draft_of
+from app.run_cache import QUICK_DAYS, QUICK_START, QUICK_WARMUP_DAYS
+from app.world import proposals
+from corridors.findings import DataError
+from corridors.overlay.changes import Change
+from corridors.overlay.proposals import Scenario
+from sim.studies.result_file import read_bytes, read_file
+from sim.studies.result_file.merging import merged
+from sim.text.catalogue import Language, say
+from tests.app.test_pages import ENTRY, LANGUAGES, html_of, said, short_runs  # noqa: F401
+
+PERIOD: Final[dict[str, Any]] = {"start": QUICK_START, "days": QUICK_DAYS, "warmup_days": QUICK_WARMUP_DAYS}
+HOSTILE: Final = "<script>alert(1)</script> [x](javascript:1) **b** $a$"
+
+
+def lanes(n: int) -> Scenario:
+    change = Change(op="set", address="facilities.gashuunsukhait_lanes.servers", value=n)
+    return Scenario(id="what_if", changes=(change,), **PERIOD)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def kept(tmp_path_factory: pytest.TempPathFactory, short_runs: None) -> Iterator[Path]:  # noqa: F811
+    """A shelf with two short runs of the shipped world."""
+    with pytest.MonkeyPatch.context() as patch:
+        folder = tmp_path_factory.mktemp("kept")
+        patch.setenv("BRIDGEHEAD_SHELF", str(folder))
+        keep_runs(lanes(2), HOSTILE)
+        keep_runs(lanes(6))
+        yield folder
+
+
+def opened(page: str = "shelf", language: Language = "en", **address: Any) -> AppTest:
+    at = AppTest.from_file(ENTRY, default_timeout=60)
+    at.query_params["lang"] = language
+    for key, value in address.items():
+        at.query_params[key] = value
+    at.switch_page(f"app/pages/{page}.py").run()
+    assert [one.message for one in at.exception] == []
+    return at
+
+
+def test_kept_runs_are_named_by_their_changes_and_are_real_files_of_results(kept: Path) -> None:
+    names = {one.head.name for one in shelf.entries() if one.head}
+    assert HOSTILE in names
+    assert any(name.endswith("3 → 6") for name in names)
+    for path in kept.iterdir():
+        file = read_file(path)
+        assert list(file.manifest["scenarios"]) == ["baseline", "what_if"]
+        assert file.head.figures
+        assert "<html" in file.brief
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_lists_entries_with_figures_and_no_script(language: Language) -> None:
+    at = opened(language=language)
+    assert [header.value for header in at.header] == [say("app_shelf.title", language)]
+    assert "<script>alert" not in html_of(at)
+    assert "\\*\\*b\\*\\*" in said(at)
+    links = [link.proto for link in at.get("page_link")]
+    assert sum("shelf=" in link.query_string for link in links) == 2
+    assert len(at.get("download_button")) == 2
+    assert say("comparison.interval", language) in html_of(at)
+
+
+def test_a_filter_leaves_entries_with_all_words() -> None:
+    at = opened()
+    at.text_input(key="shelf_filter").set_value("nobody").run()
+    assert not at.get("download_button")
+    assert say("app_shelf.none_fits", "en") in said(at)
+
+
+def test_ticked_entries_are_compared_against_the_one_baseline() -> None:
+    ids = [one.id for one in shelf.entries()]
+    at = opened()
+    for id in ids:
+        at.checkbox(key=f"shelf_chosen_{id}").check()
+    at.run()
+    (link,) = [one.proto for one in at.get("page_link") if one.proto.label == "Compare 2 entries"]
+    assert all(f"shelf={id}" in link.query_string for id in ids)
+    compared = opened("compare", shelf=ids)
+    assert "present_comparison" in compared.session_state
+    found = compared.session_state["present_comparison"]
+    assert found.results.others == ["what_if", "what_if_2"]
+    more = {one: found.effect(one, "ganqimaodu", "coal_truck", "dwell_h_mean") for one in found.results.others}
+    alone = merged([("one", shelf.read(shelf.get(ids[1])).results())])
+    assert len(alone.others) == 1
+    assert len({one.difference for one in more.values()}) == 2
+    assert len({one.paired.mean_baseline for one in more.values()}) == 1
+
+
+def test_results_of_another_baseline_are_not_compared() -> None:
+    first, second = (shelf.read(one).results() for one in shelf.entries())
+    other = dict(second.manifest) | {"data_fingerprint": "0" * 64}
+    with pytest.raises(DataError) as refused:
+        merged([("one", first), ("two", replace(second, manifest=other))])
+    assert [(one.code, one.column) for one in refused.value.findings] == [
+        ("result_file.other_base", "data_fingerprint")
+    ]
+
+
+def test_an_unknown_entry_in_the_address_is_a_finding() -> None:
+    at = opened("compare", shelf="../../etc/passwd")
+    assert len(at.warning) == 1
+    assert shelf.get("../../etc/passwd") is None
+    shelf.delete("../../etc/passwd")
+
+
+def test_a_scenario_of_an_entry_opens_as_the_draft_that_made_it() -> None:
+    entry = shelf.entries()[0]
+    scenario = Scenario.model_validate(shelf.read(entry).manifest["scenarios"]["what_if"])
+    assert [change.value for change in draft_of(scenario).loaded.changes] == [6]
+    id = sorted(proposals())[0]
+    whole = scenario.model_copy(update={"proposals": (id,), "changes": (*proposals()[id].changes, *scenario.changes)})
+    made = draft_of(whole).loaded
+    assert (made.proposals, [change.value for change in made.changes]) == ((id,), [6])
+
+
+def test_an_uploaded_file_is_written_anew(kept: Path) -> None:
+    content = next(kept.iterdir()).read_bytes()
+    made = read_bytes(_again(read_bytes(content, "mine"), "mine"), "mine")
+    was = read_bytes(content, "mine")
+    assert made.head.members["tables/kpis.csv"] == was.head.members["tables/kpis.csv"]
+    assert (made.head.name, made.head.saved_at, made.head.figures) == (
+        was.head.name,
+        was.head.saved_at,
+        was.head.figures,
+    )
+
+
+def test_a_damaged_file_is_shown_with_its_finding_and_can_be_deleted(kept: Path) -> None:
+    (kept / "broken.bridgehead").write_bytes(b"PK")
+    at = opened()
+    assert "damaged" in html_of(at)
+    at.button(key="shelf_delete_now_broken").click().run()
+    assert not (kept / "broken.bridgehead").exists()
+    assert len(shelf.entries()) == 2
+
+
+def test_a_link_out_of_the_shelf_is_no_entry(kept: Path, tmp_path: Path) -> None:
+    target = tmp_path / "secret.bridgehead"
+    target.write_bytes(b"secret")
+    link = kept / "link.bridgehead"
+    link.symlink_to(target)
+    try:
+        assert shelf.get("link") is None
+    finally:
+        link.unlink()
+
+
+def test_on_a_shared_server_nothing_is_kept_unasked_and_nobody_can_delete(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BRIDGEHEAD_SHARED", "1")
+    at = opened()
+    assert not [one for one in at.button if str(one.key).startswith("shelf_delete_now")]
+    assert say("app_shelf.shared", "en") in said(at)
+
+
+def test_a_full_shelf_takes_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shelf, "MOST", 2)
+    with pytest.raises(shelf.ShelfFullError):
+        shelf.put(b"", "x")
+
+
+def test_the_board_is_the_first_tab_of_a_comparison_and_is_sorted_and_saved() -> None:
+    at = opened("compare", "zh", shelf=shelf.entries()[0].id)
+    assert "board" in html_of(at)
+    assert say("app_compare.board_csv", "zh") in [button.proto.label for button in at.get("download_button")]
+    sort = at.selectbox(key="board_sort")
+    sort.set_value(sort.options[-1]).run()
+    assert not at.exception
+
+
+def test_proposals_are_filtered_by_port_kind_and_cost() -> None:
+    at = opened("compare")
+    at.selectbox(key="filter_kind").set_value("shock").run()
+    shown = at.multiselect(key="compare_chosen").options
+    assert 0 < len(shown) < len(proposals())
+    at.selectbox(key="filter_cost").set_value("10").run()
+    assert not at.exception
+    assert len(at.multiselect(key="compare_chosen").options) < len(shown)
