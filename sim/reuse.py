@@ -17,6 +17,7 @@ from typing import Final
 
 from corridors.io.cache_folder import may_reuse
 from sim import engines
+from sim.compile.kept_compilation import KeptCompilation
 from sim.core.joined_visits import JoinedVisits
 from sim.core.kept import Kept
 from sim.core.kpi_declarations import KPIS
@@ -60,8 +61,12 @@ class KeptUnits:
 
     def __init__(self, most_bytes: int = MOST_BYTES, most_bytes_of_draws: int = MOST_BYTES_OF_DRAWS) -> None:
         self.units: Kept[KeptUnit] = Kept(most_bytes)
-        self.draws: Kept[Ints32] = Kept(most_bytes_of_draws)
-        """By what they are drawn from, see :mod:`sim.compile.variates`."""
+        self.compilation = KeptCompilation(most_bytes_of_draws)
+
+    @property
+    def draws(self) -> Kept[Ints32]:
+        """Numbers drawn, by what they are drawn from."""
+        return self.compilation.draws
 
 
 @cache

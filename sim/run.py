@@ -268,7 +268,7 @@ def _figures_with(
     corridor = at_start(case, engine)
     for likely_trips in (True, False):
         progress("compile")
-        plan = compile_plan(corridor, case.settings, likely_trips=likely_trips, kept=kept.draws)
+        plan = compile_plan(corridor, case.settings, likely_trips=likely_trips, kept=kept.compilation)
         progress("simulate")
         figures = figures_with(kept, plan, engine, only, measure=lambda: progress("measure"))
         if figures is not None:

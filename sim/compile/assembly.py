@@ -28,6 +28,7 @@ from corridors.orders import services_counted
 from sim.compile.arrivals import Schedule
 from sim.compile.closures import closed_times
 from sim.compile.expected_load import NO_JOB, Job, facility_jobs, likely_trips_of, trip_s, trips_let_through
+from sim.compile.kept_compilation import KeptCompilation
 from sim.compile.plan_size import refuse_large
 from sim.compile.programs import Op, Program, programs
 from sim.compile.service_centres import (
@@ -42,9 +43,8 @@ from sim.compile.step_functions import StepFunction
 from sim.compile.variates import Draw, ServiceVariates, breakdowns, service_variates
 from sim.compile.weather import with_weather
 from sim.core import rules
-from sim.core.kept import Kept
-from sim.core.plan import Ints32, Plan
-from sim.core.plan_builder import PlanBuilder
+from sim.core.plan import Plan
+from sim.core.plan_builder import PlanBuilder, Steps
 from sim.core.random_streams import RandomStreams
 from sim.core.run_settings import RunSettings
 from sim.core.units import DAY_S
@@ -52,18 +52,18 @@ from sim.core.wait_causes import ORDER
 
 
 def compile_plan(
-    corridor: Corridor, settings: RunSettings, *, likely_trips: bool = False, kept: Kept[Ints32] | None = None
+    corridor: Corridor, settings: RunSettings, *, likely_trips: bool = False, kept: KeptCompilation | None = None
 ) -> Plan:
     """The plan of one replication; vehicles of fleets never run out of trips, but may if only likely ones are drawn.
 
-    Numbers that are ``kept`` are not drawn again; they are the same.
+    Numbers that are ``kept`` are not drawn again, nor are kept programs written again; they are the same.
 
     Raises DataError for what :func:`sound_programs` refuses.
     """
     streams = RandomStreams(settings.seed, settings.replication)
     corridor = with_weather(corridor, settings, streams)
     services = corridor.services
-    programs_of = sound_programs(corridor, settings, likely_trips=likely_trips)
+    programs_of = sound_programs(corridor, settings, likely_trips=likely_trips, kept=kept)
 
     calendars = Calendars(corridor, settings.epoch, settings.horizon_s)
     centres, stocks = service_centres(corridor, calendars), stock_levels(corridor, calendars, streams)
@@ -76,7 +76,9 @@ def compile_plan(
         for fleet in services.values()
         if likely_trips and fleet.fleet
     }
-    drawn = service_variates(services.values(), programs_of, Schedule(corridor, settings), streams, most_trips, kept)
+    drawn = service_variates(
+        services.values(), programs_of, Schedule(corridor, settings), streams, most_trips, kept.draws if kept else None
+    )
 
     builder = PlanBuilder(
         settings.horizon_s,
@@ -98,12 +100,14 @@ def compile_plan(
     for service in services.values():
         _add_service(builder, service, corridor.classes[service.vehicle_class])
         variates = drawn[service.id]
-        _add_program(builder, programs_of[service.id], variates.draws.ops, index, index_of_stock)
+        _add_program(builder, service.id, programs_of[service.id], variates.draws.ops, index, index_of_stock, kept)
         _add_vehicles(builder, service, variates)
     return builder.build()
 
 
-def sound_programs(corridor: Corridor, settings: RunSettings, *, likely_trips: bool = True) -> dict[str, Program]:
+def sound_programs(
+    corridor: Corridor, settings: RunSettings, *, likely_trips: bool = True, kept: KeptCompilation | None = None
+) -> dict[str, Program]:
     """The programs of all services, of which a plan of bounded size can be made; little work, as nothing is drawn.
 
     The size is that of a plan with *likely* trips, unless with all.
@@ -111,7 +115,7 @@ def sound_programs(corridor: Corridor, settings: RunSettings, *, likely_trips: b
     Raises DataError for a travel that no way serves, a choice that leads back to itself, a fleet that takes no time,
     and a plan that would be too large.
     """
-    programs_of = programs(corridor, settings)
+    programs_of = programs(corridor, settings, kept.programs if kept else None)
     _check_fleets(corridor.services.values(), programs_of)
     refuse_large(corridor, settings, programs_of, likely_trips=likely_trips)
     return programs_of
@@ -209,12 +213,26 @@ def _add_vehicles(builder: PlanBuilder, service: Service, variates: ServiceVaria
 
 
 def _add_program(
-    builder: PlanBuilder, program: Program, drawn: list[Draw], facilities: dict[str, int], stocks: dict[str, int]
+    builder: PlanBuilder,
+    service: str,
+    program: Program,
+    drawn: list[Draw],
+    facilities: dict[str, int],
+    stocks: dict[str, int],
+    kept: KeptCompilation | None,
 ) -> None:
     """Append the ops of a program; each op is a label for jumps, called by its position."""
-    for at, (op, draw) in enumerate(zip(program, drawn, strict=True)):
-        builder.label(str(at))
-        _add_op(builder, op, draw, facilities, stocks)
+
+    def steps() -> Steps:
+        for at, (op, draw) in enumerate(zip(program, drawn, strict=True)):
+            builder.label(str(at))
+            _add_op(builder, op, draw, facilities, stocks)
+        return builder.steps
+
+    if kept is None:
+        steps()
+    else:
+        builder.take_steps(kept.steps(service, program, drawn, facilities, stocks, steps))
 
 
 def _add_op(builder: PlanBuilder, op: Op, draw: Draw, facilities: dict[str, int], stocks: dict[str, int]) -> None:

@@ -24,7 +24,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any
+from threading import Lock
+from typing import Any, Final
 
 from corridors import network
 from corridors.findings import ERROR, DataError, Finding
@@ -38,10 +39,13 @@ from sim.compile.detours import AT_END, FOR_GOOD, Outlook, Shut, outlook_facilit
 from sim.compile.distributions import variation
 from sim.compile.routes import Routes
 from sim.compile.step_labels import StepLabels
+from sim.compile.watched import WatchedCorridor
 from sim.core import rules
 from sim.core.run_settings import RunSettings
 from sim.core.units import HOUR_S, MINUTE_S
 
+MOST_KEPT: Final = 3
+"""Corridors and periods whose programs are kept; those of the base year take some 5 MB."""
 MOST_OPS = 100_000
 """Of one service; choices within choices multiply the steps of their itineraries."""
 KINDS = step_kinds()
@@ -108,19 +112,89 @@ class Op:
 Program = tuple[Op, ...]
 
 
-def programs(corridor: Corridor, settings: RunSettings) -> dict[str, Program]:
-    """The program of every service by id, in sorted order; raises DataError with all ways that do not exist."""
+class KeptPrograms:
+    """The programs of earlier plans, each with all that it was made from: only those that would differ are made anew."""
+
+    def __init__(self) -> None:
+        self._made: list[_Made] = []
+        self._lock = Lock()
+
+    def programs(self, corridor: Corridor, settings: RunSettings) -> dict[str, Program]:
+        """See :func:`programs`."""
+        with self._lock:
+            period = replace(settings, seed=0, replication=0)
+            known = next((made for made in self._made if made.period == period and made.routed.suits(corridor)), None)
+            made = known or _Made(corridor, period)
+            self._made = [one for one in self._made if one is not made][: MOST_KEPT - 1]
+            found = made.programs(corridor)  # Where that fails, its routes are forgotten.
+            self._made.insert(0, made)
+            return found
+
+
+class _Made:
+    """The routes of a corridor, and the programs over them."""
+
+    def __init__(self, corridor: Corridor, period: RunSettings) -> None:
+        self.period = period
+        self.routed = WatchedCorridor(corridor)
+        self._routes = Routes(self.routed.corridor, period)
+        self._written: dict[str, _Written] = {}
+
+    def programs(self, corridor: Corridor) -> dict[str, Program]:
+        named = _named(corridor, self._routes)
+        made: dict[str, Program] = {}
+        for service in corridor.services.values():
+            orders = _orders_of(service, named)
+            written = self._written.get(service.id)
+            if written is None or written.orders != orders or not written.read.suits(corridor):
+                written = _Written(corridor, service, orders, self._routes)
+            made[service.id] = written.program
+            self._written[service.id] = written
+        if self._routes.findings:
+            raise DataError(self._routes.findings)
+        return made
+
+
+class _Written:
+    """The program of a service and what was read for it."""
+
+    def __init__(self, corridor: Corridor, service: Service, orders: tuple[AnyOrder, ...], routes: Routes) -> None:
+        self.orders = orders
+        self.read = WatchedCorridor(corridor)
+        self.program = _program(self.read.corridor, self.read.corridor.services[service.id], orders, routes)
+
+
+def programs(corridor: Corridor, settings: RunSettings, kept: KeptPrograms | None = None) -> dict[str, Program]:
+    """The program of every service by id, in sorted order; raises DataError with all ways that do not exist.
+
+    Programs that are ``kept`` are taken as they are, and those that are not are kept.
+    """
+    if kept is not None:
+        return kept.programs(corridor, settings)
     routes = Routes(corridor, settings)
-    made = {}
-    named = {order: {service.id for service in services_named(corridor, order)} for order in routes.orders}
-    for service in corridor.services.values():
-        orders = tuple(order for order, ids in named.items() if service.id in ids)
-        writer = _Writer(corridor, service, routes)
-        writer.write(service.itinerary, "", (), orders)
-        made[service.id] = tuple(writer.ops)
+    named = _named(corridor, routes)
+    made = {
+        service.id: _program(corridor, service, _orders_of(service, named), routes)
+        for service in corridor.services.values()
+    }
     if routes.findings:
         raise DataError(routes.findings)
     return made
+
+
+def _named(corridor: Corridor, routes: Routes) -> dict[AnyOrder, set[str]]:
+    """The ids of the services that each order names."""
+    return {order: {service.id for service in services_named(corridor, order)} for order in routes.orders}
+
+
+def _orders_of(service: Service, named: Mapping[AnyOrder, set[str]]) -> tuple[AnyOrder, ...]:
+    return tuple(order for order, ids in named.items() if service.id in ids)
+
+
+def _program(corridor: Corridor, service: Service, orders: tuple[AnyOrder, ...], routes: Routes) -> Program:
+    writer = _Writer(corridor, service, routes)
+    writer.write(service.itinerary, "", (), orders)
+    return tuple(writer.ops)
 
 
 def path_facility(link: Link, forward: bool) -> str:

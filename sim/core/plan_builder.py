@@ -16,13 +16,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, repeat
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from sim.core import rules
-from sim.core.plan import Ints, Labels, Plan
+from sim.core.plan import Ints, Ints32, Labels, Plan
 from sim.core.plan_validation import validate
 
 Durations = int | Sequence[int] | npt.NDArray[Any]
@@ -59,11 +60,66 @@ class _Op:
     labels: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Steps:
+    """The program of one service as columns, by op; jumps count from its first op, draws from its first number.
+
+    Other plans may have the same: nothing in it may be changed.
+    """
+
+    code: npt.NDArray[np.int8]
+    target: Ints32
+    amount: Ints
+    slot: Ints32
+    jump: Ints32
+    draw: Ints
+    trip_stride: Ints
+    vehicle_stride: Ints
+    draws: tuple[Ints32, ...]
+    """Numbers of the ops that have some, in the order of the ops."""
+    n_draws: int
+    choice_count: Ints32
+    alternative_jump: Ints32
+    alternative_bias_s: Ints
+    alternative_watches: Ints32
+    """Facilities that each alternative watches."""
+    watch_facility: Ints32
+    step: tuple[str, ...]
+    labels: dict[str, tuple[Any, ...]]
+
+    @staticmethod
+    def of(ops: Sequence[_Op], places: dict[str, int]) -> Steps:
+        """The columns of ops; ``places`` are those of the labels to jump to."""
+        draws, where = _pool(ops)
+        alternatives = [(places[label], bias, watch) for op in ops for label, bias, watch in op.alternatives]
+        return Steps(
+            code=np.array([op.code for op in ops], np.int8),
+            target=_ints32(op.target for op in ops),
+            amount=_ints(op.amount for op in ops),
+            slot=_ints32(op.slot for op in ops),
+            jump=_ints32(places[op.jump] if op.jump else -1 for op in ops),
+            draw=_ints(w[0] for w in where),
+            trip_stride=_ints(w[1] for w in where),
+            vehicle_stride=_ints(w[2] for w in where),
+            draws=tuple(draws),
+            n_draws=sum(len(one) for one in draws),
+            choice_count=_ints32(len(op.alternatives) for op in ops),
+            alternative_jump=_ints32(a[0] for a in alternatives),
+            alternative_bias_s=_ints(a[1] for a in alternatives),
+            alternative_watches=_ints32(len(a[2]) for a in alternatives),
+            watch_facility=_ints32(f for a in alternatives for f in a[2]),
+            step=tuple(op.step for op in ops),
+            labels={name: tuple(op.labels[name] for op in ops) for name in OP_LABELS},
+        )
+
+
 @dataclass
 class _Service:
     name: str
     labels: dict[str, Any]
     ops: list[_Op] = field(default_factory=list)
+    given: Steps | None = None
+    """The program in place of ops, where it was made before."""
     places: dict[str, int] = field(default_factory=dict)
     slots: dict[int | str, int] = field(default_factory=dict)
     """One slot for each facility that the program holds, so that its ways apart never share one; or one by name."""
@@ -72,6 +128,13 @@ class _Service:
     trips: npt.NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
     until_s: int = 0
     keys: Ints | None = None
+
+    @property
+    def steps(self) -> Steps:
+        """Its program."""
+        if self.given is None:
+            self.given = Steps.of(self.ops, self.places)
+        return self.given
 
 
 class PlanBuilder:
@@ -203,6 +266,15 @@ class PlanBuilder:
         self._services.append(_Service(name, labels))
         return len(self._services) - 1
 
+    @property
+    def steps(self) -> Steps:
+        """The program of the service opened last, which gets no further step; :meth:`take_steps` gives it to another."""
+        return self._current.steps
+
+    def take_steps(self, steps: Steps) -> None:
+        """Give the service opened last a program that was made before, for the same facilities and stocks."""
+        self._current.given = steps
+
     def label(self, name: str) -> None:
         """Name the place of the next step, for jumps."""
         self._current.places[name] = len(self._current.ops)
@@ -281,23 +353,17 @@ class PlanBuilder:
 
     def build(self) -> Plan:
         """Freeze everything into a Plan; raises PlanError with every reason if no engine may run it."""
-        ops = [op for service in self._services for op in service.ops]
-        offsets = np.cumsum([0, *(len(service.ops) for service in self._services)])
-        base_of = [int(offsets[k]) for k, service in enumerate(self._services) for _ in service.ops]
-        service_of = [service for service in self._services for _ in service.ops]
-        draws, where = _pool(ops)
-        alternatives = [
-            (base + service.places[label], bias, watch)
-            for op, base, service in zip(ops, base_of, service_of, strict=True)
-            for label, bias, watch in op.alternatives
-        ]
+        parts = [service.steps for service in self._services]
+        first_op = np.cumsum([0, *(len(one.code) for one in parts)])
+        first_draw = np.cumsum([0, *(one.n_draws for one in parts)])
+        choice_counts = _join([one.choice_count for one in parts], np.int32)
+        watches = _join([one.alternative_watches for one in parts], np.int64)
         counts = [len(service.arrivals) for service in self._services]
         calendar = sorted((t, f, d) for (t, f), d in self._calendar.items() if d)
         sets = sorted((t, s, level) for (t, s), level in self._sets.items())
         failures = sorted(self._failures)
         controllers = self._controllers
         checks = sorted((second, k) for k, one in enumerate(controllers) for second in one["checks"])
-        choice_counts = np.array([len(op.alternatives) for op in ops], np.int32)
         plan = Plan(
             horizon_s=self.horizon_s,
             facility_servers=_ints(f["servers"] for f in self._facilities),
@@ -312,24 +378,23 @@ class PlanBuilder:
             stock_set_time_s=_ints(s[0] for s in sets),
             stock_set_stock=_ints32(s[1] for s in sets),
             stock_set_level=_ints(s[2] for s in sets),
-            op_code=np.array([op.code for op in ops], np.int8),
-            op_target=_ints32(op.target for op in ops),
-            op_amount=_ints(op.amount for op in ops),
-            op_slot=_ints32(op.slot for op in ops),
-            op_jump=_ints32(
-                base + service.places[op.jump] if op.jump else -1
-                for op, base, service in zip(ops, base_of, service_of, strict=True)
-            ),
-            op_draw=_ints(w[0] for w in where),
-            op_trip_stride=_ints(w[1] for w in where),
-            op_vehicle_stride=_ints(w[2] for w in where),
+            op_code=_join([one.code for one in parts], np.int8),
+            op_target=_join([one.target for one in parts], np.int32),
+            op_amount=_join([one.amount for one in parts], np.int64),
+            op_slot=_join([one.slot for one in parts], np.int32),
+            op_jump=_join([_moved(one.jump, n) for one, n in zip(parts, first_op, strict=False)], np.int32),
+            op_draw=_join([_moved(one.draw, n).clip(0) for one, n in zip(parts, first_draw, strict=False)], np.int64),
+            op_trip_stride=_join([one.trip_stride for one in parts], np.int64),
+            op_vehicle_stride=_join([one.vehicle_stride for one in parts], np.int64),
             op_choice_start=np.where(choice_counts > 0, np.cumsum(choice_counts) - choice_counts, 0).astype(np.int32),
             op_choice_count=choice_counts,
-            alternative_jump=_ints32(a[0] for a in alternatives),
-            alternative_bias_s=_ints(a[1] for a in alternatives),
-            alternative_watch_start=np.cumsum([0, *(len(a[2]) for a in alternatives)]).astype(np.int32),
-            watch_facility=_ints32(f for a in alternatives for f in a[2]),
-            service_entry=offsets[:-1].astype(np.int32),
+            alternative_jump=_join(
+                [_moved(one.alternative_jump, n) for one, n in zip(parts, first_op, strict=False)], np.int32
+            ),
+            alternative_bias_s=_join([one.alternative_bias_s for one in parts], np.int64),
+            alternative_watch_start=np.concatenate(([0], np.cumsum(watches))).astype(np.int32),
+            watch_facility=_join([one.watch_facility for one in parts], np.int32),
+            service_entry=first_op[:-1].astype(np.int32),
             service_vehicle_start=np.cumsum([0, *counts]).astype(np.int64),
             vehicle_service=np.repeat(np.arange(len(counts), dtype=np.int32), counts),
             vehicle_key=self._keys(counts),
@@ -337,8 +402,8 @@ class PlanBuilder:
             vehicle_arrival_s=_join([s.arrivals for s in self._services], np.int64),
             vehicle_trips=_join([s.trips for s in self._services], np.int32),
             vehicle_until_s=np.repeat(_ints(s.until_s for s in self._services), counts),
-            draws=draws,
-            labels=self._labels(ops, service_of),
+            draws=_join([one for part in parts for one in part.draws], np.int32),
+            labels=self._labels(parts),
             failure_time_s=_ints(f[0] for f in failures),
             failure_facility=_ints32(f[1] for f in failures),
             failure_server=_ints32(f[2] for f in failures),
@@ -378,8 +443,8 @@ class PlanBuilder:
         ]
         return _join(parts, np.int64)
 
-    def _labels(self, ops: list[_Op], service_of: list[_Service]) -> Labels:
-        per_op = {f"op_{name}": tuple(op.labels[name] for op in ops) for name in OP_LABELS}
+    def _labels(self, parts: list[Steps]) -> Labels:
+        per_op = {f"op_{name}": tuple(chain.from_iterable(one.labels[name] for one in parts)) for name in OP_LABELS}
 
         def per_service(name: str, default: Any) -> tuple[Any, ...]:
             return tuple(service.labels.get(name, default) for service in self._services)
@@ -406,8 +471,12 @@ class PlanBuilder:
             service_t=per_service("t", 0.0),
             service_wait_usd_per_h=per_service("wait_usd_per_h", 0.0),
             service_idle_co2_kg_per_h=per_service("idle_co2_kg_per_h", 0.0),
-            op_service=tuple(service.name for service in service_of),
-            op_step=tuple(op.step for op in ops),
+            op_service=tuple(
+                chain.from_iterable(
+                    repeat(service.name, len(one.code)) for service, one in zip(self._services, parts, strict=True)
+                )
+            ),
+            op_step=tuple(chain.from_iterable(one.step for one in parts)),
             **per_op,
         )
 
@@ -421,20 +490,29 @@ def _as_draws(values: Durations) -> npt.NDArray[np.int32]:
     return array[np.newaxis, :] if array.ndim == 1 else array
 
 
-def _pool(ops: list[_Op]) -> tuple[npt.NDArray[np.int32], list[tuple[int, int, int]]]:
-    """All draws in one array, and (offset, trip stride, vehicle stride) per op."""
-    parts: list[npt.NDArray[np.int32]] = []
+NO_DRAW = -1
+"""Place of the numbers of an op that has none."""
+
+
+def _pool(ops: Sequence[_Op]) -> tuple[list[Ints32], list[tuple[int, int, int]]]:
+    """All draws one after the other, and (offset, trip stride, vehicle stride) per op."""
+    parts: list[Ints32] = []
     where: list[tuple[int, int, int]] = []
     size = 0
     for op in ops:
         if op.draws is None:
-            where.append((0, 0, 0))
+            where.append((NO_DRAW, 0, 0))
             continue
         constant = op.draws.ndim == 0
         where.append((size, 0, 0) if constant else (size, op.draws.shape[1], 1))
         parts.append(op.draws.reshape(-1))
         size += op.draws.size
-    return _join(parts, np.int32), where
+    return parts, where
+
+
+def _moved(places: npt.NDArray[Any], by: int) -> npt.NDArray[Any]:
+    """Places in a part as those in the whole; none, -1, stays."""
+    return np.where(places >= 0, places + by, places)
 
 
 def _join(parts: list[Any], dtype: Any) -> npt.NDArray[Any]:
