@@ -113,7 +113,7 @@ Program = tuple[Op, ...]
 
 
 class KeptPrograms:
-    """The programs of earlier plans, each with all that it was made from: only those that would differ are made anew."""
+    """The programs of earlier plans, each with all that was read for it: only those that would differ are written."""
 
     def __init__(self) -> None:
         self._made: list[_Made] = []

@@ -268,7 +268,7 @@ class PlanBuilder:
 
     @property
     def steps(self) -> Steps:
-        """The program of the service opened last, which gets no further step; :meth:`take_steps` gives it to another."""
+        """The program of the service opened last, which gets no further step; see :meth:`take_steps`."""
         return self._current.steps
 
     def take_steps(self, steps: Steps) -> None:

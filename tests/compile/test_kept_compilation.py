@@ -1,0 +1,154 @@
+"""Plans that are compiled with what earlier compilations left: always those of a compilation by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields, replace
+from random import Random
+from typing import Any
+
+import pytest
+
+from corridors.findings import DataError
+from corridors.model import TABLES, Corridor
+from sim.compile import programs as programs_module
+from sim.compile.assembly import compile_plan
+from sim.compile.kept_compilation import KeptCompilation
+from sim.compile.programs import MOST_KEPT, KeptPrograms, programs
+from sim.compile.watched import BY_FIELD, WatchedCorridor
+from sim.core.plan import PlanError
+from sim.core.run_settings import RunSettings
+from tests.helpers.random_worlds import random_world
+
+
+def outcome(corridor: Corridor, settings: RunSettings, kept: KeptCompilation | None) -> object:
+    """The fingerprint of the plan, or why there is none."""
+    try:
+        return compile_plan(corridor, settings, likely_trips=True, kept=kept).fingerprint()
+    except (DataError, PlanError) as why:
+        return str(why)
+
+
+def changed(corridor: Corridor, table: str, id: str, **values: Any) -> Corridor:
+    rows = dict(corridor.table(table))
+    rows[id] = replace(rows[id], **values)
+    return replace(corridor, **{table: rows})
+
+
+def changes_of(corridor: Corridor, random: Random, n: int) -> Iterator[Corridor]:
+    """Corridors in which one field of one row of any table differs, or a row lacks."""
+    tables = [table for table in TABLES if corridor.table(table)]
+    for _ in range(n):
+        table = random.choice(tables)
+        id, row = random.choice([*corridor.table(table).items()])
+        field = random.choice(fields(TABLES[table]))
+        value = getattr(row, field.name)
+        if isinstance(value, bool):
+            yield changed(corridor, table, id, **{field.name: not value})
+        elif isinstance(value, int | float):
+            yield changed(corridor, table, id, **{field.name: value + 1})
+        elif table not in ("itineraries", "services", "calendars"):
+            yield replace(corridor, **{table: {key: one for key, one in corridor.table(table).items() if key != id}})
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_plans_with_kept_programs_are_those_without(seed: int) -> None:
+    corridor, settings = random_world(seed)
+    random, kept = Random(seed), KeptCompilation(2**26)
+    for other in (corridor, *changes_of(corridor, random, 7), corridor):
+        try:
+            alone = outcome(other, settings, None)
+        except (KeyError, ValueError, IndexError):  # A reference to a row that lacks, which no loaded world has.
+            continue
+        assert outcome(other, settings, kept) == alone
+
+
+@pytest.fixture
+def written(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The services whose programs were written."""
+    found: list[str] = []
+    write = programs_module._program
+
+    def noted(corridor: Corridor, service: Any, orders: Any, routes: Any) -> Any:
+        found.append(service.id)
+        return write(corridor, service, orders, routes)
+
+    monkeypatch.setattr(programs_module, "_program", noted)
+    return found
+
+
+def test_only_programs_that_a_change_concerns_are_written(written: list[str]) -> None:
+    corridor, settings = random_world(1)
+    kept = KeptPrograms()
+    first = programs(corridor, settings, kept)
+    assert written == list(first) != []
+    written.clear()
+    facility, service = next(iter(corridor.facilities)), next(iter(corridor.services))
+    more = changed(corridor, "facilities", facility, servers=9, headway_min=7.0)
+    busier = changed(more, "services", service, per_day=9.0, priority=3, load_teu=2.0)
+    again = programs(busier, replace(settings, seed=7, replication=3), kept)
+    assert written == []
+    assert all(again[id] is first[id] for id in first)
+    programs(changed(busier, "services", service, load_t=12.5), settings, kept)
+    assert written == [service]
+
+
+def test_programs_over_other_links_or_days_are_written_anew_and_few_are_kept(written: list[str]) -> None:
+    corridor, settings = random_world(1)
+    kept = KeptPrograms()
+    programs(corridor, settings, kept)
+    written.clear()
+    link = next(iter(corridor.links))
+    for n in range(1, MOST_KEPT + 2):
+        slower = changed(corridor, "links", link, speed_kmh=corridor.links[link].speed_kmh + n)
+        assert programs(slower, settings, kept) == programs(slower, settings)
+    assert len(kept._made) == MOST_KEPT
+    written.clear()
+    later = replace(settings, days=settings.days + 1)
+    assert programs(corridor, later, kept) == programs(corridor, later)
+    assert len(written) == 2 * len(corridor.services)
+
+
+def test_a_way_that_does_not_exist_is_found_each_time() -> None:
+    corridor, settings = random_world(1)
+    kept = KeptPrograms()
+    programs(corridor, settings, kept)
+    without = replace(corridor, links={})
+    for _ in range(2):
+        with pytest.raises(DataError) as found:
+            programs(without, settings, kept)
+        with pytest.raises(DataError) as expected:
+            programs(without, settings)
+        assert found.value.findings == expected.value.findings
+    assert programs(corridor, settings, kept) == programs(corridor, settings)
+
+
+def test_what_was_read_decides_whether_another_corridor_suits() -> None:
+    corridor, _ = random_world(1)
+    facility, other = [*corridor.facilities][:2]
+    place, there = [*corridor.places][:2]
+    watched = WatchedCorridor(corridor)
+    read = watched.corridor
+    assert read.facilities[facility].kind == corridor.facilities[facility].kind
+    assert read.places[place] is corridor.places[place]
+    assert read.stocks.get("none") is None
+    assert "facilities" in BY_FIELD
+    assert watched.suits(changed(corridor, "facilities", facility, servers=9))
+    assert watched.suits(changed(corridor, "facilities", other, kind="gate"))
+    assert watched.suits(changed(corridor, "places", there, latitude=1.0))
+    assert not watched.suits(changed(corridor, "facilities", facility, kind="other"))
+    assert not watched.suits(changed(corridor, "places", place, latitude=1.0))
+    assert not watched.suits(replace(corridor, facilities={}))
+    assert watched.suits(corridor)
+    assert len(read.links) == len(corridor.links)
+    assert not watched.suits(replace(corridor, links={}))
+
+
+def test_a_watched_corridor_is_read_as_the_last_one_that_suited() -> None:
+    corridor, _ = random_world(1)
+    facility = next(iter(corridor.facilities))
+    watched = WatchedCorridor(corridor)
+    assert watched.corridor.facilities[facility].kind
+    assert watched.suits(changed(corridor, "facilities", facility, servers=9))
+    assert watched.corridor.facilities[facility].servers == 9
+    assert not watched.suits(corridor)
