@@ -8,6 +8,7 @@ allowances permit, in the order of the table of plans, without a value.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from sim.studies.appraisal.costs import age, residual_value
@@ -43,7 +44,8 @@ def dated(
     plans, whole = [], True
     for group in groups(best, ports):
         ids = frozenset[str]().union(*(best.works[port.port] for port in group))
-        planned = [_planned(works[id], base, years) for id in sorted(ids)]
+        needs = {id: more for port in group for id, more in port.known.relations.needs.items()}
+        planned = [replace(_planned(works[id], base, years), needs=needs.get(id, frozenset())) for id in sorted(ids)]
         if len(planned) > MOST_DATED:
             plans.append(_one_after_the_other(planned, allowances, years[0]))
             whole = False
