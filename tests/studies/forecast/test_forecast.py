@@ -27,8 +27,9 @@ from sim.studies.forecast.backtest import BETTER, FEW, WORSE, scored
 from sim.studies.forecast.fan import Forecast, forecast, quantiles, wilson
 from sim.studies.forecast.from_run import step_ops
 from sim.studies.forecast.ignorance import drawn
-from sim.studies.forecast.members import Request, local_days
+from sim.studies.forecast.members import Request, local_days, member
 from sim.studies.forecast.placing import Placed, ops_of, place
+from sim.studies.forecast.reduction import reduced
 from sim.studies.forecast.residuals import is_longer, rest_s
 from sim.studies.forecast.state_file import StateVehicle, WorldState, read_state, write_state
 from sim.text.names import Names
@@ -145,6 +146,27 @@ def test_members_differ_and_are_the_same_again(made: Forecast, state: WorldState
         assert (one.queue == other.queue).all()
         assert (one.flow == other.flow).all()
     assert any((one.queue != made.members[0].queue).any() for one in made.members[1:])
+
+
+def test_the_part_of_a_world_that_a_state_meets_has_the_figures_of_the_whole(state: WorldState) -> None:
+    """A rule that may issue orders kept the whole world before; now only the rules of what stays are kept."""
+    border = small_border()
+    request = Request(AT, days=2, warmup_days=2)
+    lanes = replace(state, vehicles=state.vehicles[:1], covers=("shuttle.lane",))
+    part = reduced(border, ("shuttle",), request.settings(0))
+    assert (set(part.services), part.order_rules) == ({"shuttle"}, {})
+    # In force, the rule counts trucks and stops trains: then all of it is one part.
+    rules = {id: replace(rule, active=True) for id, rule in border.order_rules.items()}
+    in_force = replace(border, order_rules=rules)
+    assert reduced(in_force, ("express",), request.settings(0)) is in_force
+    made, whole = (member(one, lanes, request, 3) for one in (part, border))
+    at = whole.facilities.index("lanes")
+    assert whole.served[at].sum() > 0
+    assert made.served[made.facilities.index("lanes")].tolist() == whole.served[at].tolist()
+    assert set(made.groups) < set(whole.groups)
+    for group in made.groups:
+        ours, theirs = made.groups.index(group), whole.groups.index(group)
+        assert made.queue[ours].tolist() == whole.queue[theirs].tolist()
 
 
 def test_measured_numbers_are_drawn_within_their_interval_and_no_others(state: WorldState) -> None:
