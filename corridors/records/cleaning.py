@@ -112,6 +112,16 @@ def clean(logs: Sequence[Log], found: RecordMap, corridor: Corridor) -> Visits:
     )
 
 
+def absent_columns(logs: Sequence[Log], found: RecordMap) -> list[Finding]:
+    """Findings about the columns that a map needs and no log has."""
+    there = {name for log in logs for name in log.header}
+    expected = message("want.one_of", names=tuple(sorted(filter(None, there)))[:20])
+    return [
+        _finding(logs[0].file, name, name, "log.no_column", expected, nearest(name, there))
+        for name in sorted(found.required - there)
+    ]
+
+
 def _of_gap(file: str, gap: tuple[float, float] | None) -> Iterator[Finding]:
     if gap is not None:
         found, expected = " – ".join(map(iso, gap)), message("want.no_gaps")
@@ -152,7 +162,6 @@ class _Parsing:
         self._numbers: dict[str, int] = {}
         self.services = found.services or tuple(sorted(corridor.services))
         self._keys: dict[str, int] = {}
-        self._known_columns = {name for log in logs for name in log.header}
         self._tests = frozenset(map(plate, found.test_vehicles))
 
     def refuse(self) -> None:
@@ -162,14 +171,8 @@ class _Parsing:
 
     def pieces(self) -> Iterator[pd.DataFrame]:
         """The visits of each log."""
-        found = self.map
-        absent = [name for name in sorted(found.required) if name not in self._known_columns]
-        for name in absent:
-            close = nearest(name, self._known_columns)
-            known = tuple(sorted(filter(None, self._known_columns)))[:20]
-            expected = message("want.one_of", names=known)
-            self.findings.append(_finding(self.logs[0].file, name, name, "log.no_column", expected, close))
-        if absent:
+        self.findings += absent_columns(self.logs, self.map)
+        if self.findings:
             return
         for n, log in enumerate(self.logs):
             for line in log.ragged:

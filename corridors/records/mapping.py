@@ -220,10 +220,16 @@ class RecordMap(Document):
 
 def load_map(path: Source, corridor: Corridor) -> RecordMap:
     """The map in a file, complete with its preset; raises DataError with all errors about it."""
-    made = _with_preset(read_yaml(path, RecordMap), corridor)
-    if errors := [one for one in findings_of(made, corridor, path) if one.level == ERROR]:
+    made, errors = read_map(path, corridor)
+    if errors:
         raise DataError(errors)
     return made
+
+
+def read_map(path: Source, corridor: Corridor) -> tuple[RecordMap, list[Finding]]:
+    """The map in a file, with the errors about it; raises DataError where its form is none of a map."""
+    made = _with_preset(read_yaml(path, RecordMap), corridor)
+    return made, [one for one in findings_of(made, corridor, path) if one.level == ERROR]
 
 
 def check_map(path: Source, corridor: Corridor) -> list[Finding]:

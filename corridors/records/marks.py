@@ -35,6 +35,8 @@ FEW_TIMES: Final = 20
 GAP_DAYS: Final = 60
 """Records behind a gap of so many days, and few, have a wrong year."""
 FEW_RECORDS: Final = 0.001
+FAR_DAYS: Final = 300
+"""Behind a gap of so many days, a single visit is enough."""
 BATCH: Final = 5
 BATCH_CHANCE: Final = 0.001
 """Probability below which as many ends in one minute are a batch."""
@@ -89,10 +91,13 @@ class Window:
         ends = ends[~np.isnan(ends)]
         first, last = float(ends[0]), float(ends[-1])
         gaps = np.flatnonzero(np.diff(ends) > GAP_DAYS * DAY_S)
+        one_visit = len(TIMES) if len(ends) > FEW_TIMES else 0
         for gap in gaps:
-            if gap + 1 <= FEW_RECORDS * len(ends):
+            # A single visit years away has a wrong year; months away it may be the first or last of a season.
+            alone = one_visit if ends[gap + 1] - ends[gap] > FAR_DAYS * DAY_S else 0
+            if gap + 1 <= max(alone, FEW_RECORDS * len(ends)):
                 first = float(ends[gap + 1])
-            elif len(ends) - gap - 1 <= max(1, FEW_RECORDS * len(ends)):
+            elif len(ends) - gap - 1 <= max(alone, 1, FEW_RECORDS * len(ends)):
                 last = float(ends[gap])
                 break
         closed = np.fmax(frame["finished"].to_numpy(), frame["left"].to_numpy())

@@ -76,14 +76,12 @@ def read_log(path: Source, form: Form | None = None, wanted: Collection[str] | N
     Raises DataError if the file cannot be read as what it is, or has a wanted column twice.
     """
     form, findings = form or Form(), list[Finding]()
+    findings += _unused(path, form)
     if path.suffix.lower() == ".xes":
         return _encoded(path.name, event_logs.xes(path), None, findings, most)
     if path.suffix.lower() in (".json", ".jsonocel"):
         return _encoded(path.name, event_logs.ocel(path, form.object_type), None, findings, most)
     rows = _of_workbook(path, form) if is_workbook(path) else _of_csv(path, form, findings)
-    if form.sheet and not is_workbook(path):
-        what, expected = message("log.sheet_unused"), message("want.sheets")
-        findings.append(Finding(WARNING, path.name, None, "", form.sheet, expected, message=what))
     log = _encoded(path.name, _below_header(rows, form.header_row), wanted, findings, most)
     if not log.header:
         raise DataError([*findings, _refused(path.name, "file.empty", "found.empty_file", "want.header")])
@@ -92,6 +90,20 @@ def read_log(path: Source, form: Form | None = None, wanted: Collection[str] | N
     if not len(log):
         raise DataError([*findings, _refused(path.name, "log.no_rows", "found.header_only", "want.records")])
     return log
+
+
+def _unused(path: Path, form: Form) -> Iterator[Finding]:
+    """The keys of a map that say nothing about a file of this format; they would be ignored in silence."""
+    is_event_log = path.suffix.lower() in (".xes", ".json", ".jsonocel")
+    if form.sheet and (is_event_log or not is_workbook(path)):
+        what, expected = message("log.sheet_unused"), message("want.sheets")
+        yield Finding(WARNING, path.name, None, "", form.sheet, expected, message=what)
+    plain = {"encoding": form.encoding, "delimiter": form.delimiter}
+    unused = plain | {"header_row": str(form.header_row or "")} if is_event_log else plain if is_workbook(path) else {}
+    for key, value in unused.items():
+        if value:
+            what, expected = message("log.key_unused", key=key), message("want.csv_log", key=key)
+            yield Finding(WARNING, path.name, None, "", value, expected, message=what)
 
 
 def _encoded(

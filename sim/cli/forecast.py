@@ -86,7 +86,7 @@ def forecast(
     assert begin is not None
     last = begin.timestamp() + days * 86_400
     if outside := [one for one in probes if not begin.timestamp() <= one.timestamp() < last]:
-        raise DataError([wrong_option("--probe", outside[0].isoformat(), "option.probe_in_forecast")])
+        raise DataError([wrong_option("--probe", one.isoformat(), "option.probe_in_forecast") for one in outside])
     if days > SPENT_DAYS:
         console.err().print(say("forecast_long", n=SPENT_DAYS))
     request = Request(begin, days, warmup_days, seed, tuple(probes) or (begin,), clock_of_world(case.corridor))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from corridors.findings import Findings
+from corridors.findings import Finding, Findings
 from sim.cli import console
 
 if TYPE_CHECKING:
@@ -28,27 +28,31 @@ def read_visits(logs: list[Path], map_: Path | None, data: Path | None, wrong: F
     """The visits of logs; warnings go to standard error, and all findings, those in ``wrong`` too, are raised."""
     from corridors.io.plain_files import LARGEST_RECORD, content_of
     from corridors.load import load_corridor
-    from corridors.records.cleaning import clean
-    from corridors.records.mapping import findings_of, load_map
+    from corridors.records.cleaning import absent_columns, clean
+    from corridors.records.mapping import findings_of, read_map
     from corridors.records.reading import read_log
     from sim.cli.catalogue import data_folder
 
     wrong.refuse()
     assert map_ is not None
     corridor = load_corridor(data_folder(data))
-    found = None
+    found, errors = None, list[Finding]()
     with wrong.gather():
-        found = load_map(map_, corridor)
+        found, errors = read_map(map_, corridor)
     if found is None:  # The form of the logs is unknown, but not whether they are there.
         for path in logs:
             with wrong.gather():
                 content_of(path, LARGEST_RECORD)
-    wrong.refuse()
+        wrong.refuse()
     assert found is not None
+    if errors:
+        wrong += errors
     read = []
     for log in logs:
         with wrong.gather():
             read.append(read_log(log, found.form, found.columns))
+    if errors and read and not any(one.code == "map.unsure" for one in errors):
+        wrong += absent_columns(read, found)
     wrong.refuse()
     with console.progress() as tell:
         tell("phase_clean")

@@ -7,10 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from openpyxl import Workbook
 
 from corridors.findings import DataError
+from corridors.io.tables import save
 from tests.conftest import Told
 from tests.helpers.gate_logs import HEAD, LANE, at, refusals, regular, rules, visits, visits_of, visits_of_files
+from tests.helpers.small_border import small_border
 
 Bridgehead = Callable[..., Told]
 
@@ -380,6 +383,30 @@ def test_times_with_and_without_an_offset_in_one_column_are_a_warning(tmp_path: 
         assert "log.mixed_offsets" not in {one.code for one in visits(tmp_path, same).findings}
 
 
+def test_an_encoding_of_the_map_is_a_warning_for_a_workbook(tmp_path: Path) -> None:
+    """A workbook says how it is encoded; the keys of the map were ignored in silence."""
+    book = Workbook()
+    for row in [HEAD, *regular(12)]:
+        book.active.append(row.split(","))
+    book.save(tmp_path / "log.xlsx")
+    lane = LANE + 'log: {encoding: gb18030, delimiter: ";"}\n'
+    found = visits_of(tmp_path, (tmp_path / "log.xlsx").read_bytes(), lane, "log.xlsx")
+    assert [(one.code, one.found) for one in found.findings] == [("log.key_unused", "gb18030"), ("log.key_unused", ";")]
+
+
+def test_a_faulty_map_does_not_hide_the_columns_that_a_log_lacks(bridgehead: Bridgehead, tmp_path: Path) -> None:
+    (tmp_path / "map.yaml").write_text(LANE.replace("Asia/Shanghai", "Asia/Shanghia"), encoding="utf-8")
+    (tmp_path / "log.csv").write_text("plate,arrived,started\nA1,2026-03-02 08:00,2026-03-02 08:10\n", encoding="utf-8")
+    save(small_border(), tmp_path / "world")
+    answer = bridgehead(
+        *("fit", tmp_path / "log.csv", "--map", tmp_path / "map.yaml", "--out", tmp_path / "out"),
+        *("--data", tmp_path / "world"),
+    )
+    assert (answer.status, answer.out) == (2, "")
+    for text in ("map.time_zone", "log.no_column", "finished"):
+        assert text in answer.err
+
+
 def test_a_sheet_of_the_map_is_a_warning_for_a_log_without_sheets(tmp_path: Path) -> None:
     found = visits(tmp_path, regular(), lane=LANE + "log: {sheet: nope}\n").findings
     assert [(one.code, one.found) for one in found] == [("log.sheet_unused", "nope")]
@@ -403,12 +430,17 @@ def test_a_refused_run_leaves_no_folder(bridgehead: Bridgehead, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("year", ["1026", "2096"])
-@pytest.mark.parametrize("first", [50, 90])
-def test_years_far_from_the_rest_of_the_log_are_a_warning(tmp_path: Path, year: str, first: int) -> None:
+def test_years_far_from_the_rest_of_the_log_are_dropped_or_a_warning(tmp_path: Path, year: str) -> None:
     """They would make the log 70 or 1,000 years long, with as many days that are taken as missing."""
     right = regular(100, every=60)
-    assert "log.long_gap" not in {found.code for found in visits(tmp_path, right).findings}
-    wrong = [row.replace("2026", year) if first in (k, 90) and k >= first else row for k, row in enumerate(right)]
+    sound = visits(tmp_path, right)
+    assert "log.long_gap" not in {found.code for found in sound.findings}
+    wrong = [row.replace("2026", year) if k == 50 else row for k, row in enumerate(right)]
+    one = visits(tmp_path, wrong)
+    assert [found for found in rules(one) if found[0] == "R10"] == [("R10", "dropped", 52)]
+    assert (one.first_s, one.last_s) == (sound.first_s, sound.last_s)
+    assert len(one.missing_days) == 0
+    wrong = [row.replace("2026", year) if k >= 90 else row for k, row in enumerate(right)]
     (warning,) = (found for found in visits(tmp_path, wrong).findings if found.code == "log.long_gap")
     assert year in str(warning.found)
     assert "2026" in str(warning.found)

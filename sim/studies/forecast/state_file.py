@@ -240,6 +240,9 @@ class _Reader(_Begin):
         count = self._number(line, "count", row.get("count", ""), 1, 1, MOST_COUNT)
         rest = self._number(line, "rest_s", row.get("rest_s", ""), -1, 1, MOST_REST_S)
         part = self._number(line, "part", row.get("part", ""), 0, 0, 10_000)
+        kind = self.corridor.itineraries[step].kind if step in self.corridor.itineraries else "travel"
+        if part and kind != "travel":
+            self.refuse(line, "part", row["part"], "state.part", "no_part", kind=kind)
         if len(self.findings) == before:
             known = None if rest < 0 else rest
             yield StateVehicle(service, step, doing, since, known, count, row.get("vehicle", ""), entered, part)
@@ -270,6 +273,8 @@ class _Reader(_Begin):
         if id not in self.corridor.stocks:
             self.refuse(line, "id", id, "state.stock", "stock", nearest(id, self.corridor.stocks))
             return
+        if id in stocks:
+            self.refuse(line, "id", id, "state.stock_twice", "once")
         stocks[id] = self._number(line, "level", row.get("level", ""), -1, 0, 2**40)
         if not row.get("level", ""):
             self.refuse(line, "level", "", "state.number", "number", low=0, high=2**40)

@@ -25,6 +25,7 @@ Bridgehead = Callable[..., Told]
 MIDNIGHT = datetime(2026, 3, 1, 16, tzinfo=UTC)
 """2026-03-02 00:00 on the clock of the log."""
 TIME = "what,service,step,doing,since,count,id,level\ntime,,,,2026-03-02T08:00:00+08:00,,,\n"
+PARTS = "what,service,step,doing,since,part\ntime,,,,2026-03-02T08:00:00+08:00,\n"
 
 
 def of_log(folder: Path, rows: list[str], minutes: float) -> WorldState:
@@ -125,6 +126,8 @@ def test_ops_of_a_plan_are_those_of_the_steps() -> None:
         (TIME + f"vehicle,shuttle,shuttle.lane,waiting,,{'9' * 5000},,\n", "state.number"),
         (TIME + "vehicle,express,shuttle.lane,waiting,,,,\n", "state.other_itinerary"),
         (TIME + "stock,,,,,,wagon,3\n", "state.stock"),
+        (TIME + 2 * "stock,,,,,,wagon_sets,3\n", "state.stock_twice"),
+        (PARTS + "vehicle,shuttle,shuttle.lane,waiting,,7\n", "state.part"),
         (TIME + "crane,,,,,,,\n", "state.what"),
         ("what,service\ntime,\n", "state.no_column"),
         ("what,since\nvehicle,\n", "state.one_time"),
