@@ -92,7 +92,7 @@ def read_log(path: Source, form: Form | None = None, wanted: Collection[str] | N
     return log
 
 
-def _unused(path: Path, form: Form) -> Iterator[Finding]:
+def _unused(path: Source, form: Form) -> Iterator[Finding]:
     """The keys of a map that say nothing about a file of this format; they would be ignored in silence."""
     is_event_log = path.suffix.lower() in (".xes", ".json", ".jsonocel")
     if form.sheet and (is_event_log or not is_workbook(path)):
