@@ -17,6 +17,7 @@ from corridors.messages import Text
 from sim.cli import help_page, inputs
 from sim.cli.options import Tongue
 from sim.cli.words import text, wrong
+from sim.experiments.staying import workers_that_stay
 
 
 def with_shared_options(function: Callable[..., None]) -> Callable[..., None]:
@@ -41,7 +42,7 @@ def with_shared_options(function: Callable[..., None]) -> Callable[..., None]:
         inputs.use(values)
         for name, kind in shared.items():
             values[name] = kind(**{field.name: values.pop(field.name) for field in fields(kind)})
-        with inputs.folders_only_for_files():
+        with inputs.folders_only_for_files(), workers_that_stay():
             function(**values)
 
     command.__name__, command.__doc__ = function.__name__, function.__doc__

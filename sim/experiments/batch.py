@@ -32,6 +32,7 @@ from corridors.overlay.proposals import Proposal, Scenario, changes_of
 from sim.experiments.executors import InjectedExecutor, LocalProcesses, SerialExecutor, Workers
 from sim.experiments.experiment import Experiment, Target, expand
 from sim.experiments.shard import FORMAT, Done, Shard, Task, code_fingerprint, lost_shard, run_shard
+from sim.experiments.staying import local_workers
 from sim.experiments.store import Store, create_store
 
 ROOM: Final = "runs"
@@ -172,15 +173,13 @@ def _whole_shards(experiment: Experiment, replications: int) -> int:
 
 @contextmanager
 def _workers(executor: Executor | None, number: int) -> Iterator[Workers]:
-    those: Workers = SerialExecutor()
     if executor is not None:
-        those = InjectedExecutor(executor, max(1, number))
+        yield InjectedExecutor(executor, max(1, number))
     elif number > 1:
-        those = LocalProcesses(number)
-    try:
-        yield those
-    finally:
-        those.close()
+        with local_workers(number, LocalProcesses) as those:
+            yield those
+    else:
+        yield SerialExecutor()
 
 
 def _precision(store: Store, target: Target, replications: int) -> tuple[list[str], int]:

@@ -26,6 +26,7 @@ from sim.experiments.executors import LocalProcesses
 from sim.experiments.experiment import Experiment
 from sim.experiments.result_schema import KINDS
 from sim.experiments.shard import Done, Shard
+from sim.experiments.staying import workers_that_stay
 from sim.experiments.store import StoreError, open_store
 from sim.studies.compare import ExperimentResults
 from sim.text.names import Language
@@ -109,9 +110,22 @@ def test_a_target_is_measured_although_its_table_is_not_named() -> None:
     assert lanes().kinds == tuple(KINDS)
 
 
-def test_processes_give_the_same_files(undisturbed: Path, tmp_path: Path) -> None:
-    run(tmp_path / "out", workers=2)
-    assert results(tmp_path / "out") == results(undisturbed)
+def test_processes_give_the_same_files(undisturbed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also those that have done a batch before: they end with the command."""
+    opened: list[LocalProcesses] = []
+
+    def processes(number: int) -> LocalProcesses:
+        opened.append(LocalProcesses(number))
+        return opened[-1]
+
+    monkeypatch.setattr(batch, "LocalProcesses", processes)
+    with workers_that_stay():
+        for out in (tmp_path / "one", tmp_path / "two"):
+            run(out, workers=2)
+            assert results(out) == results(undisturbed)
+    assert len(opened) == 1
+    with pytest.raises(RuntimeError):
+        opened[0].submit(len, ())
 
 
 def test_any_executor_gives_the_same_files(undisturbed: Path, tmp_path: Path) -> None:

@@ -1,0 +1,83 @@
+"""Workers that stay from one batch of a command to the next, and end with it."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from sim.experiments.executors import SerialExecutor
+from sim.experiments.staying import local_workers, workers_that_stay
+
+
+class Noted(SerialExecutor):
+    """Workers that note whether they were closed."""
+
+    started: list[Noted]
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.closed = 0
+        self.started.append(self)
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+@pytest.fixture(autouse=True)
+def started(monkeypatch: pytest.MonkeyPatch) -> list[Noted]:
+    monkeypatch.setattr(Noted, "started", [], raising=False)
+    return Noted.started
+
+
+def batch(number: int = 2, fails: type[BaseException] | None = None) -> None:
+    with local_workers(number, Noted):
+        if fails:
+            raise fails
+
+
+def test_batches_of_a_command_share_workers_that_end_with_it(started: list[Noted]) -> None:
+    with workers_that_stay():
+        batch()
+        batch()
+        with workers_that_stay():  # A command inside another one.
+            batch(3)
+        assert [(one.number, one.closed) for one in started] == [(2, 0), (3, 0)]
+    assert [one.closed for one in started] == [1, 1]
+
+
+def test_other_batches_have_separate_workers(started: list[Noted]) -> None:
+    batch()
+    with workers_that_stay():
+        batch()
+    batch()
+    assert [one.closed for one in started] == [1, 1, 1]
+
+
+@pytest.mark.parametrize("fails", [ValueError, KeyboardInterrupt])
+def test_a_batch_that_fails_ends_its_workers_and_the_next_has_new_ones(
+    started: list[Noted], fails: type[BaseException]
+) -> None:
+    with workers_that_stay():
+        batch()
+        with pytest.raises(fails):
+            batch(fails=fails)
+        batch()
+        assert [one.closed for one in started] == [1, 0]
+    assert [one.closed for one in started] == [1, 1]
+
+
+def test_a_command_that_is_stopped_ends_its_workers(started: list[Noted]) -> None:
+    with pytest.raises(KeyboardInterrupt), workers_that_stay():
+        batch()
+        raise KeyboardInterrupt
+    assert [one.closed for one in started] == [1]
+
+
+def test_another_thread_does_not_use_them(started: list[Noted]) -> None:
+    with workers_that_stay():
+        batch()
+        other = threading.Thread(target=batch)
+        other.start()
+        other.join()
+        assert [one.closed for one in started] == [0, 1]
