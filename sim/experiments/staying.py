@@ -1,7 +1,8 @@
 """Worker processes that stay for the next batch of a command, with all that they keep (:mod:`sim.reuse`).
 
-A command such as ``plan`` runs many batches over one world. Inside :func:`workers_that_stay`, local processes are started
-once for each number of workers and end with the block, whichever way it is left; a batch that fails ends its own.
+A command such as ``plan`` runs many batches over one world. Inside :func:`workers_that_stay`, local processes are
+started once for each number of workers and end with the block, whichever way it is left; a batch that fails ends its
+own.
 """
 
 from __future__ import annotations

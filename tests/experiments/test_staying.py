@@ -68,9 +68,13 @@ def test_a_batch_that_fails_ends_its_workers_and_the_next_has_new_ones(
 
 
 def test_a_command_that_is_stopped_ends_its_workers(started: list[Noted]) -> None:
-    with pytest.raises(KeyboardInterrupt), workers_that_stay():
-        batch()
-        raise KeyboardInterrupt
+    def command() -> None:
+        with workers_that_stay():
+            batch()
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        command()
     assert [one.closed for one in started] == [1]
 
 
