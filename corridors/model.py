@@ -471,7 +471,7 @@ class Order:
     """Classes and services that it does not hold."""
     first_day: str
     last_day: str
-    """Both included, ISO dates, in ``time_zone``."""
+    """Both included, ISO dates, in ``time_zone``; '' is the clock of the world."""
     time_zone: str
     """IANA name: the clock of the receiving side."""
     takes_per_day: float
@@ -523,7 +523,7 @@ class OrderRule:
     min_days: float
     """Shortest length of an order."""
     check_time: str
-    """HH:MM of every day, in ``time_zone``."""
+    """HH:MM of every day, in ``time_zone``; '' is the clock of the world."""
     time_zone: str
     """IANA name."""
     active: bool

@@ -176,7 +176,8 @@ def _zone(corridor: Corridor, port: str, side: str, place: str) -> str:
     if declared := corridor.places[place].time_zone if place in corridor.places else "":
         return declared
     calendars = sorted({row.calendar for row in corridor.facilities.values() if (row.port, row.side) == (port, side)})
-    zones = [corridor.calendars[id].time_zone for id in calendars if id in corridor.calendars]
+    own = [corridor.calendars[id] for id in calendars if id in corridor.calendars]
+    zones = [one.time_zone or clock_of_world(corridor) for one in own]
     return zones[0] if zones else clock_of_world(corridor) if side == corridor.ports[port].naming.sides[0] else ""
 
 

@@ -11,6 +11,7 @@ from typing import Final
 from corridors.checks.itinerary_paths import by_choice
 from corridors.checks.report import error, names_all_rows_of, warning
 from corridors.clock import local_time
+from corridors.clock.place_clocks import clock_of_world
 from corridors.findings import Finding
 from corridors.io import cells
 from corridors.messages import message
@@ -208,8 +209,9 @@ def calendars_have_the_clock_of_the_place(corridor: Corridor) -> Iterator[Findin
     """A facility's calendar is kept in the time zone of the facility's place, where that states one."""
     for key, row in corridor.facilities.items():
         calendar, place = corridor.calendars.get(row.calendar), corridor.places.get(row.place)
-        if calendar and place and place.time_zone and place.time_zone != calendar.time_zone:
-            what = message("facility.other_zone", calendar=calendar.id, zone=calendar.time_zone, place=place.id)
+        zone = calendar.time_zone or clock_of_world(corridor) if calendar else ""
+        if calendar and place and place.time_zone and place.time_zone != zone:
+            what = message("facility.other_zone", calendar=calendar.id, zone=zone, place=place.id)
             expected = message("want.calendar_in_zone", zone=place.time_zone)
             yield warning("facilities", key, "calendar", row.calendar, what, expected)
 

@@ -38,7 +38,7 @@ import numpy as np
 import numpy.typing as npt
 
 from corridors.clock import local_time
-from corridors.clock.place_clocks import clock_of_link, clock_of_place, clock_of_port
+from corridors.clock.place_clocks import clock_of_link, clock_of_place, clock_of_port, clock_of_world
 from corridors.io.kept_files import keep_text, kept_file, kept_text, version_of
 from corridors.model import (
     DEMAND,
@@ -78,6 +78,7 @@ class Calendars:
 
     def __init__(self, corridor: Corridor, epoch: datetime, horizon_s: int) -> None:
         self._corridor = corridor
+        self._world_clock = clock_of_world(corridor)
         self._start_s = local_time.seconds(epoch)
         self._horizon_s = horizon_s
         self._shifts = _by(corridor.shifts.values(), "calendar")
@@ -186,7 +187,7 @@ class Calendars:
         first day; the sum is rounded to whole places, a half upwards.
         """
         order = self._corridor.orders[order_id]
-        zone = local_time.zone(order.time_zone)
+        zone = local_time.zone(order.time_zone or self._world_clock)
         first, last = local_time.day(order.first_day), local_time.day(order.last_day)
         low = max(first, local_time.local_day(self._start_s, zone))
         high = min(last, local_time.local_day(self._start_s + self._horizon_s - 1, zone))
@@ -202,7 +203,7 @@ class Calendars:
     def order_span(self, order_id: str) -> tuple[int, int]:
         """First second of a dated order and the first one after it, by its dates, also outside of the period."""
         order = self._corridor.orders[order_id]
-        zone = local_time.zone(order.time_zone)
+        zone = local_time.zone(order.time_zone or self._world_clock)
         ends = (local_time.day(order.first_day), 0), (local_time.day(order.last_day), local_time.DAY_MIN)
         first_s, end_s = (local_time.instant(day, minute, zone) - self._start_s for day, minute in ends)
         return first_s, end_s
@@ -210,7 +211,7 @@ class Calendars:
     def check_times(self, rule_id: str) -> Ints:
         """Seconds at which a rule looks at the queues, ascending; none if it is not in use."""
         rule = self._corridor.order_rules[rule_id]
-        zone, minute = local_time.zone(rule.time_zone), local_time.minutes(rule.check_time)
+        zone, minute = local_time.zone(rule.time_zone or self._world_clock), local_time.minutes(rule.check_time)
         days = _days(self._start_s, self._horizon_s, zone, before=1) if rule.active else ()
         found = sorted({local_time.instant(day, minute, zone) - self._start_s for day in days})
         return np.array([second for second in found if 0 <= second < self._horizon_s], np.int64)
@@ -225,7 +226,7 @@ class Calendars:
         if not calendar_id:
             return _always(1.0)
         rows = (group.get(calendar_id, ()) for group in (self._shifts, self._holidays, self._closures))
-        return _calendar_share(self._corridor.calendars[calendar_id], *rows, start_s, horizon_s)
+        return _calendar_share(self._calendar(calendar_id), *rows, start_s, horizon_s)
 
     def _closed(self, target: str, clock: str) -> list[Span]:
         return _closed_spans(self._closures.get(target, ()), clock, self._start_s, self._horizon_s)
@@ -239,8 +240,13 @@ class Calendars:
         )
         return _closed_spans(closures, clock_of_link(self._corridor, link_id), self._start_s, self._horizon_s)
 
+    def _calendar(self, id: str) -> Calendar:
+        """A calendar with its time zone, that of the world where it states none."""
+        found = self._corridor.calendars[id]
+        return found if found.time_zone else replace(found, time_zone=self._world_clock)
+
     def _clock(self, calendar_id: str, place: str) -> str:
-        return self._corridor.calendars[calendar_id].time_zone if calendar_id else clock_of_place(self._corridor, place)
+        return self._calendar(calendar_id).time_zone if calendar_id else clock_of_place(self._corridor, place)
 
     def _limited(self, share: tuple[Ints, Floats], limits: list[Span]) -> tuple[Ints, Floats]:
         return _limit(share, limits, self._start_s, self._horizon_s)

@@ -15,7 +15,7 @@ def zone_of_place(corridor: Corridor, place: str) -> str:
     if declared := stated_zone(corridor, place):
         return declared
     zones = (
-        corridor.calendars[facility.calendar].time_zone
+        corridor.calendars[facility.calendar].time_zone or stated_clock(corridor)
         for facility in corridor.facilities.values()
         if facility.place == place and facility.calendar in corridor.calendars
     )

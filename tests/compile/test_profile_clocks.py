@@ -182,3 +182,17 @@ def test_the_days_of_a_report_are_those_of_the_run_on_its_clock() -> None:
     ]
     assert labels.midnight_s(23 * 3600 - 1) == 0
     assert labels.midnight_s(23 * 3600) == 23 * 3600
+
+
+def test_a_calendar_without_zone_has_the_clock_of_the_world() -> None:
+    corridor = load_corridor(data_root() / "examples" / "malaszewicze")
+    (calendar,) = corridor.calendars.values()
+    assert calendar.time_zone == WARSAW
+    settings = prepare(corridor, start=FORWARD, days=3, warmup_days=0).settings
+    plans = {
+        zone: compile_plan(
+            replace(corridor, calendars={calendar.id: replace(calendar, time_zone=zone)}), settings
+        ).fingerprint()
+        for zone in (WARSAW, "", "Asia/Shanghai")
+    }
+    assert plans[""] == plans[WARSAW] != plans["Asia/Shanghai"]
