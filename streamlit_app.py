@@ -34,6 +34,7 @@ CSS: Final = """<style>
 .stMainBlockContainer h2 { font-size: 1.6rem; padding: 0 0 0.1rem; }
 .stMainBlockContainer h3 { font-size: 1.15rem; padding: 0.6rem 0 0.5rem; }
 /* Streamlit's captions are too pale to read: 3.7 to 1. */
+.stMainBlockContainer [data-testid="stCaptionContainer"] { opacity: 1; }
 .stMainBlockContainer [data-testid="stCaptionContainer"] :is(p, li) { color: #5f6368; }
 .stMainBlockContainer [data-testid="stCaptionContainer"] code { color: #2f6654; }
 .stMainBlockContainer [data-testid="stMetricValue"] { font-size: 1.5rem; }

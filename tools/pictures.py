@@ -90,8 +90,8 @@ MAP: Final = "flows-and-queues"
 
 
 @contextmanager
-def served() -> Iterator[tuple[Any, str]]:
-    """A browser and the address of the web page, with the batch of five proposals to open."""
+def served(with_batch: bool = True) -> Iterator[tuple[Any, str]]:
+    """A browser and the address of the web page, with the batch of five proposals to open if it is wanted."""
     from corridors.load import load_corridor
     from corridors.overlay.proposals import load_proposals
     from sim.experiments.batch import run_batch
@@ -99,7 +99,8 @@ def served() -> Iterator[tuple[Any, str]]:
     from tests.helpers import web_page
 
     with tempfile.TemporaryDirectory() as folder:
-        run_batch(Experiment.model_validate(FIVE), Path(folder) / "five", load_corridor(), load_proposals())
+        if with_batch:
+            run_batch(Experiment.model_validate(FIVE), Path(folder) / "five", load_corridor(), load_proposals())
         with web_page.served(Path(folder), days=QUICK_DAYS) as address, web_page.chromium() as browser:
             yield browser, address
 
@@ -124,7 +125,7 @@ def store(picture: bytes, file: Path) -> None:
 
 def take(names: list[str]) -> None:
     """Take the named pictures for docs/."""
-    with served() as (browser, address):
+    with served("app-compare" in names) as (browser, address):
         for name in names:
             path, act = PICTURES[name]
             page = browser.new_page()
