@@ -74,7 +74,8 @@ def table(
 
     The text after a line break is shown small on its own line; a URL may be broken after each slash.
     ``marked`` are CSS classes of the rows, ``above`` headings over several columns. In a table that is ``grouped``,
-    the first cell that consecutive rows share becomes a heading above them. A table without rows has a dash.
+    the first cell that consecutive rows share becomes a heading above them. A table without rows has a dash. The keyboard
+    can scroll a table that is wider than its place.
     """
     if grouped:
         head, texts = head[1:], texts - 1
@@ -104,7 +105,7 @@ def table(
         body.append(f'<tr><td class="text" colspan="{len(head)}">{NO_VALUE}</td></tr>')
     # Paper repeats the heading on each page.
     heading = f"<thead>{top}{line('th', head)}</thead>"
-    return f'<div class="table"><table>{heading}<tbody>{"".join(body)}</tbody></table></div>'
+    return f'<div class="table" tabindex="0"><table>{heading}<tbody>{"".join(body)}</tbody></table></div>'
 
 
 def section(made: Table, finding: str = "") -> str:
