@@ -74,8 +74,8 @@ def table(
 
     The text after a line break is shown small on its own line; a URL may be broken after each slash.
     ``marked`` are CSS classes of the rows, ``above`` headings over several columns. In a table that is ``grouped``,
-    the first cell that consecutive rows share becomes a heading above them. A table without rows has a dash. The keyboard
-    can scroll a table that is wider than its place.
+    the first cell that consecutive rows share becomes a heading above them. A table without rows has a dash. The
+    keyboard can scroll a table that is wider than its place.
     """
     if grouped:
         head, texts = head[1:], texts - 1
