@@ -125,7 +125,7 @@ def board_html(board: Board, order: Sequence[str]) -> str:
             found = board.cell(scenario, column)
             cells += f"<td>{_bar(board, found, scale) if found else NO_VALUE}</td>"
         rows.append(f"<tr>{cells}</tr>")
-    body = f'<thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody>'
+    body = f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody>"
     return f'<div class="table board" tabindex="0"><table>{body}</table></div>'
 
 
