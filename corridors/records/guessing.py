@@ -142,9 +142,12 @@ def first_map(log: Log, corridor: Corridor, hints: Hints) -> str:
     """The text of a first map of a log."""
     seen = columns_of(log)
     found = guess(seen)
-    examples = {one.name: one.examples for one in seen}
+    ids = {found.columns.get("vehicle"), found.columns.get("journey")}
+    ids |= {one.name for one in seen if one.share(like_a_plate) > 0.9 and one.share(is_time) < 0.1}
+    ids -= {found.columns.get(key) for key in ("activity", "lifecycle", "service", "classifier", "load")}
+    examples = {one.name: _form_of(one.examples) if one.name in ids else one.examples for one in seen}
     lines = [f"# {hints.head}", f"# {hints.columns}"]
-    lines += [f"#   {_one_line(one.name)}: {_one_line(one.examples)}" for one in seen]
+    lines += [f"#   {_one_line(one.name)}: {_one_line(examples[one.name])}" for one in seen]
     long = "activity" in found.columns and sum(key in found.columns for key in TIMES) == 1
 
     def entry(indent: str, key: str, name: str, sure: bool) -> str:
@@ -183,6 +186,11 @@ def first_map(log: Log, corridor: Corridor, hints: Hints) -> str:
         lines += [f"  unit: {_unit(seen, found.columns['load'])}  # {hints.unit}", f'  of: "{UNSURE} {service}"']
     lines += [f"# arrivals: {{of: {service}, counted_at: joins_queue}}  # {hints.arrivals}"]
     return "\n".join(lines) + "\n"
+
+
+def _form_of(ids: str) -> str:
+    """What ids look like, without saying which they are: each digit is a 0, each Latin letter an A."""
+    return re.sub(r"[A-Za-z]", "A", re.sub(r"\d", "0", ids))
 
 
 def _unit(seen: Sequence[Seen], name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -102,6 +103,8 @@ def test_command_scores_a_log_and_names_its_clock(tmp_path: Path, bridgehead: Br
     )
     assert told.status == 0, told.err
     assert "Almaty" in told.out
+    # No id of a vehicle is in any output.
+    assert not re.search(r"\b[TW]\d", told.out + told.err + (tmp_path / "scores.json").read_text(encoding="utf-8"))
     assert "too few forecasts" in told.out
     found = json.loads((tmp_path / "scores.json").read_text(encoding="utf-8"))
     assert [one["target"] for one in found["scores"]] == ["queue", "flow"]
