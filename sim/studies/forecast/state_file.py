@@ -20,7 +20,8 @@ from corridors.findings import ERROR, DataError, Finding, nearest
 from corridors.io.atomic_files import write_atomically
 from corridors.io.csv_files import read_sheet
 from corridors.messages import Message, Param, message
-from corridors.model import Corridor
+from corridors.model import Corridor, Step
+from corridors.single_tracks import has_sections
 
 ROOM: Final = "forecast"
 COLUMNS: Final = (
@@ -265,8 +266,13 @@ class _Reader(_Begin):
             after = steps[[one.id for one in steps].index(step) + 1 :]
             onward = next((one.id for one in after if one.kind in QUEUEING | TIMED), "")
             self.refuse(line, "step", step, "state.step_kind", "step_of_stay", onward, kind=row.kind)
-        elif (doing == WAITING and row.kind == "travel") or (doing == WORKING and row.kind not in TIMED):
+        elif (doing == WAITING and not self._waits_at(row)) or (doing == WORKING and row.kind not in TIMED):
             self.refuse(line, "doing", doing, "state.cannot", "other_doing", kind=row.kind)
+
+    def _waits_at(self, row: Step) -> bool:
+        """Whether a vehicle can wait at a step; on its way only for a path or a free section."""
+        links = [link for link in self.corridor.links.values() if link.mode == row.mode]
+        return row.kind != "travel" or any(link.paths_per_day or has_sections(link) for link in links)
 
     def _stock(self, line: int, row: dict[str, str], stocks: dict[str, int]) -> None:
         id = row.get("id", "")

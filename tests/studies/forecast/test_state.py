@@ -9,13 +9,15 @@ from pathlib import Path
 import pytest
 
 from corridors.findings import DataError
+from corridors.io.folders import data_root
+from corridors.load import load_corridor
 from corridors.records.mapping import load_map
 from sim.compile.assembly import compile_plan
 from sim.core.run_settings import RunSettings
 from sim.engines import play
 from sim.studies.forecast.from_log import state_of_log
 from sim.studies.forecast.from_run import state_of_run, step_ops
-from sim.studies.forecast.state_file import WorldState, read_state, write_state
+from sim.studies.forecast.state_file import StateVehicle, WorldState, read_state, write_state
 from tests.conftest import Told
 from tests.helpers.gate_logs import HEAD, LANE, at, regular, visits
 from tests.helpers.small_border import small_border
@@ -192,3 +194,18 @@ def test_no_output_replaces_another_or_the_state(bridgehead: Bridgehead, tmp_pat
     both = bridgehead("forecast", "--data", world, *at, "--out", out, "--json", out / "queue.csv")
     assert (both.status, out.exists()) == (2, False)
     assert "file.named_twice" in both.err
+
+
+def test_a_train_may_wait_on_its_way_where_paths_are_limited(tmp_path: Path) -> None:
+    """A run of Khorgos leaves trains that wait for the line; no link of Chirundu has paths."""
+    when = datetime(2026, 3, 2, 8, tzinfo=UTC)
+    for name, service, step in (("khorgos", "west", "west.to_destination"), ("chirundu", "north", "north.to_border")):
+        corridor = load_corridor(data_root() / "examples" / name)
+        state = WorldState(when, (StateVehicle(service, step, "waiting", when),), {})
+        write_state(tmp_path / "state.csv", state)
+        if name == "khorgos":
+            assert read_state(tmp_path / "state.csv", corridor).vehicles == state.vehicles
+            continue
+        with pytest.raises(DataError) as caught:
+            read_state(tmp_path / "state.csv", corridor)
+        assert [finding.code for finding in caught.value.findings] == ["state.cannot"]
