@@ -13,7 +13,6 @@ from corridors.io.folders import data_root
 from corridors.io.system_problems import os_problem
 from corridors.messages import message
 from sim.cli import console
-from sim.cli.catalogue import unknown_ids
 from sim.cli.failure import Failure
 from sim.cli.words import say, text, wrong
 
@@ -26,6 +25,8 @@ def new(
     like: Annotated[str | None, typer.Option("--like", metavar="NAME")] = None,
 ) -> None:
     """Create a small data folder to start from: one port, one service; or a copy of an example world."""
+    from sim.cli.catalogue import unknown_ids
+
     known = sorted(path.name for path in (data_root() / EXAMPLES).iterdir() if path.is_dir())
     refused = unknown_ids("--like", [like] if like else None, known, message("want.one_of", names=tuple(known)))
     if refused:

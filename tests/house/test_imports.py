@@ -281,6 +281,7 @@ def test_asking_for_help_loads_nothing_heavy(asked: str) -> None:
     loaded = packages(loaded_by(f"from sim.__main__ import main; assert main({asked.split()}) == 0"))
     assert "typer" in loaded
     assert loaded & HEAVY == set()
+    assert asked != "--help" or loaded & {"pydantic", "yaml"} == set()
 
 
 def test_the_package_loads_nothing_heavy_before_it_is_needed() -> None:
