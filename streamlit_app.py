@@ -42,6 +42,7 @@ CSS: Final = """<style>
 /* Labels of cards and buttons are broken into lines, not cut, where the window is narrow. */
 .stMainBlockContainer [data-testid="stMetricLabel"] * { white-space: normal; overflow: visible; }
 .stMainBlockContainer .stButton button * { white-space: normal; overflow: visible; }
+.stMainBlockContainer [data-testid="stCheckbox"] label * { white-space: normal; overflow: visible; }
 /* A chart keeps its names and its plot on a phone: it is moved sideways, not squeezed. */
 @media (max-width: 700px) {
   .stMainBlockContainer { padding: 4.2rem 0.9rem 2rem; }

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from subprocess import PIPE
 from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
 from app import shelf, subprocesses, url_state, visitors
-from app.jobs import MOST_OF_A_VISITOR, MOST_S, Job, Jobs, TooManyJobsError, TooManyOfVisitorError
+from app.jobs import MOST_OF_A_VISITOR, MOST_S, Job, Jobs, Program, TooManyJobsError, TooManyOfVisitorError
 from app.language import language, message_name, say
 from app.run_cache import refuse_load
 from app.widgets.findings_view import show_findings
@@ -50,11 +50,24 @@ def start(experiment: Experiment, parameter: str) -> None:
     An experiment that does not fit the data, or that has a scenario too large for the page, is not queued;
     :func:`show_note` shows the findings.
     """
-    try:
+
+    def queue() -> str:
         scenarios = expand(experiment, baseline(), proposals())
         for scenario in scenarios:
             refuse_load(scenario)
-        id = jobs().start(experiment, len(scenarios), language(), visitors.me())
+        return jobs().start(experiment, len(scenarios), language(), visitors.me())
+
+    _start(queue, parameter)
+
+
+def start_program(program: Program, parameter: str) -> None:
+    """Queue a program, as :func:`start` does an experiment."""
+    _start(lambda: jobs().start_program(program, language(), visitors.me()), parameter)
+
+
+def _start(queue: Callable[[], str], parameter: str) -> None:
+    try:
+        id = queue()
     except DataError as error:
         _note(parameter, error.findings)
         return

@@ -1,4 +1,4 @@
-"""Process of one job: ``bridgehead batch``, ended together with the server, with the memory that a run may have."""
+"""Process of one job: a command line such as ``batch``, ended with the server, with the memory that a run may have."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if __name__ == "__main__":
     from sim.__main__ import main
 
     # Not sys.exit: it would wait for the watching thread.
-    status = main(["batch", *sys.argv[1:]])
+    status = main(sys.argv[1:])
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(status)

@@ -48,6 +48,7 @@ KEEP_S: Final = DAY_S
 GRACE_S: Final = 3.0
 """Time between the request to end a process and killing it."""
 TICK_S: Final = 0.1
+INPUT: Final = "input.yaml"
 LOG_LINES: Final = 12
 """Lines kept of the end of the log of a failed process."""
 
@@ -63,12 +64,24 @@ class TooManyOfVisitorError(TooManyJobsError):
     """The visitor already has as many jobs as one may have."""
 
 
+@dataclass(frozen=True)
+class Program:
+    """A command of the command line as a job: its input file, and the files that its runs make."""
+
+    command: str
+    text: str
+    """Of the input file, YAML."""
+    options: tuple[str, ...]
+    files: tuple[Path, ...]
+    """One for each run; those that are there already are not made."""
+
+
 @dataclass
 class Job:
-    """One experiment as a job. ``total`` and :meth:`done` are numbers of runs."""
+    """One experiment or program as a job. ``total`` and :meth:`done` are numbers of runs."""
 
     id: str
-    experiment: Experiment
+    asked: Experiment | Program
     folder: Path
     """Folder of this job alone; its results are in :attr:`results`."""
     total: int
@@ -91,6 +104,12 @@ class Job:
     _stop: threading.Event = field(default_factory=threading.Event)
 
     @property
+    def experiment(self) -> Experiment:
+        """The experiment of a job that is one."""
+        assert isinstance(self.asked, Experiment)
+        return self.asked
+
+    @property
     def line(self) -> str:
         """Its line in the queue."""
         return self.visitor or self.id
@@ -109,6 +128,8 @@ class Job:
         """Number of runs whose results are saved."""
         if self.state == "done":
             return self.total
+        if isinstance(self.asked, Program):
+            return sum(file.is_file() for file in self.asked.files)
         # One run per shard, so each file is one run.
         return len(list(self.results.glob("*.parquet"))) if self.results.is_dir() else 0
 
@@ -153,9 +174,21 @@ class Jobs:
 
         Raises TooManyJobsError, and TooManyOfVisitorError for a visitor with too many; '' has no limit.
         """
-        self._tidy()
         # Each run is saved separately: progress is fine-grained, and Cancel loses at most the runs under way.
         each = Experiment.model_validate(experiment.model_dump(exclude_unset=True) | {"replications_per_shard": 1})
+        return self._queued(each, to_yaml(each), scenarios * each.replications, language, visitor)
+
+    def start_program(self, program: Program, language: Language = ENGLISH, visitor: str = "") -> str:
+        """Queue a program, as :meth:`start` does an experiment."""
+        return self._queued(program, program.text, len(program.files), language, visitor)
+
+    @property
+    def kept(self) -> Path:
+        """Folder of runs that jobs share, named by what is run; it is removed with the server."""
+        return self._root / "kept"
+
+    def _queued(self, asked: Experiment | Program, text: str, total: int, language: Language, visitor: str) -> str:
+        self._tidy()
         id = secrets.token_hex(16)
         with self._changed:
             self._look()
@@ -165,8 +198,8 @@ class Jobs:
                 raise TooManyJobsError
             folder = self._root / id
             folder.mkdir(mode=0o700)
-            write_atomically(folder / "experiment.yaml", to_yaml(each).encode())
-            job = Job(id, each, folder, total=scenarios * each.replications, language=language, visitor=visitor)
+            write_atomically(folder / INPUT, text.encode())
+            job = Job(id, asked, folder, total=total, language=language, visitor=visitor)
             self._jobs[id] = job
             self._queue.add(job.line, job)
             self._changed.notify()
@@ -229,7 +262,7 @@ class Jobs:
                 job.state, job.began_s = "running", time.monotonic()
             try:
                 self._run(job)
-                if self._keep and job.state == "done" and not self._closed:
+                if self._keep and isinstance(job.asked, Experiment) and job.state == "done" and not self._closed:
                     job.not_kept = self._keep(job)
             except Exception as error:  # A failed job must not end this thread.
                 if job.over:  # Only the shelf failed.
@@ -299,8 +332,9 @@ def _end(job: Job, state: State) -> None:
 @contextlib.contextmanager
 def _process(job: Job, workers: int, log: Path) -> Iterator[subprocess.Popen[bytes]]:
     """The process of a job; it is ended on leaving the context."""
-    arguments = [str(job.folder / "experiment.yaml"), "--out", str(job.results), "--workers", str(workers)]
-    arguments += ["--language", job.language]
+    command, more = ("batch", ()) if isinstance(job.asked, Experiment) else (job.asked.command, job.asked.options)
+    arguments = [command, str(job.folder / INPUT), "--out", str(job.results), "--workers", str(workers)]
+    arguments += ["--language", job.language, *more]
     if (own := home.folder()) is not None:
         arguments += ["--data", str(own)]
     with log.open("wb") as output:

@@ -31,6 +31,7 @@ PARAMETERS: Final[Mapping[str, tuple[str, ...]]] = {
     "overview": ("port",),
     "what_if": ("port", "proposal", "change", "set", "in_order", "job"),
     "compare": ("batch", "results", "shelf"),
+    "money": ("programme", "work", "study", "plan", "replications", "with", "budget", "appraisal"),
 }
 """Parts of the address of each page, beside those of every page."""
 T = TypeVar("T")
@@ -88,6 +89,19 @@ def requested_several(part: str, known: Iterable[str], most: int) -> tuple[str, 
     if len(good) > most:
         _refuse(part, str(len(good)), message("address.at_most", ROOM, most=most), ())
     return good[:most]
+
+
+def requested_texts(part: str, read: Callable[[str], T | None], expected: Message) -> list[T] | None:
+    """What ``read`` makes of each value that the visitor requests for a part; those it refuses are findings."""
+    values = st.query_params.get_all(part)
+    if not values or not is_requested(part, values):
+        return None
+    accept(part)
+    made = [(value, read(value)) for value in dict.fromkeys(values)]
+    for value, found in made:
+        if found is None:
+            _refuse(part, value, expected, ())
+    return [found for _, found in made if found is not None]
 
 
 def keep(part: str, value: str, default: str) -> None:

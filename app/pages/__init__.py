@@ -9,6 +9,7 @@ PAGES: Final = {
     "overview": ":material/map:",
     "what_if": ":material/tune:",
     "compare": ":material/compare_arrows:",
+    "money": ":material/payments:",
     "shelf": ":material/inventory_2:",
     "replay": ":material/play_circle:",
     "own_records": ":material/upload_file:",

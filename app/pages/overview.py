@@ -41,7 +41,7 @@ ALL_PORTS: Final = "all"
 COLUMNS: Final = ("vehicles_per_day", "dwell_h_p50", "dwell_h_p95", "backlog_end")
 SENTENCES: Final = 2
 """Number of bottlenecks on a card, the longest waiting first."""
-NEXT: Final = ("what_if", "compare", "replay", "data", "report")
+NEXT: Final = ("what_if", "compare", "money", "replay", "data", "report")
 
 
 def port_card(answer: Answer, port: str, sentences: list[str]) -> None:

@@ -37,10 +37,12 @@ def choice(place: Any, label: str, part: str, kind: str, options: Mapping[str, s
     return chosen
 
 
-def choices(place: Any, label: str, part: str, kind: str, options: Mapping[str, str]) -> tuple[str, ...]:
-    """Show a list of which several may be chosen; returns the ids of the chosen ones."""
+def choices(
+    place: Any, label: str, part: str, kind: str, options: Mapping[str, str], most: int = MOST_CHOSEN
+) -> tuple[str, ...]:
+    """Show a list of which several may be chosen, up to ``most``; returns the ids of the chosen ones."""
     key = key_of(part, kind)
-    if (asked := url_state.requested_several(part, options, MOST_CHOSEN)) is not None:
+    if (asked := url_state.requested_several(part, options, most)) is not None:
         st.session_state[key] = list(asked)
     st.session_state.setdefault(key, [])
     chosen = place.multiselect(
@@ -49,7 +51,7 @@ def choices(place: Any, label: str, part: str, kind: str, options: Mapping[str, 
         format_func=options.__getitem__,
         key=option_key(key),
         placeholder=say("questions.choose"),
-        max_selections=MOST_CHOSEN,
+        max_selections=most,
         persist_state="session",
     )
     url_state.keep_several(part, chosen)

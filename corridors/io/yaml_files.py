@@ -8,7 +8,7 @@ of minutes, 2027-05-01 stays text until a model wants a date, and ``no`` is a wo
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import replace
 from functools import lru_cache
@@ -197,8 +197,13 @@ def to_yaml(document: BaseModel) -> str:
 
     Only keys that were set are written.
     """
-    plain = document.model_dump(mode="json", exclude_unset=True)
-    return yaml.safe_dump(plain, allow_unicode=True, sort_keys=False, width=120)
+    return yaml_text(document.model_dump(mode="json", exclude_unset=True))
+
+
+def yaml_text(plain: Mapping[str, Any]) -> str:
+    """Plain values as YAML."""
+    text: str = yaml.safe_dump(plain, allow_unicode=True, sort_keys=False, width=120)
+    return text
 
 
 @lru_cache(maxsize=1)

@@ -33,6 +33,8 @@ def appraise(
     replications: Replications = 5,
     days: Days = None,
     workers: Workers = None,
+    parts: Annotated[bool, typer.Option("--parts")] = False,
+    runs: Annotated[Path | None, typer.Option("--runs", metavar="DIR")] = None,
     data: Data = None,
     seed: Seed = 1,
 ) -> None:
@@ -48,6 +50,7 @@ def appraise(
     from sim.studies.appraisal import appraise as appraise_programme
     from sim.studies.appraisal import as_json
     from sim.studies.appraisal.programme_checks import check_programme, read_programme
+    from sim.studies.appraisal.stored import RECORD, Record, write_record
 
     wrongs = Findings()
     with wrongs.gather():
@@ -70,11 +73,13 @@ def appraise(
         console.findings(found)
     settings = prepare(corridor, days=days, seed=seed).settings
     folder = out or Path("out") / "appraisal" / asked.id
+    runs = runs or folder / "runs"
     with whole_batches(), progress_bar() as show:
         result = appraise_programme(
-            *(asked, corridor, *beside, settings, folder / "runs"),
+            *(asked, corridor, *beside, settings, runs),
             replications=replications,
             workers=workers or os.cpu_count() or 1,
+            parts=parts,
             progress=show,
         )
     made = AppraisalTables(result, corridor, language())
@@ -85,7 +90,8 @@ def appraise(
         show=partial(_show, made),
         report=partial(write_appraisal, tables=made),
     )
-    write_each([(folder / FLOWS, partial(write_flows, found=result))])
+    record = partial(write_record, record=Record(asked, settings, replications, runs))
+    write_each([(folder / FLOWS, partial(write_flows, found=result)), (folder / RECORD, record)])
 
 
 def programme_data(corridor: Corridor, data: Path | None) -> tuple[dict[str, Proposal], Prices, DemandScenarios]:

@@ -16,6 +16,9 @@ from sim.cli import console
 from sim.cli.options import Data, Days, OutputOptions, Replications, Seed, Workers
 from sim.cli.words import language, text, wrong
 
+PLAN = "plan.json"
+"""File of the results in the folder of the runs, which the web page opens."""
+
 if TYPE_CHECKING:
     from corridors.findings import Finding
     from sim.reports.portfolio_tables import PortfolioTables
@@ -37,12 +40,13 @@ def plan(
     seed: Seed = 1,
 ) -> None:
     """Choose works and their opening years within budgets of capital."""
+    from corridors.io.atomic_files import write_atomically
     from corridors.load import load_corridor
     from corridors.overlay.proposals import NOT_BUILT
     from sim.cli.appraise import programme_data
     from sim.cli.batch import whole_batches
     from sim.cli.catalogue import unknown_ids
-    from sim.cli.files import asked_files, deliver
+    from sim.cli.files import asked_files, deliver, json_text, write_each
     from sim.reports.portfolio_report import write_portfolio
     from sim.reports.portfolio_tables import PortfolioTables
     from sim.run import prepare
@@ -95,6 +99,7 @@ def plan(
         show=partial(_show, made),
         report=partial(write_portfolio, tables=made),
     )
+    write_each([(folder / PLAN, lambda path: write_atomically(path, json_text(as_json(result)).encode()))])
 
 
 def _contradictions(lists: Mapping[str, tuple[str, ...]]) -> Iterator[Finding]:

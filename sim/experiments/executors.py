@@ -130,6 +130,24 @@ class LocalProcesses:
         self._pool.shutdown(wait=True, cancel_futures=True)
         self._theirs.close()
 
+    @property
+    def executor(self) -> Executor:
+        """The processes, for batches that share them."""
+        return self._pool
+
+
+@contextmanager
+def shared_processes(number: int) -> Iterator[Executor | None]:
+    """Processes that all batches inside share, with what they keep; None for one worker, which is this thread."""
+    if number <= 1:
+        yield None
+        return
+    those = LocalProcesses(number)
+    try:
+        yield those.executor
+    finally:
+        those.close()
+
 
 def _end_with_parent(pipe: Connection) -> None:
     """In a worker: ignore Ctrl-C, which the parent handles, and end when the parent closes the pipe."""

@@ -15,7 +15,7 @@ from corridors.overlay.demand_scenarios import DemandScenarioId
 from corridors.translations import translated
 from sim.reports.number_format import NO_VALUE, figure, is_value
 from sim.reports.text_table import Table
-from sim.studies.appraisal import Appraisal, FutureResult, by_party, costs_and_gains
+from sim.studies.appraisal import PRICE_OF_STREAM, Appraisal, FutureResult, by_party, costs_and_gains
 from sim.studies.appraisal.programme import Work
 from sim.studies.appraisal.spread import Factor, Swing
 from sim.text.catalogue import Language, has, say
@@ -24,6 +24,7 @@ from sim.text.names import Names
 MOST_SWINGS: Final = 12
 """Factors in the table; JSON has all."""
 GROWING: Final = "warning.growing"
+LARGE: Final = "warning.large_ratio"
 CLOSE: Final = 0.005
 """A share of the costs or gains below this is not in a sentence."""
 
@@ -66,10 +67,85 @@ class AppraisalTables:
         else:
             sentences.append(self.say("never_pays", year=str(last)))
         sentences.append(self.turn())
+        sentences += self.hangs()
         sentences.append(self.say("rests", share=f"{one.assumed_share:.0%}", above=f"{one.prices.share_above_0:.0%}"))
         costs, gains = costs_and_gains(self.model, one)
         sentences.append(self.say("who", costs=self._shares(costs), gains=self._shares(gains)))
         return sentences
+
+    def first_screen(self) -> list[str]:
+        """The sentences that the first screen of the page needs: the answer, where it turns, who pays and gains."""
+        one, last = self.main, self.model.years[-1]
+        costs, gains = costs_and_gains(self.model, one)
+        who = self.say("who", costs=self._shares(costs), gains=self._shares(gains))
+        return [self._back(one, last), self.turn(), *self.hangs(), who]
+
+    def hangs(self) -> list[str]:
+        """On what the largest benefit hangs: its share, and the price that decides it; none without such a price."""
+        streams = self.main.streams
+        stream = max(streams, key=lambda one: abs(streams[one]))
+        kind, total = PRICE_OF_STREAM.get(stream), sum(map(abs, streams.values()))
+        swings = [one for one in self.found.swings if kind and one.factor.id.startswith(f"{kind}.")]
+        if not swings or not total:
+            return []
+        factor = max(swings, key=lambda one: one.width).factor
+        share = f"{abs(streams[stream]) / total:.0%}"
+        stated = self._amount(factor, factor.value)
+        grade = self.names.grade(factor.grade)
+        return [
+            self.say(
+                "hangs",
+                share=share,
+                stream=self.named("stream", stream),
+                name=self.factor(factor),
+                stated=stated,
+                grade=grade,
+            )
+        ]
+
+    def cards(self) -> list[tuple[str, str]]:
+        """The four indicators of the main future, each with its name."""
+        one = self.main
+        return [
+            (self.say("column.npv"), self._amount_of(one.npv.estimate)),
+            (self.say("column.bcr"), figure(one.bcr[0], 3) if one.bcr else NO_VALUE),
+            (self.say("column.eirr"), self.eirr(one)),
+            (self.say("column.payback"), str(one.payback) if one.payback else NO_VALUE),
+        ]
+
+    def _amount_of(self, value: float) -> str:
+        return self.say("amount", value=self.money(value), unit=self.named("unit", "M USD"))
+
+    def by_year_note(self) -> str:
+        """What the chart of costs and benefits by year shows."""
+        return self.say("streams_by_year_note")
+
+    def ratio_warning(self) -> str:
+        """The warning about the ratio of the main future, which only a queue gives; '' for a usual one."""
+        large = (one for one in self.found.warnings if one.code == LARGE)
+        of_main = (one for one in large if dict(one.params)["future"] == self.found.main)
+        return next((self.say(one.code, **self._named_values(one)) for one in of_main), "")
+
+    def uncertainty(self) -> Table:
+        """The net present value by each kind of what is not known: sampling, prices and futures, never mixed."""
+        one = self.main
+        spread = one.prices
+        replications = self.say("replications", n=self.model.replications)
+        futures = (
+            self.say("of_future", future=self.future(id), npv=self.money(of.npv.estimate))
+            for id, of in self.found.futures.items()
+        )
+        rows = (
+            (self.say("unsure.chance", replications=replications), self._ends(one.npv.low, one.npv.high)),
+            (self.say("unsure.prices", above=f"{spread.share_above_0:.0%}"), self._ends(spread.p05, spread.p95)),
+            (self.say("unsure.futures"), self.say("between").join(futures)),
+        )
+        return Table("", "", (self.say("column.unsure"), self.say("column.npv_musd")), rows, 1)
+
+    def _ends(self, low: float, high: float) -> str:
+        if not (is_value(low) and is_value(high)):
+            return NO_VALUE
+        return self.say("spread", low=self.money(low), high=self.money(high))
 
     def turn(self) -> str:
         """At which value of one number the net present value changes its sign."""
@@ -89,14 +165,25 @@ class AppraisalTables:
     def _back(self, one: FutureResult, last: int) -> str:
         future = self.future(one.future)
         if one.bcr is None:
-            return self.say("answer_no_ratio", npv=self.money(one.npv.estimate), year=str(last), future=future)
+            return self.say(
+                "answer_no_ratio",
+                npv=self.money(one.npv.estimate),
+                year=str(last),
+                future=future,
+                share=self.assumed(one),
+            )
         value, low, high = one.bcr
         span = self.range(low, high)
-        return self.say("answer", bcr=figure(value, 2), span=span, year=str(last), future=future)
+        share = self.assumed(one)
+        return self.say("answer", bcr=figure(value, 2), span=span, year=str(last), future=future, share=share)
+
+    def assumed(self, one: FutureResult) -> str:
+        """The share of the benefits that rest on assumed prices."""
+        return f"{one.assumed_share:.0%}"
 
     def _other(self, one: FutureResult) -> str:
         ratio = figure(one.bcr[0], 2) if one.bcr else NO_VALUE
-        return self.say("other", future=self.future(one.future), bcr=ratio)
+        return self.say("other", future=self.future(one.future), bcr=ratio, share=self.assumed(one))
 
     def _shares(self, of: dict[str, float]) -> tuple[str, ...]:
         rows = sorted(of.items(), key=lambda one: -one[1])
@@ -167,17 +254,21 @@ class AppraisalTables:
         columns = (self.say("column.indicator"), *(self.future(id) for id in self.found.futures))
         return Table(self.say("futures"), note, columns, rows, 1)
 
-    def _indicators(self, one: FutureResult) -> tuple[str, ...]:
+    def eirr(self, one: FutureResult) -> str:
+        """The rate of return with its interval, or why there is none."""
         eirr = f"{one.eirr.rate:.1%}" if one.eirr.rate is not None else self.say(f"eirr.{one.eirr.kind}")
         low, high = one.eirr_ends
         if one.eirr.rate is not None and low is not None and high is not None:
             eirr += self.say("span", low=f"{low:.1%}", high=f"{high:.1%}")
+        return eirr
+
+    def _indicators(self, one: FutureResult) -> tuple[str, ...]:
         return (
             self.money(one.npv.estimate) + self.range(one.npv.low, one.npv.high),
             self.money(one.pvb.estimate),
             self.money(one.pvc),
             figure(one.bcr[0], 3) if one.bcr else NO_VALUE,
-            eirr,
+            self.eirr(one),
             str(one.payback) if one.payback else NO_VALUE,
             self.money(one.usd_per_t),
             *(self.money(value) for value in one.npv_by_rate.values()),
@@ -279,13 +370,19 @@ class AppraisalTables:
         }
         if value > 0:
             amounts = {"value": self.money(value), "total": self.money(total)}
-            found["waterfall"] = self.say("waterfall_finding", stream=self.named("stream", stream), **amounts)
+            found["waterfall"] = self.say(
+                "waterfall_finding", share=self.assumed(one), stream=self.named("stream", stream), **amounts
+            )
         if parties and parties[0][1] < 0 < parties[-1][1]:
             ends = {"first": name[parties[-1][0]], "last": name[parties[0][0]]}
-            found["parties"] = self.say("parties_finding", value=self.money(parties[-1][1]), **ends)
+            found["parties"] = self.say(
+                "parties_finding", share=self.assumed(one), value=self.money(parties[-1][1]), **ends
+            )
         if widest:
             ends = {"low": self.money(widest.at_low), "high": self.money(widest.at_high)}
-            found["swings"] = self.say("swings_finding", name=self.factor(widest.factor), **ends)
+            found["swings"] = self.say(
+                "swings_finding", share=self.assumed(one), name=self.factor(widest.factor), **ends
+            )
         return found
 
     def warnings(self) -> Iterator[str]:

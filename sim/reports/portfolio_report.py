@@ -7,12 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from corridors.io.atomic_files import atomic_file
-from sim.reports import html_page, run_charts
-from sim.reports.appraisal_report import bars
+from sim.reports import appraisal_charts, html_page, run_charts
 from sim.reports.portfolio_tables import PortfolioTables
-from sim.reports.run_charts import frame
-
-BLUE, GREY = "#0072b2", "#999999"
 
 
 def write_portfolio(path: Path, tables: PortfolioTables) -> None:
@@ -37,32 +33,16 @@ def _html(tables: PortfolioTables) -> str:
 
 def frontier_chart(tables: PortfolioTables) -> Any:
     """Net benefit by budget; None for one budget."""
-    import altair as alt
-
-    rows = [{"budget": one.budget, "net": one.best.net} for one in tables.found.budgets]
-    if len(rows) < 2:
-        return None
-    return (
-        alt.Chart(frame(rows))
-        .mark_line(point=True, interpolate="step-after", color=BLUE)
-        .encode(
-            x=alt.X("budget:Q", title=tables.say("column.budget")),
-            y=alt.Y("net:Q", title=tables.say("column.net")),
-        )
-        .properties(width=560, height=240)
-    )
+    points = [(one.budget, one.best.net) for one in tables.found.budgets]
+    labels = (tables.say("column.budget"), tables.say("column.net"))
+    return appraisal_charts.frontier_chart(points, *labels) if len(points) > 1 else None
 
 
 def order_chart(tables: PortfolioTables) -> Any:
     """Years of building and use of each work of the largest budget; None if nothing is built."""
-    import altair as alt
-
     built = [one for one in tables.found.budgets if one.openings.years]
     if not built:
         return None
-    rows = []
-    for id, opens in sorted(built[-1].openings.years.items(), key=lambda item: (item[1], item[0])):
-        name, build = tables.work(id), len(tables.found.works[id].spend)
-        rows.append({"name": name, "from": opens - build, "to": opens, "colour": GREY})
-        rows.append({"name": name, "from": opens, "to": max(built[-1].openings.years.values()) + 3, "colour": BLUE})
-    return bars(rows, title=None, axis=alt.Axis(format="d"), scale=alt.Scale(zero=False))
+    opened = sorted(built[-1].openings.years.items(), key=lambda item: (item[1], item[0]))
+    works = [(tables.work(id), len(tables.found.works[id].spend), opens) for id, opens in opened]
+    return appraisal_charts.order_chart(works)

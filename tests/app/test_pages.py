@@ -97,7 +97,7 @@ def test_the_overview_has_a_card_a_port_with_dwell_and_bottleneck(language: Lang
     assert "95%" in html
     assert {"en": "of the waiting time is for", "zh": "的等待时间发生在"}[language] in html
     assert {"en": "reported", "zh": "公开报道"}[language] in said(at)
-    assert len(at.get("page_link")) == 5
+    assert len(at.get("page_link")) == 6
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

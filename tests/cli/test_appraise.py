@@ -93,7 +93,7 @@ def test_an_appraisal_that_was_stopped_continues_with_what_is_missing(
     whole = bridgehead(*asked, tmp_path / "whole")
     assert bridgehead(*asked, tmp_path / "out").out == whole.out
     files = sorted((tmp_path / "out").rglob("*.parquet"))
-    assert len(files) == 4  # Two sets of works in two futures.
+    assert len(files) == 8  # Two sets of works in two futures, two replications each.
     kept = {file: file.stat().st_mtime_ns for file in files[1:]}
     files[0].unlink()
     assert bridgehead(*asked, tmp_path / "out").out == whole.out

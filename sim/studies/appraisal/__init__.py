@@ -8,6 +8,7 @@ Input: a programme, a corridor with proposals and demand scenarios, prices, and 
 :mod:`.programme_checks`  all findings about a programme
 :mod:`.prices`        every price with its range, source and grade; how flows answer
 :mod:`.runs`          runs of each set of works in anchor years, by port
+:mod:`.cells`         figures of the runs of one set, future and year
 :mod:`.generalised`   what a tonne costs its user
 :mod:`.benefits`      what a year with works is worth to a flow
 :mod:`.costs`         capital, upkeep, renewal, residual value
@@ -16,13 +17,15 @@ Input: a programme, a corridor with proposals and demand scenarios, prices, and 
 :mod:`.indicators`    net present value, ratio, return, payback
 :mod:`.spread`        tornado, all prices together, break-even
 :mod:`.parties`       who pays and who gains
+:mod:`.stored`        studies on disk, opened again with other years, works and prices
 ====================  ===================================================================================
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -35,6 +38,7 @@ from corridors.overlay.demand_scenarios import DemandScenarioId, DemandScenarios
 from corridors.overlay.proposals import Proposal
 from sim.core.run_settings import RunSettings
 from sim.statistics import Interval, mean_interval
+from sim.statistics.intervals import t_quantile
 from sim.studies.appraisal.generalised import STREAMS
 from sim.studies.appraisal.indicators import (
     Return,
@@ -48,11 +52,12 @@ from sim.studies.appraisal.indicators import (
 from sim.studies.appraisal.model import Case, Model
 from sim.studies.appraisal.parties import COST_STREAMS, CountryShares, Entry, entries
 from sim.studies.appraisal.prices import ROOM, Prices
-from sim.studies.appraisal.programme import Programme, Work, works_of
+from sim.studies.appraisal.programme import Programme, Work, main_future
 from sim.studies.appraisal.programme_checks import RATE
-from sim.studies.appraisal.runs import run_ports
-from sim.studies.appraisal.schedule import anchors_of, sets_of
+from sim.studies.appraisal.runs import PortRuns, run_ports
+from sim.studies.appraisal.schedule import sets_of
 from sim.studies.appraisal.spread import PriceSpread, Swing, swings, together
+from sim.studies.appraisal.stored import Moved, Record, Study, World, all_parts
 from sim.studies.compare.costs import DAYS_A_YEAR, MILLION
 from sim.studies.compare.paired_effects import finite
 
@@ -64,7 +69,6 @@ __all__ = ["Appraisal", "FutureResult", "Model", "WorkResult", "appraise", "eval
 Floats = npt.NDArray[np.float64]
 LARGE_RATIO: Final = 5.0
 """A benefit-cost ratio above this carries a warning."""
-MAIN: Final[DemandScenarioId] = "central"
 PRICE_OF_STREAM: Final = {
     "cargo_time": "cargo",
     "reliability": "cargo",
@@ -143,28 +147,35 @@ def appraise(
     *,
     replications: int,
     workers: int = 1,
+    parts: bool = False,
     progress: Callable[[Progress], None] = lambda progress: None,
 ) -> Appraisal:
-    """Run what is not yet in ``out``, and evaluate. The programme has no findings of errors."""
-    works = works_of(programme, proposals, prices)
-    sets = sets_of(works)
-    anchors = anchors_of(works[0].opens, programme.anchors)
-    committed = [proposals[id] for id in programme.committed]
-    ports = run_ports(
-        *(corridor, works, committed, sets, futures, programme.futures, anchors, settings, out),
-        replications=replications,
-        workers=workers,
-        progress=progress,
-    )
+    """Run what is not yet in ``out``, and evaluate. The programme has no findings of errors.
+
+    ``parts``: also run every choice of some of the works, so that they can be left out and open in any order.
+    """
     rate = programme.discount_rate
     if rate is None:
         rate = corridor.parameters[RATE].value
-    return of_runs(Model(programme, works, sets, anchors, ports, prices, rate), settings)
+    study = Study.of(Record(programme, settings, replications, out), World(corridor, proposals, prices, futures), rate)
+    sets = sets_of(study.works)
+    run_sets = (*sets, *all_parts(study.works)) if parts else sets
+    ports = run_ports(study.cases, run_sets, study.asked, out, workers=workers, progress=progress)
+    return of_study(study, study.planned, ports)
 
 
-def of_runs(model: Model, settings: RunSettings) -> Appraisal:
-    """The results of a model whose runs have these settings, with a warning if they are shorter than a year."""
-    found = evaluate(model, CountryShares.of(model.ports, settings))
+def of_study(study: Study, moved: Moved, ports: Sequence[PortRuns]) -> Appraisal:
+    """The results of a study from its runs, with what was moved."""
+    model = study.model(moved, ports)
+    return of_runs(model, study.asked.settings, study.shares(moved.works, model.ports))
+
+
+def of_runs(model: Model, settings: RunSettings, shares: CountryShares | None = None) -> Appraisal:
+    """The results of a model whose runs have these settings, with a warning if they are shorter than a year.
+
+    ``shares`` are those of :meth:`~.parties.CountryShares.of` for its ports, if they are known.
+    """
+    found = evaluate(model, shares or CountryShares.of(model.ports, settings))
     measured = settings.days - settings.warmup_days
     if measured >= DAYS_A_YEAR:
         return found
@@ -174,7 +185,7 @@ def of_runs(model: Model, settings: RunSettings) -> Appraisal:
 def evaluate(model: Model, shares: CountryShares) -> Appraisal:
     """All results of a model."""
     selected = model.programme.futures
-    main = MAIN if MAIN in selected else selected[0]
+    main = main_future(selected)
     found = {future: _of_future(model, future, shares) for future in selected}
     return Appraisal(
         model,
@@ -198,12 +209,10 @@ def _of_future(model: Model, future: DemandScenarioId, shares: CountryShares) ->
     mean = flows.mean(axis=1)
     scale = float(np.abs(flows).sum())
 
-    def end(side: str) -> float | None:
-        def value(rate: float) -> float:
-            found = mean_interval(discount_factors(rate, len(flows)) @ flows)
-            return float(getattr(found, side))
-
-        return root_of(value, scale).rate if model.replications > 1 else None
+    ends: list[float | None] = [None, None]
+    if (n := model.replications) > 1:
+        half = float(t_quantile(npv.level, n - 1)) / np.sqrt(n)
+        ends = [root_of(partial(_end_of_npv, flows, sign * half), scale).rate for sign in (-1, 1)]
 
     more = model.more_tonnes(future)
     tonnes = factors @ more.mean(axis=1) * DAYS_A_YEAR
@@ -218,7 +227,7 @@ def _of_future(model: Model, future: DemandScenarioId, shares: CountryShares) ->
         npv_by_rate={rate: float(model.npv(future, point, Case(rate=rate)).mean()) for rate in rates},
         bcr=None if ratio(pvb.estimate, pvc) is None else (pvb.estimate / pvc, pvb.low / pvc, pvb.high / pvc),
         eirr=rate_of_return(mean),
-        eirr_ends=(end("low"), end("high")),
+        eirr_ends=(ends[0], ends[1]),
         payback=payback_year(benefits.mean(axis=1) - before_residual, model.rate, model.years[0]) if pvc > 0 else None,
         usd_per_t=pvc * MILLION / tonnes if shown and tonnes > 0 and pvc > 0 else None,
         npv_without_plan=float(model.npv(future, point, Case(plan=False)).mean()),
@@ -227,6 +236,15 @@ def _of_future(model: Model, future: DemandScenarioId, shares: CountryShares) ->
         streams=streams,
         assumed_share=assumed,
     )
+
+
+def _end_of_npv(flows: Floats, half: float, rates: npt.ArrayLike) -> Floats:
+    """(..., ) an end of the interval of the net present value of flows (years, replications) at rates.
+
+    ``half`` is its distance from the mean in standard deviations of a replication.
+    """
+    values = discount_factors(rates, len(flows)) @ flows
+    return np.asarray(values.mean(axis=-1) + half * values.std(axis=-1, ddof=1))
 
 
 def _streams(model: Model, future: DemandScenarioId) -> tuple[dict[str, float], float]:

@@ -83,7 +83,7 @@ def benefit(before: World, after: World, answer: Answer) -> Benefit:
     """
     t0, t1 = before.tonnes, after.tonnes
     m0, m1 = _where_carried(before.moving, after.moving, t0, t1)
-    w0, w1 = _where_carried(before.waiting, after.waiting, t0, t1)
+    w0, w1 = (_with_points(w, answer.cap) for w in _where_carried(before.waiting, after.waiting, t0, t1))
     diverts, rationed, shifted = (answer.regime == one for one in REGIMES[1:])
     less = np.minimum(t0, t1)
     # Tonnes that each world counts for: those of a shifted flow are the same in both.
@@ -106,6 +106,12 @@ def benefit(before: World, after: World, answer: Answer) -> Benefit:
 def _where_carried(before: Floats, after: Floats, t0: Floats, t1: Floats) -> tuple[Floats, Floats]:
     """The costs of a tonne; where a world carries nothing, those of the other."""
     return np.where(t0 > 0, before, after), np.where(t1 > 0, after, before)
+
+
+def _with_points(parts: Floats, like: Floats) -> Floats:
+    """(parts, ..., flows) with an axis of length 1 where ``like`` has one of points of the prices, and they do not."""
+    missing = max(0, like.ndim + 1 - parts.ndim)
+    return parts.reshape(parts.shape[0], *(1,) * missing, *parts.shape[1:])
 
 
 def _share_within(waiting: Floats, cap: Floats) -> Floats:

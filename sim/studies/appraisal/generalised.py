@@ -94,15 +94,14 @@ class Pricing:
     def benefit(self, before: Flows, after: Flows, point: Point, years: Floats, plan: bool = True) -> Benefit:
         """USD per day by market; the first axis of all figures are the anchor ``years``.
 
-        Without ``plan``, flows that divert wait as long as the other way costs.
+        Without ``plan``, flows that divert wait as long as the other way costs. Prices may be arrays (points, 1, 1):
+        then all results have a first axis of points.
         """
         a, cap_a = self._world(before, before, point, years)
         b, cap_b = self._world(after, before, point, years)
-        detour, rent, worth = (
-            np.array([point[id] for id in self._answer_ids[kind]]) for kind in ("detour", "rent", "worth")
-        )
+        detour, rent, worth = (_values(point, self._answer_ids[kind]) for kind in ("detour", "rent", "worth"))
         hour = np.where(a.tonnes > 0, cap_a, cap_b)
-        cap = np.minimum(detour, point["admission_h"] * hour) if plan else np.broadcast_to(detour, hour.shape)
+        cap = np.minimum(detour, _values(point, ["admission_h"]) * hour) if plan else detour + np.zeros_like(hour)
         return benefit(a, b, Answer(self.regime, detour, rent, worth, cap))
 
     def by_stream(self, found: Benefit) -> Floats:
@@ -137,13 +136,13 @@ class Pricing:
 
     def _parts(self, flows: Flows, point: Point, years: Floats) -> tuple[Floats, Floats, Floats]:
         """Costs of a tonne by service: moving and waiting (parts, ..., services), and of an hour of waiting."""
-        cargo, equipment, crew = (
-            np.array([point[id] for id in self._ids[kind]]) for kind in ("cargo", "equipment", "crew")
-        )
+        cargo, equipment, crew = (_values(point, self._ids[kind]) for kind in ("cargo", "equipment", "crew"))
         load, t = flows["load_t"], flows["delivered_t_per_day"]
         cargo = np.where(self._of_vehicle, cargo / load, cargo)
-        shape = (len(years), *(1,) * (t.ndim - 1))
-        carbon = np.interp(years, CARBON_YEARS, [point[f"carbon.{year}"] for year in CARBON_YEARS]).reshape(shape)
+        first, last = CARBON_YEARS
+        past = np.clip((years - first) / (last - first), 0.0, 1.0).reshape(len(years), *(1,) * (t.ndim - 1))
+        of_first, of_last = (_values(point, [f"carbon.{year}"]) for year in CARBON_YEARS)
+        carbon = of_first + past * (of_last - of_first)
         waited = flows["wait_h"] / load
         moving = (
             flows["charges_usd"] / load,
@@ -154,12 +153,18 @@ class Pricing:
             cargo * flows["loaded_wait_h"],
             equipment * waited,
             crew * waited,
-            point["sd_ratio"] * cargo * flows["hours_sd"],
+            _values(point, ["sd_ratio"]) * cargo * flows["hours_sd"],
         )
-        return np.stack(moving), np.stack(waiting), cargo + (equipment + crew) / load
+        of_hour = cargo + (equipment + crew) / load
+        return np.stack(np.broadcast_arrays(*moving)), np.stack(np.broadcast_arrays(*waiting)), of_hour
 
     def _mean(self, part: Floats, tonnes: Floats) -> Floats:
         """(..., markets) mean of a figure of services over their tonnes."""
         total = tonnes @ self._of.T
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.where(total > 0, (part * tonnes) @ self._of.T / total, 0.0)
+
+
+def _values(point: Point, ids: Sequence[str]) -> Floats:
+    """Prices as the last axis; the axes of arrays come before it."""
+    return np.stack(np.broadcast_arrays(*(np.asarray(point[id], float) for id in ids)), axis=-1)

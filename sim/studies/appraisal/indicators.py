@@ -25,9 +25,9 @@ NEGLIGIBLE: Final = 1e-9
 """A present value below this share of the sum of all flows is 0."""
 
 
-def discount_factors(rate: float, years: int, first: int = 0) -> Floats:
-    """(years,) the factors (1 + rate)^-(first + n), n = 0 ... years - 1."""
-    return np.asarray((1.0 + rate) ** -(first + np.arange(years, dtype=float)))
+def discount_factors(rate: npt.ArrayLike, years: int, first: int = 0) -> Floats:
+    """(..., years) the factors (1 + rate)^-(first + n), n = 0 ... years - 1, of one rate or several."""
+    return np.asarray((1.0 + np.asarray(rate, float)[..., None]) ** -(first + np.arange(years, dtype=float)))
 
 
 def present_value(flow: npt.ArrayLike, rate: float) -> Any:
@@ -53,14 +53,14 @@ def rate_of_return(flow: npt.ArrayLike) -> Return:
     ``not_unique`` if several rates are, ``none`` if no rate is.
     """
     values = np.asarray(flow, float)
-    return root_of(lambda rate: float(present_value(values, rate)), float(np.abs(values).sum()))
+    return root_of(lambda rates: discount_factors(rates, len(values)) @ values, float(np.abs(values).sum()))
 
 
-def root_of(value: Callable[[float], float], scale: float) -> Return:
-    """The only root of a present value as a function of the rate; ``scale`` is the sum of the absolute flows."""
+def root_of(value: Callable[[Any], Any], scale: float) -> Return:
+    """The only root of a present value as a function of rates (..., ); ``scale`` is the sum of the absolute flows."""
     logs = np.linspace(np.log1p(LEAST_RATE), np.log1p(LARGEST_RATE), GRID)
     rates = np.expm1(logs)
-    found = np.array([value(rate) for rate in rates])
+    found = np.array(value(rates), float)
     found[np.abs(found) <= NEGLIGIBLE * scale] = 0.0
     roots: list[tuple[float, float]] = [(rate, rate) for rate in rates[found == 0.0]]
     turns = np.flatnonzero(found[:-1] * found[1:] < 0)

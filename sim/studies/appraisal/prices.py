@@ -14,6 +14,9 @@ from functools import partial
 from pathlib import Path
 from typing import Final, cast
 
+import numpy as np
+import numpy.typing as npt
+
 from corridors.facts import facts
 from corridors.findings import ERROR, DataError, Finding, nearest
 from corridors.io.csv_files import read_sheet
@@ -29,8 +32,8 @@ PRICES: Final = "prices.csv"
 ANSWERS: Final = "answers.csv"
 DEFAULT: Final = "default"
 GRADES: Final = ("measured", "reported", "derived", "assumed")
-Point = Mapping[str, float]
-"""Values of prices by id."""
+Point = Mapping[str, float | npt.NDArray[np.float64]]
+"""Values of prices by id; arrays (points, 1, 1) for several points at once."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ Input: the file, the proposals and prices. Output: a :class:`Programme` (as writ
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final, Literal
@@ -25,6 +25,7 @@ PAYERS: Final = ("state", "railway")
 """Of each country of a port, as ``cn_state``: these may pay,"""
 OTHER_PAYERS: Final = ("private", "open")
 """and these; ``open`` for a funding that is not settled."""
+MAIN: Final[DemandScenarioId] = "central"
 YEARS_OF_USE: Final = 30
 """Years from the first opening to the end of the appraisal, unless stated."""
 Year = Annotated[int, Field(ge=2000, le=2150)]
@@ -119,6 +120,11 @@ def works_of(programme: Programme, proposals: Mapping[str, Proposal], prices: Pr
     """The works of a programme that has no findings of errors, in the order of their openings."""
     works = [work_of(entry, programme, proposals, prices) for entry in programme.works]
     return tuple(sorted(works, key=lambda work: work.opens))
+
+
+def main_future(selected: Sequence[DemandScenarioId]) -> DemandScenarioId:
+    """The future of the answer: the central one, else the first."""
+    return MAIN if MAIN in selected else selected[0]
 
 
 def last_year_of(programme: Programme, works: tuple[Work, ...]) -> int:

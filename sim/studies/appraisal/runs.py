@@ -10,22 +10,28 @@ of opening and the ramp are those of the programme. A stopped batch continues wh
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import time
+from collections import Counter
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from hashlib import sha256
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from corridors.findings import DataError
 from corridors.fingerprint import fingerprint
 from corridors.model import Corridor
 from corridors.overlay.changes import Change, apply
 from corridors.overlay.demand_scenarios import DemandScenarioId, DemandScenarios
 from corridors.overlay.proposals import Proposal
 from sim.core.run_settings import RunSettings
+from sim.studies.appraisal.cells import CellFigures, figures_in, files_of
 from sim.studies.appraisal.generalised import FIGURES, Flows
 from sim.studies.appraisal.programme import Work
 from sim.studies.appraisal.schedule import WorkSet
@@ -34,14 +40,17 @@ from sim.studies.sensitivity.port_submodels import PortSubmodel, port_submodels
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.experiments.batch import Progress
+    from sim.experiments.batch import Outcome, Progress
     from sim.experiments.experiment import Experiment, Variation
-    from sim.experiments.store import Store
 
-MOST_A_SHARD: Final = 5
-"""Replications that are run and stored together."""
+LOOK_S: Final = 0.5
+"""Time between two looks whether another program has finished the same runs."""
+MOST_KEPT: Final = 100
+"""Replications of a set that can be kept in one folder; more of them have another one."""
 TABLES: Final = ("flows", "backlog", "stocks")
 """Tables of a run that an appraisal reads."""
+IN_USE: Final = "store.in_use"
+"""Code of a folder in which another program runs."""
 REFERENCE: Final[WorkSet] = frozenset()
 KEPT: Final = 8
 """Corridors with works that are kept: a set is run in several years and demand scenarios one after the other."""
@@ -81,40 +90,139 @@ class PortRuns:
     """Works that affect this port."""
 
 
-def run_ports(
+@dataclass(frozen=True)
+class Asked:
+    """What is run for an appraisal, apart from its sets."""
+
+    selected: tuple[DemandScenarioId, ...]
+    """Futures."""
+    anchors: tuple[int, ...]
+    """Years."""
+    settings: RunSettings
+    replications: int
+
+    def cells(self, sets: Iterable[WorkSet]) -> list[Cell]:
+        """Runs of sets: those of one future and year together, as their sets have most parts in common."""
+        return [(one, future, year) for future in self.selected for year in self.anchors for one in sets]
+
+
+def port_cases(
     corridor: Corridor,
     works: Sequence[Work],
     committed: Sequence[Proposal],
-    sets: Sequence[WorkSet],
     futures: DemandScenarios,
-    selected: Sequence[DemandScenarioId],
-    anchors: Sequence[int],
     settings: RunSettings,
-    out: Path,
-    *,
-    replications: int,
-    workers: int = 1,
-    progress: Callable[[Progress], None] = lambda progress: None,
-) -> tuple[PortRuns, ...]:
-    """Run or read all that is needed; raises what :func:`sim.experiments.batch.run_batch` does, and FailedRunsError."""
-    from sim.experiments.batch import run_batch
-
+) -> list[PortCase]:
+    """The ports that works affect. Their submodels do not depend on which other works there are."""
     proposals = {work.id: from_first_day(work.proposal, settings) for work in works}
     standing = {one.id: from_first_day(one, settings) for one in committed}
     found = []
     for model in port_submodels(corridor, proposals | standing):
-        here = frozenset(work.id for work in works if work.id in model.proposals)
-        if not here:
-            continue
-        own = list(dict.fromkeys([REFERENCE, *(one & here for one in sets)]))
-        order = tuple(id for id in (*standing, *proposals) if id in model.proposals)
-        case = PortCase(model, order, frozenset(standing), futures)
-        cells = [(one, future, year) for one in own for future in selected for year in anchors]
-        experiment = case.experiment_of(cells, settings, replications)
-        folder = out / case.folder(experiment)
-        outcome = run_batch(experiment, folder, model.corridor, {}, workers=workers, progress=progress)
-        found.append(_read(case, outcome.whole_store(), own, selected, anchors, replications, here))
-    return tuple(found)
+        if any(work.id in model.proposals for work in works):
+            order = tuple(id for id in (*standing, *proposals) if id in model.proposals)
+            own = replace(model, corridor=_with_services(corridor, model.corridor.services))
+            found.append(PortCase(own, order, frozenset(standing), futures))
+    return found
+
+
+def _with_services(corridor: Corridor, services: Container[str]) -> Corridor:
+    """The corridor with these services alone and all steps, so that it is the same for every list of works."""
+    gone = [f"services.{id}" for id in corridor.services if id not in services]
+    gone += [f"timetable.{row.id}" for row in corridor.timetable.values() if row.service not in services]
+    return apply(corridor, [Change(op="remove", address=address) for address in sorted(gone)])
+
+
+def missing_runs(cases: Sequence[PortCase], sets: Sequence[WorkSet], asked: Asked, out: Path) -> int:
+    """Number of runs that are not yet in ``out``, at most: a cell of which some are there counts in full."""
+    cells = ((case, cell) for case in cases for cell in asked.cells(case.sets_here(sets)))
+    return asked.replications * sum(case.figures(cell, asked, out) is None for case, cell in cells)
+
+
+def run_ports(
+    cases: Sequence[PortCase],
+    sets: Sequence[WorkSet],
+    asked: Asked,
+    out: Path,
+    *,
+    workers: int = 1,
+    progress: Callable[[Progress], None] = lambda progress: None,
+) -> tuple[PortRuns, ...]:
+    """Run what is not yet in ``out``, and read all that is needed.
+
+    Each set, future and year has its own folder, named by what is run: another programme with the same set, or more
+    replications, repeats no run. Raises what :func:`sim.experiments.batch.run_batch` does, and FailedRunsError.
+    """
+    wanted = [(case, cell) for case in cases for cell in asked.cells(case.sets_here(sets))]
+    found = {(case.model.port, cell): case.figures(cell, asked, out) for case, cell in wanted}
+    lacking = [(case, cell) for case, cell in wanted if found[case.model.port, cell] is None]
+    if lacking:
+        _run(lacking, asked, out, len(wanted) - len(lacking), workers, progress)
+        found |= {(case.model.port, cell): case.figures(cell, asked, out) for case, cell in lacking}
+    whole = {key: one for key, one in found.items() if one is not None}
+    return tuple(
+        _port_runs(case, sets, asked, {cell: one for (port, cell), one in whole.items() if port == case.model.port})
+        for case in cases
+    )
+
+
+def _run(
+    cells: Sequence[tuple[PortCase, Cell]],
+    asked: Asked,
+    out: Path,
+    known: int,
+    workers: int,
+    progress: Callable[[Progress], None],
+) -> None:
+    """Run cells, as many at once as there are workers; ``known`` cells need no run."""
+    from sim.experiments.batch import Progress, run_batch
+    from sim.experiments.executors import shared_processes
+
+    n, began_s, lock = asked.replications, time.monotonic(), Lock()
+    done = dict.fromkeys(range(len(cells)), 0)
+    failed: Counter[int] = Counter()
+    before: list[int] = []
+
+    def show(k: int, one: Progress) -> None:
+        with lock:
+            done[k], failed[k] = min(one.done, n), one.failed
+            runs = sum(done.values())
+            before.append(runs)
+            left = len(cells) * n - runs
+            made = runs - before[0]
+            left_s = (time.monotonic() - began_s) / made * left if made else None
+            progress(Progress(known * n + runs, (known + len(cells)) * n, failed.total(), left_s))
+
+    with shared_processes(workers) as executor:
+
+        def work(k: int) -> None:
+            case, cell = cells[k]
+            experiment, folder = case.experiment_in(cell, asked, out)
+            run = partial(run_batch, experiment, folder, case.model.corridor, {}, executor=executor, workers=workers)
+            _alone(partial(run, first=n, progress=partial(show, k))).whole_store()
+
+        if executor is None:
+            for k in range(len(cells)):
+                work(k)
+            return
+        with ThreadPoolExecutor(workers) as threads:
+            futures = [threads.submit(work, k) for k in range(len(cells))]
+            try:
+                for future in futures:
+                    future.result()
+            finally:
+                for future in futures:
+                    future.cancel()
+
+
+def _alone(run: Callable[[], Outcome]) -> Outcome:
+    """What a batch returns; while another program runs the same, as for another programme, wait for it."""
+    while True:
+        try:
+            return run()
+        except DataError as error:
+            if not any(one.code == IN_USE for one in error.findings):
+                raise
+        time.sleep(LOOK_S)
 
 
 def from_first_day(proposal: Proposal, settings: RunSettings) -> Proposal:
@@ -156,6 +264,18 @@ class PortCase:
     standing: frozenset[str]
     """What is committed."""
     futures: DemandScenarios
+    _cells: dict[tuple[Cell, RunSettings, int], tuple[Experiment, str]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+
+    @property
+    def works(self) -> WorkSet:
+        """All works that affect this port."""
+        return frozenset(self.order) - self.standing
+
+    def sets_here(self, sets: Iterable[WorkSet]) -> list[WorkSet]:
+        """What is open here in nothing and in sets of works of all ports, each once."""
+        return list(dict.fromkeys([REFERENCE, *(one & self.works for one in sets)]))
 
     def changes_of(self, works: WorkSet) -> tuple[Change, ...]:
         """The changes of what is committed and of a set, in order."""
@@ -181,7 +301,7 @@ class PortCase:
         cells: Sequence[Cell],
         settings: RunSettings,
         replications: int,
-        a_shard: int = MOST_A_SHARD,
+        a_shard: int = 1,
         tables: tuple[str, ...] = TABLES,
     ) -> Experiment:
         """The experiment with a scenario for each cell; ``a_shard`` replications are run and stored together."""
@@ -206,6 +326,26 @@ class PortCase:
     def folder(self, experiment: Experiment) -> str:
         """Names the folder of an experiment by what is run, so that others do not find these runs in their way."""
         return folder_name(self.model.port, experiment, self._fingerprint)
+
+    def experiment_in(self, cell: Cell, asked: Asked, out: Path) -> tuple[Experiment, Path]:
+        """The experiment of one cell, and its folder below ``out``."""
+        most = max(MOST_KEPT, asked.replications)
+        key = cell, asked.settings, most
+        if key not in self._cells:
+            experiment = self.experiment_of([cell], asked.settings, most)
+            self._cells[key] = experiment, self.folder(experiment)
+        experiment, folder = self._cells[key]
+        return experiment, out / folder
+
+    def files(self, cell: Cell, asked: Asked, out: Path) -> list[Path]:
+        """The file of each run of a cell."""
+        experiment, folder = self.experiment_in(cell, asked, out)
+        return files_of(folder, experiment.baseline.id, asked.replications)
+
+    def figures(self, cell: Cell, asked: Asked, out: Path) -> CellFigures | None:
+        """The figures of a cell in ``out``; None if runs are missing."""
+        experiment, folder = self.experiment_in(cell, asked, out)
+        return figures_in(folder, experiment.baseline.id, asked.replications)
 
     @cached_property
     def _fingerprint(self) -> str:
@@ -239,35 +379,12 @@ class CellTables:
     """See :attr:`PortRuns.growing`."""
 
 
-def _read(
-    case: PortCase,
-    store: Store,
-    sets: Sequence[WorkSet],
-    selected: Sequence[DemandScenarioId],
-    anchors: Sequence[int],
-    replications: int,
-    here: frozenset[str],
-) -> PortRuns:
-    cells = {
-        scenario_id(n, future, year): (works, future, year)
-        for n, works in enumerate(sets)
-        for future in selected
-        for year in anchors
-    }
-    flows, stocks = (
-        {cells[str(id)]: rows for id, rows in store.read(kind).groupby("scenario")} for kind in ("flows", "stocks")
-    )
-    return port_runs(
-        case, CellTables(flows, stocks, growing_queues(store)), sets, selected, anchors, replications, here
-    )
-
-
-def growing_queues(store: Store) -> frozenset[tuple[str, str, str]]:
-    """(port, direction, class) whose queue grows without bound in a run of a store."""
-    from sim.studies.compare import ExperimentResults
-    from sim.studies.compare.steady_state import unsteady_queues
-
-    return frozenset(unsteady_queues(ExperimentResults.of(store, ("backlog",))).growing)
+def _port_runs(case: PortCase, sets: Sequence[WorkSet], asked: Asked, cells: Mapping[Cell, CellFigures]) -> PortRuns:
+    here = sorted(case.sets_here(sets), key=len)
+    growing = frozenset(group for one in cells.values() for group in one.growing)
+    flows, stocks = ({cell: getattr(one, kind) for cell, one in cells.items()} for kind in ("flows", "stocks"))
+    tables = CellTables(flows, stocks, growing)
+    return port_runs(case, tables, here, asked.selected, asked.anchors, asked.replications, case.works)
 
 
 def port_runs(

@@ -8,7 +8,7 @@ present value is 0, by bisection; none within 0 to 10 times the value (of a pric
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -16,7 +16,6 @@ import numpy as np
 import numpy.typing as npt
 
 from corridors.overlay.demand_scenarios import DemandScenarioId
-from sim.studies.appraisal.indicators import bisect
 from sim.studies.appraisal.model import Case, Model
 from sim.studies.appraisal.prices import Point
 from sim.studies.calibration.fit import latin_hypercube
@@ -26,6 +25,9 @@ POINTS: Final = 1_000
 TIMES: Final = 10.0
 """Largest multiple of a value at which a break-even is searched."""
 STEPS: Final = 20
+PARTS: Final = 16
+ROUNDS: Final = 10
+"""A break-even is known to the share 16^-10 of a step of the grid."""
 SEED: Final = 1
 RATE: Final = "rate"
 LATEST: Final = 0.6
@@ -105,44 +107,90 @@ def at(factor: Factor, value: float, point: Point, case: Case) -> tuple[Point, C
 
 def swings(model: Model, future: DemandScenarioId) -> tuple[Swing, ...]:
     """The tornado, widest first, with the break-even of each factor."""
+    factors = list(factors_of(model))
     central = model.prices.central
 
-    def npv(factor: Factor, value: float) -> float:
-        return float(model.npv(future, *at(factor, value, central, Case())).mean())
+    def npvs(asked: Sequence[tuple[Factor, float]]) -> Floats:
+        return model.mean_npvs(future, [at(factor, value, central, Case()) for factor, value in asked])
 
+    ends = npvs([(one, end) for one in factors for end in (one.low, one.high)]).reshape(-1, 2)
+    turns = break_evens(factors, npvs)
     found = [
-        Swing(one, npv(one, one.low), npv(one, one.high), break_even(one, lambda value, f=one: npv(f, value)))  # type: ignore[misc]
-        for one in factors_of(model)
+        Swing(one, float(low), float(high), turn) for one, (low, high), turn in zip(factors, ends, turns, strict=True)
     ]
     return tuple(sorted(found, key=lambda one: (-one.width, one.factor.kind, one.factor.id)))
 
 
 def break_even(factor: Factor, npv: Callable[[float], float]) -> float | None:
     """The root of ``npv`` nearest to the stated value, within 0 to 10 times it; None for a delay or without one."""
+    return break_evens([factor], lambda asked: np.array([npv(value) for _, value in asked]))[0]
+
+
+def break_evens(
+    factors: Sequence[Factor], npvs: Callable[[Sequence[tuple[Factor, float]]], Floats]
+) -> list[float | None]:
+    """The break-even value of each factor; ``npvs`` has the net present value of a factor at a value, for many at once.
+
+    The sign is looked at on a grid; each place where it changes is divided into :data:`PARTS` until nothing is left.
+    """
+    grids = [_grid(one) for one in factors]
+    values = _by_grid(factors, grids, npvs)
+    places = [
+        (n, grid[k], grid[k + 1])
+        for n, (grid, of) in enumerate(zip(grids, values, strict=True))
+        if len(of) and not np.allclose(of, of[0])
+        for k in np.flatnonzero(of[:-1] * of[1:] <= 0)
+    ]
+    for _ in range(ROUNDS):
+        parts = [np.linspace(low, high, PARTS + 1) for _, low, high in places]
+        values = _by_grid([factors[n] for n, _, _ in places], parts, npvs)
+        places = [(n, *_first_turn(grid, of)) for (n, _, _), grid, of in zip(places, parts, values, strict=True)]
+    roots: list[list[float]] = [[] for _ in factors]
+    for n, low, high in places:
+        roots[n].append((low + high) / 2)
+    return [
+        min(some, key=lambda root, one=one: abs(root - one.value), default=None)  # type: ignore[misc]
+        for one, some in zip(factors, roots, strict=True)
+    ]
+
+
+def _grid(factor: Factor) -> Floats:
+    """Values at which the sign is looked at; none for a delay."""
     if factor.kind == "delay":
-        return None
+        return np.empty(0)
     base = factor.value or factor.high
-    most = LATEST if factor.kind == "rate" else TIMES * base
-    grid = np.unique([*np.linspace(0, most, STEPS + 1), factor.value, *np.linspace(0, min(2 * base, most), STEPS + 1)])
-    values = np.array([npv(x) for x in grid])
-    if np.allclose(values, values[0]):
-        return None
+    most = LATEST if factor.kind == RATE else TIMES * base
+    return np.unique([*np.linspace(0, most, STEPS + 1), factor.value, *np.linspace(0, min(2 * base, most), STEPS + 1)])
+
+
+def _by_grid(
+    factors: Sequence[Factor], grids: Sequence[Floats], npvs: Callable[[Sequence[tuple[Factor, float]]], Floats]
+) -> list[Floats]:
+    """Net present values of each factor on its grid."""
+    asked = [(one, float(value)) for one, grid in zip(factors, grids, strict=True) for value in grid]
+    found = npvs(asked) if asked else np.empty(0)
+    return np.split(found, np.cumsum([len(grid) for grid in grids])[:-1]) if grids else []
+
+
+def _first_turn(grid: Floats, values: Floats) -> tuple[float, float]:
+    """The first part of a grid in which the sign changes."""
     turns = np.flatnonzero(values[:-1] * values[1:] <= 0)
-    roots = [bisect(npv, float(grid[k]), float(grid[k + 1]), 40) for k in turns]
-    return min(roots, key=lambda root: abs(root - factor.value), default=None)
+    k = int(turns[0]) if len(turns) else 0
+    return float(grid[k]), float(grid[k + 1])
 
 
 def together(model: Model, future: DemandScenarioId, points: int = POINTS) -> PriceSpread:
     """The spread of the mean net present value over all prices, costs and delays, the rate as it is."""
     factors = [one for one in factors_of(model) if one.kind != RATE and one.low < one.high]
     shares = latin_hypercube(len(factors), points, SEED)
-    central, npvs = model.prices.central, np.empty(points)
-    for n, row in enumerate(shares):
+    central, asked = model.prices.central, []
+    for row in shares:
         point: Point = central
         case = Case()
         for factor, share in zip(factors, row.tolist(), strict=True):
             point, case = at(factor, triangular(share, factor.low, factor.value, factor.high), point, case)
-        npvs[n] = model.npv(future, point, case).mean()
+        asked.append((point, case))
+    npvs = model.mean_npvs(future, asked)
     p05, p50, p95 = np.percentile(npvs, (5, 50, 95)).tolist()
     return PriceSpread(p05, p50, p95, float((npvs > 0).mean()))
 

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Final
 
 from corridors.overlay.demand_scenarios import DemandScenarioId
 from sim.core.run_settings import RunSettings
-from sim.studies.appraisal.runs import REFERENCE, Cell, CellTables, PortCase, PortRuns, growing_queues, port_runs
+from sim.studies.appraisal.cells import growing_queues
+from sim.studies.appraisal.runs import REFERENCE, Cell, CellTables, PortCase, PortRuns, port_runs
 from sim.studies.appraisal.runs import TABLES as APPRAISED
 from sim.studies.appraisal.schedule import WorkSet
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from corridors.translations import translations
 from sim.studies.appraisal import interval_json
 from sim.studies.compare.paired_effects import finite
 from sim.studies.portfolio import BudgetChoice, Choices, PortSearch
@@ -25,6 +26,15 @@ def as_json(found: Choices) -> dict[str, Any]:
         "left_out": [vars(one) for one in found.left_out],
         "allowances_musd": {str(year): most for year, most in found.allowances.items()},
         "signposts": [_signpost_json(one) for one in found.signposts],
+        "works": {
+            id: {
+                **{f"title_{language}": text for language, text in translations(work, "title").items()},
+                "capital_musd": work.capital.value,
+                "yearly_musd": work.yearly.value,
+                "build_years": len(work.spend),
+            }
+            for id, work in sorted(found.works.items())
+        },
     }
 
 

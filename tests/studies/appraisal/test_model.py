@@ -15,12 +15,13 @@ from sim.core.units import DAY_S
 from sim.engines import simulate
 from sim.kpi.service_flows import flow_table
 from sim.reports.appraisal_report import write_flows
-from sim.studies.appraisal import as_json, evaluate
+from sim.reports.appraisal_tables import AppraisalTables
+from sim.studies.appraisal import LARGE_RATIO, as_json, evaluate
 from sim.studies.appraisal.generalised import FIGURES, STREAMS, Flows, Pricing
-from sim.studies.appraisal.model import Model
+from sim.studies.appraisal.model import Case, Model
 from sim.studies.appraisal.parties import CountryShares, entries
 from sim.studies.appraisal.prices import load_prices
-from sim.studies.appraisal.programme import Programme, WorkEntry, works_of
+from sim.studies.appraisal.programme import Delay, Programme, WorkEntry, works_of
 from sim.studies.appraisal.runs import REFERENCE, PortRuns, flows_of
 from sim.studies.appraisal.schedule import sets_of
 
@@ -76,6 +77,50 @@ def test_streams_by_party_sum_to_streams_and_transfers_to_nothing() -> None:
         assert np.asarray(booked) + np.zeros_like(streams[n]) == pytest.approx(streams[n]), stream
     assert sum(one.values for one in found if one.stream == "royalty") == pytest.approx(0.0)
     assert any(one.stream == "royalty" for one in found)
+
+
+def test_many_points_of_prices_have_the_values_of_each_alone() -> None:
+    """Prices, costs, rates, delays and waiting without a plan; together by arrays as one by one."""
+    made = model(flows((1_000, 2_000), 60), flows((1_300, 2_200), 40))
+    made = Model(
+        *(made.programme, [replace(made.works[0], delay=Delay(low=0, high=3))], made.sets, made.anchors),
+        *(made.ports, made.prices, made.rate),
+    )
+    central = made.prices.central
+    points = [
+        (central, Case()),
+        ({**central, "detour.cr_express": 4.0, "admission_h": 70.0}, Case(rate=0.03)),
+        ({**central, "carbon.2030": 100.0, "sd_ratio": 0.8, "uplift.line": 0.44}, Case(capital={WORK: 7.0})),
+        ({**central, "rent.default": 3.0}, Case(yearly={WORK: 2.0}, late={WORK: 2})),
+        ({**central, "cargo.cr_express": 1800.0}, Case(plan=False)),
+    ]
+    alone = [float(made.npv("central", point, case).mean()) for point, case in points]
+    assert made.mean_npvs("central", points) == pytest.approx(alone, rel=1e-12)
+    assert len({round(value, 6) for value in alone}) == len(alone)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_sentence_on_money_names_its_share_of_assumed_prices(language: str) -> None:
+    """And the first screen: the answer, where it turns, on which price it hangs, who pays, a ratio that is too good."""
+    made = model(flows((1_000, 2_000), 60), flows((1_300, 2_200), 40))
+    tables = AppraisalTables(evaluate(made, SHARES), load_corridor(), language)
+    share = f"{tables.main.assumed_share:.0%}"
+    assert 0 < tables.main.assumed_share < 1
+    first, *rest = tables.first_screen()
+    money = [first, *(one for key, one in tables.findings().items() if key != "cumulative")]
+    assert len(money) == 4
+    assert all(share in sentence for sentence in money)
+    turn, hangs, who = rest
+    cargo = made.prices.rows["cargo.cr_express"]
+    meaning = {"en": cargo.meaning_en, "zh": cargo.meaning_zh}[language]
+    for sentence in (turn, hangs):
+        assert meaning in sentence
+        assert tables.names.grade(cargo.grade) in sentence
+    assert tables.named("country", "CN") in who
+    assert tables.main.bcr
+    large = tables.main.bcr[0] > LARGE_RATIO
+    assert bool(tables.ratio_warning()) == large
+    assert tables.answer()[0] == first
 
 
 def test_works_that_change_no_flow_bring_nothing() -> None:

@@ -1,6 +1,8 @@
 """Oracles of the appraisal that are computed by hand or published, before any run.
 
-Published: examples of numpy-financial, Rogers, *Highway Engineering* (2003), p. 56.
+Published: examples of numpy-financial; Rogers, *Highway Engineering* (2003), p. 56; the first of three projects of an
+exercise on the Nile basin, with the solution year by year (homeworklib.com, question 1904469); the sample bypass of the
+guide for roads of Slovakia in the tutorial of the program transport-cba (docs/tutorial_transport_cba.ipynb, 2023).
 """
 
 from __future__ import annotations
@@ -166,6 +168,33 @@ def test_the_bypass_of_a_textbook_has_its_net_value_and_ratio() -> None:
     pvb, pvc = 65_188_612, 26_326_133
     assert pvb - pvc == 38_862_479
     assert ratio(pvb, pvc) == pytest.approx(2.476, abs=5e-4)
+
+
+def test_a_published_project_has_its_present_values_ratio_and_rate_of_return_from_its_yearly_flows() -> None:
+    """52 M in year 0, then 25 years with a benefit of 7.1 and an upkeep of 0.5, at 10%."""
+    years = range(0, 26)
+    costs = work_costs(52.0, 0.5, {0: 1.0}, opens=1, life=25, years=years)
+    benefits = np.array([0.0, *[7.1] * 25])
+    factors = discount_factors(0.10, len(years))
+    printed = {1: (6.454545, 0.454545), 10: (2.737357, 0.192772), 25: (0.655302, 0.046148)}
+    for year, (benefit_then, cost_then) in printed.items():
+        assert benefits[year] * factors[year] == pytest.approx(benefit_then, abs=1e-6)
+        assert costs.total[year] * factors[year] == pytest.approx(cost_then, abs=1e-6)
+    pvb, pvc = factors @ benefits, factors @ costs.total
+    assert ratio(pvb, pvc) == pytest.approx(1.139877, abs=1e-6)
+    assert pvb - pvc == pytest.approx((1.139877 - 1) * pvc, rel=1e-5)
+    found = rate_of_return(benefits - costs.total)
+    assert found.rate == pytest.approx(0.11935, abs=5e-6)
+
+
+def test_the_sample_bypass_of_a_guide_for_roads_has_its_present_value_and_ratio() -> None:
+    """At 5%; the guide counts the residual value among the benefits, so it is no cost that is saved here."""
+    capital = present_value([14_672_750.0] * 3, 0.05)
+    assert capital == pytest.approx(41_955_414.40, abs=0.01)
+    benefits = (21_128_101.22, 9_083_415.88, 3_237_916.19, 2_360_650.55, 588_108.43, 3_481_194.67, 5_681_515.11)
+    pvb, pvc = sum(benefits) + 1_689_630.93, capital + 2_077_088.92
+    assert pvb - pvc == pytest.approx(3.22e6, abs=0.005e6)
+    assert ratio(pvb, pvc) == pytest.approx(1.07, abs=0.005)
 
 
 def test_the_interval_of_net_values_by_replication_is_that_of_student() -> None:
