@@ -21,7 +21,6 @@ from corridors.clock import local_time
 from corridors.findings import DataError
 from corridors.overlay.changes import Change
 from corridors.overlay.proposals import Scenario
-from sim.output.crossings import Group
 from sim.reports import forecast_tables
 from sim.reports.forecast_report import fan_chart
 from sim.reports.forecast_tables import say as of_forecast
@@ -56,7 +55,7 @@ def show(own: OwnRecords, fitted: Fitted) -> None:
         second.select_slider(
             say("own_records.members"),
             MEMBERS,
-            40,
+            MEMBERS[0],
             help=say("own_records.members_help"),
             key=f"{FIELD}members",
             persist_state="session",
@@ -72,7 +71,7 @@ def show(own: OwnRecords, fitted: Fitted) -> None:
         except DataError as error:
             show_findings(error.findings)
     if own.cast is not None:
-        _cast(own, fitted, own.cast)
+        _cast(own, own.cast)
     _past(own, fitted)
 
 
@@ -147,26 +146,13 @@ def _scenarios(fitted: Fitted) -> tuple[list[Scenario], list[str]]:
     return [as_fitted, other], [say("own_records.as_fitted"), title]
 
 
-def groups_of(fitted: Fitted) -> list[Group]:
-    """Port, direction and class of the traffic of the log."""
-    world = baseline()
-    found: dict[Group, None] = {}
-    for id in fitted.services:
-        service = world.services[id]
-        for way in world.itineraries_from(service.itinerary):
-            for step in world.steps(way):
-                if step.facility in fitted.facilities and step.port:
-                    found[step.port, step.direction, service.vehicle_class] = None
-    return list(found)
-
-
-def _cast(own: OwnRecords, fitted: Fitted, cast: Cast) -> None:
+def _cast(own: OwnRecords, cast: Cast) -> None:
     """Sentences, fans side by side on one scale, tables."""
     named, tongue = names(language()), language()
-    groups = [group for group in groups_of(fitted) if any(group in one.groups for one in cast.forecasts)]
+    groups = list(dict.fromkeys(group for one in cast.forecasts for group in forecast_tables.shown_groups(one)))
     for label, made in zip(own.cast_of, cast.forecasts, strict=True):
         several = say("own_records.of_scenario", name=label) if len(cast.forecasts) > 1 else ""
-        for line in forecast_tables.answers(made, named, groups):
+        for line in forecast_tables.answers(made, named):
             st.info(plain_text(several + line), icon=":material/lightbulb:")
     _verdict(own)
     for group in groups:
@@ -183,11 +169,11 @@ def _cast(own: OwnRecords, fitted: Fitted, cast: Cast) -> None:
     if cast.without_end:
         st.caption(say("own_records.without_end", n=cast.without_end))
     for label, made in zip(own.cast_of, cast.forecasts, strict=True):
-        table = forecast_tables.by_day(made, named, groups)
+        table = forecast_tables.by_day(made, named)
         with st.expander(say("own_records.by_day", name=label)):
             show_table(table.columns, table.rows, texts=table.texts, unbroken=0)
             st.caption(table.note)
-            through = forecast_tables.through(made, named, fitted.services)
+            through = forecast_tables.through(made, named)
             show_table(through.columns, through.rows, texts=through.texts, unbroken=0)
             st.caption(through.note)
     with st.expander(say("own_records.state", n=sum(cast.state.values()))):

@@ -16,9 +16,6 @@ from sim.text.catalogue import Language
 from sim.text.names import clock_name
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
-
-    from sim.output.crossings import Group
     from sim.studies.forecast.backtest import Backtest
     from sim.studies.forecast.fan import Forecast
     from sim.studies.forecast.state_file import WorldState
@@ -47,11 +44,11 @@ def state_table(state: WorldState, names: Names) -> Table:
     return Table(say("state", language), say("state_note", language), headings, tuple(rows), 3)
 
 
-def answers(made: Forecast, names: Names, groups: Sequence[Group] | None = None) -> list[str]:
-    """The forecast in words: for each group (default: of those that wait or pass, the longest queue first)."""
+def answers(made: Forecast, names: Names) -> list[str]:
+    """The forecast in words: for each group with a queue now or to come, the longest first."""
     language, found = names.language, []
     ahead = min(AHEAD_D, made.request.days)
-    for group in shown_groups(made)[:MOST_ANSWERS] if groups is None else groups:
+    for group in shown_groups(made)[:MOST_ANSWERS]:
         port, direction, klass = group
         queue = made.of("queue", group)
         hour = min(ahead * 24, queue.shape[1] - 1)
@@ -75,11 +72,15 @@ def answers(made: Forecast, names: Names, groups: Sequence[Group] | None = None)
 
 
 def shown_groups(made: Forecast) -> list[tuple[str, str, str]]:
-    """Groups that wait or pass at all, those with the longest queue first."""
+    """Groups that wait or pass at all, those with the longest queue first; of a state of some steps, the groups there.
+
+    Files have all groups.
+    """
     size = {
-        group: (float(made.of("queue", group).mean()), float(made.of("flow", group).mean())) for group in made.groups
+        group: (float(made.of("queue", group).mean()), float(made.of("flow", group).mean()))
+        for group in made.covered or made.groups
     }
-    return sorted((group for group in made.groups if any(size[group])), key=lambda one: size[one], reverse=True)
+    return sorted((group for group in size if any(size[group])), key=lambda one: size[one], reverse=True)
 
 
 def local_text(time: datetime, clock: str) -> str:
@@ -93,10 +94,10 @@ def notes(made: Forecast, names: Names) -> list[str]:
     return [say(f"note_{key}", names.language, n=n) for key, n in most.items() if n]
 
 
-def by_day(made: Forecast, names: Names, groups: Sequence[Group] | None = None) -> Table:
+def by_day(made: Forecast, names: Names) -> Table:
     """Queue at the hour of the instant and flow and wait of each day, as median and 80 % band."""
     language, rows = names.language, []
-    for group in shown_groups(made)[:MOST_ANSWERS] if groups is None else groups:
+    for group in shown_groups(made)[:MOST_ANSWERS]:
         queue, flow, wait = (made.of(name, group) for name in ("queue", "flow", "wait_h"))
         for k, day in enumerate(made.days):
             hour = min(made.request.hours_until(k), queue.shape[1] - 1)
@@ -107,12 +108,12 @@ def by_day(made: Forecast, names: Names, groups: Sequence[Group] | None = None) 
     return Table(say("by_day", language), note, headings, tuple(rows), 3)
 
 
-def through(made: Forecast, names: Names, services: Collection[str] | None = None) -> Table:
-    """Hours until a vehicle that joins at a time has ended its journey; of some services or all."""
+def through(made: Forecast, names: Names) -> Table:
+    """Hours until a vehicle that joins at a time has ended its journey."""
     language = names.language
     rows = []
     for row in made.through().to_dict("records"):
-        if services is not None and row["service"] not in services:
+        if made.services and row["service"] not in made.services:
             continue
         share = f"{100 * row['not_through']:.0f}%"
         cells = [_cell(row[key], 1) for key in ("p50", "p10", "p90")]

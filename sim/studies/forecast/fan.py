@@ -42,6 +42,10 @@ class Forecast:
     request: Request
     members: tuple[Member, ...]
     groups: tuple[Group, ...]
+    covered: tuple[Group, ...] = ()
+    """Groups of the steps that the state covers: the traffic that the forecast is about; none: all."""
+    services: tuple[str, ...] = ()
+    """Services at these steps."""
 
     def of(self, name: str, group: Group) -> Floats:
         """(members, n) the values of a group: ``queue`` by hour, ``flow`` or ``wait_h`` by day; 0 where none had it."""
@@ -201,7 +205,23 @@ def forecast(
             progress(len(made), members)
     finally:
         those.close()
-    return Forecast(request, tuple(made), tuple(sorted({group for one in made for group in one.groups})))
+    groups = tuple(sorted({group for one in made for group in one.groups}))
+    covered = covered_groups(state.covers if state else (), corridor)
+    there = tuple(group for group in groups if group in covered)
+    return Forecast(
+        request, tuple(made), groups, there, tuple(dict.fromkeys(id for group in there for id in covered[group]))
+    )
+
+
+def covered_groups(steps: Sequence[str], corridor: Corridor) -> dict[Group, list[str]]:
+    """The groups of steps, with the services of each."""
+    found: dict[Group, list[str]] = {}
+    for step in (corridor.itineraries[one] for one in steps):
+        for id, service in corridor.services.items():
+            if step.port and step.itinerary in corridor.itineraries_from(service.itinerary):
+                group = (step.port, step.direction, service.vehicle_class)
+                found[group] = [*dict.fromkeys([*found.get(group, []), id])]
+    return found
 
 
 def several(task: tuple[Corridor, WorldState | None, Request, tuple[int, ...], str]) -> list[Member]:
