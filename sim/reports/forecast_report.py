@@ -59,7 +59,7 @@ def fan_chart(made: Forecast, group: Group, language: Language, top: float = 0.0
     waiting = forecast_tables.say("column.queue", language)
     tooltip = [shown("time", forecast_tables.say("column.time", language))]
     tooltip += [shown(key, forecast_tables.say(f"column.{key}", language), ",.0f") for key in FAN]
-    x = alt.X("time:T", title=None)
+    x = alt.X("time:T", title=None, axis=alt.Axis(format="%m-%d %H:%M"))
     base = alt.Chart(frame(rows)).encode(x=x, tooltip=tooltip)
     scale = alt.Scale(domain=[0, top]) if top else alt.Scale()
     layers = [
