@@ -90,9 +90,10 @@ def test_records_become_numbers_of_a_world_and_a_state(tmp_path: Path) -> None:
     assert cast.queue["time"].iloc[0] == pd.Timestamp(now.at)
     assert bh.units(cast.wait)["p50"] == "h"
     assert set(cast.clears["place"]) == {"lanes"}
-    # The state is about the lanes: the sentences and charts are, too; the tables have all traffic.
-    assert [group[2] for group in cast.result.covered] == ["truck"]
-    assert len(cast.answers) == 1 < len(cast.result.groups)
+    # The state is about the lanes: the sentences and charts are, too.
+    assert cast.result.covered == (("pass", "inbound", "truck"),)
+    assert cast.result.services == ("shuttle",)
+    assert len(cast.answers) == 1
     assert (cast.clears["p10"] <= cast.clears["p90"]).all()
     assert cast.chart().to_dict()
     with pytest.raises(KeyError):
