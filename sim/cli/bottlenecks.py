@@ -10,6 +10,7 @@ import typer
 from corridors.findings import Findings
 from sim.cli import console
 from sim.cli.failure import Failure, reason
+from sim.cli.option_errors import idle_options
 from sim.cli.options import Json, Replications, RunOptions, Workers, count
 from sim.cli.words import language, percent, say
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 GROUP = ["port", "direction", "class", "facility"]
 MARGINAL_DAYS = 91
 """Days of a run with --marginal where --days is missing: two months after the usual warm-up, a few minutes of work."""
+REPLICATIONS, TOP = 5, 6
+"""Paired runs of a root with --marginal, and roots that are tried, where no option says so."""
 LEAST_SHARE = 0.005
 """Least share of waiting of a row of the table on the screen; JSON has all rows."""
 
@@ -28,8 +31,8 @@ LEAST_SHARE = 0.005
 def bottlenecks(
     options: RunOptions,
     marginal: Annotated[bool, typer.Option("--marginal")] = False,
-    replications: Replications = 5,
-    top: Annotated[int, count("--top", 1)] = 6,
+    replications: Replications = REPLICATIONS,
+    top: Annotated[int, count("--top", 1)] = TOP,
     workers: Workers = None,
     json: Json = None,
 ) -> None:
@@ -40,6 +43,9 @@ def bottlenecks(
     wrong = Findings()
     with wrong.gather():
         files = asked_files(json)
+    if not marginal:
+        unused = {"--replications": (replications, REPLICATIONS), "--top": (top, TOP), "--workers": (workers, None)}
+        wrong += idle_options("option.only_with", "--marginal", unused)
     if marginal and options.days is None:
         options = replace(options, days=MARGINAL_DAYS)
     result = carry_out(options, wrong)

@@ -1,14 +1,15 @@
-"""Findings about options: days given by option are reported under the name of the option."""
+"""Findings about options: days given by option are reported under its name; options without effect are refused."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from corridors.findings import ERROR, DataError, Finding
 from corridors.messages import message
+from sim.cli.words import wrong
 
 if TYPE_CHECKING:
     from corridors.model import Corridor
@@ -26,6 +27,14 @@ def told_by_option(**asked: object) -> Iterator[None]:
             replace(one, file=options[one.column], column="") if one.row is None and one.column in options else one
             for one in error.findings
         ) from None
+
+
+def idle_options(code: str, option: str, options: Mapping[str, tuple[object, object]]) -> list[Finding]:
+    """Findings for options that have no effect: those of ``options`` whose value, the first, is not the default.
+
+    ``code`` says why: ``option.only_with`` where ``option`` is missing, ``option.no_effect_with`` where it is given.
+    """
+    return [wrong(name, value, code, option=option) for name, (value, usual) in options.items() if value != usual]
 
 
 def too_few(corridor: Corridor, days: int | None) -> list[Finding]:

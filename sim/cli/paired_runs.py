@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from corridors.findings import Finding, Findings
+from corridors.findings import DataError, Finding, Findings
 from corridors.messages import Message
 from corridors.translations import translated
 from sim.cli import console
@@ -81,6 +81,7 @@ def run_pairs(
     with found.gather():
         other, sources = find_scenario(beside, options.data, "--against") if beside else (None, {})
     asked = read_case(options, found)
+    _same_stocks(asked, other)
     world, proposals = asked.baseline, load_proposals(folder_of("proposals", options.data))
     if other:
         with lines_in_findings(sources):
@@ -103,6 +104,22 @@ def run_pairs(
             deliver_comparison(files, output.json, comparison, world, reasons, saving.author, store=store)
     except BatchError as stop:
         raise Failure(reason(stop)) from None
+
+
+def _same_stocks(asked: AskedCase, other: Scenario | None) -> None:
+    """Raise DataError for scenarios whose yards begin with other levels than those of a batch, which reads none."""
+    from sim.core.start_levels import levels_on
+
+    case = asked.case
+    usual = "base_year" if levels_on(case.corridor, case.settings.start, case.settings.days) else "declared"
+    stocks = {"--scenario": asked.given.stocks_from, "--against": other.stocks_from if other else "base_year"}
+    wrongs = [
+        wrong(option, stock, "option.stocks_not_in_pairs")
+        for option, stock in stocks.items()
+        if stock not in ("base_year", usual)
+    ]
+    if wrongs:
+        raise DataError(wrongs)
 
 
 def _workers(case: Case, pairs: int) -> int:

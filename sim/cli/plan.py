@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from corridors.findings import Finding
     from sim.reports.portfolio_tables import PortfolioTables
 
+REPLICATIONS = 3
+"""Replications of the appraisals where no option says so."""
+
 
 def plan(
     output: OutputOptions,
@@ -33,7 +36,7 @@ def plan(
     committed: Annotated[str, typer.Option("--committed", metavar="ID,...")] = "",
     levers: Annotated[int, typer.Option("--levers", metavar="N", min=0, max=20)] = 3,
     out: Annotated[Path | None, typer.Option("--out", metavar="DIR")] = None,
-    replications: Replications = 3,
+    replications: Replications = REPLICATIONS,
     days: Days = None,
     workers: Workers = None,
     data: Data = None,
@@ -47,6 +50,7 @@ def plan(
     from sim.cli.batch import whole_batches
     from sim.cli.catalogue import unknown_ids
     from sim.cli.files import asked_files, deliver, json_text, write_each
+    from sim.cli.option_errors import idle_options
     from sim.reports.portfolio_report import write_portfolio
     from sim.reports.portfolio_tables import PortfolioTables
     from sim.run import prepare
@@ -58,6 +62,8 @@ def plan(
     wrongs = Findings()
     with wrongs.gather():
         files = asked_files(output.json, output.report)
+    if quick:  # Without an appraisal.
+        wrongs += idle_options("option.no_effect_with", "--quick", {"--replications": (replications, REPLICATIONS)})
     allowances = _allowances(budget, wrongs) if ":" in budget else {}
     budgets = list(allowances.values())[-1:] if ":" in budget else _budgets(budget, wrongs)
     with console.progress() as tell:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 DAYS = 180
 """Days of one run with --confirm: half a year distinguishes a growing queue from a steady one."""
+REPLICATIONS = 5
+"""Pairs of runs with --confirm."""
 LEAST_DAYS = 40
 """Least days of one run with --confirm."""
 
@@ -43,7 +45,7 @@ def saturation(
     ] = None,
     until: Annotated[int | None, typer.Option("--until", metavar="YEAR")] = None,
     confirm: Annotated[bool, typer.Option("--confirm")] = False,
-    replications: Replications = 5,
+    replications: Replications = REPLICATIONS,
     days: Annotated[int, count("--days", LEAST_DAYS)] = DAYS,
     workers: Workers = None,
     out: Annotated[Path | None, typer.Option("--out", metavar="DIR")] = None,
@@ -55,7 +57,7 @@ def saturation(
     from corridors.overlay.proposals import NOT_BUILT, load_proposals
     from sim.cli.catalogue import folder_of, unknown_ids
     from sim.cli.files import asked_files, deliver
-    from sim.cli.option_errors import too_few
+    from sim.cli.option_errors import idle_options, too_few
     from sim.reports.saturation_report import write_saturation
     from sim.reports.saturation_tables import SaturationTables
     from sim.run import prepare
@@ -65,6 +67,10 @@ def saturation(
     wrongs = Findings()
     with wrongs.gather():
         files = asked_files(output.json, output.report)
+    if not confirm:
+        of_runs = {"--replications": (replications, REPLICATIONS), "--days": (days, DAYS), "--out": (out, None)}
+        of_runs |= {"--workers": (workers, None), "--seed": (seed, 1)}
+        wrongs += idle_options("option.only_with", "--confirm", of_runs)
     with console.progress() as tell:
         tell("phase_read")
         with wrongs.gather():

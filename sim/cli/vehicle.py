@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 WHICH = "ID"
 """Placeholder of the argument."""
+TOP = 10
+"""Vehicles of the list of the slowest."""
 NO_TIME = -1
 """For what had not happened by the end of the run."""
 
@@ -35,7 +37,7 @@ NO_TIME = -1
 def vehicle(
     options: RunOptions,
     which: Annotated[str, typer.Argument(metavar="[ID]")] = "",
-    top: Annotated[int, count("--top", 1)] = 10,
+    top: Annotated[int, count("--top", 1)] = TOP,
     port: Annotated[str, typer.Option("--port", metavar="ID", rich_help_panel=RUN)] = "",
     klass: Annotated[str, typer.Option("--class", metavar="ID", rich_help_panel=RUN)] = "",
     json: Json = None,
@@ -50,8 +52,8 @@ def vehicle(
     with found.gather():
         files = asked_files(json)
     if which:
-        chosen = {"--port": port, "--class": klass}
-        found += [wrong(option, id, "option.not_with_vehicle") for option, id in chosen.items() if id]
+        chosen: dict[str, object] = {"--port": port, "--class": klass, "--top": top if top != TOP else ""}
+        found += [wrong(option, value, "option.not_with_vehicle") for option, value in chosen.items() if value]
 
     def unknown(corridor: Corridor) -> Iterator[Finding]:
         for option, id, table in (("--port", port, corridor.ports), ("--class", klass, corridor.classes)):

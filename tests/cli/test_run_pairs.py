@@ -217,3 +217,16 @@ def test_what_is_no_closure_is_refused(bridgehead: Bridgehead, mine: Path, text:
     assert (answer.status, answer.out) == (2, "")
     assert code in answer.err
     assert "Errors: 1" in answer.err
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "without stocks_from"), ("zh", "不写 stocks_from")])
+def test_a_scenario_whose_yards_begin_otherwise_is_refused_in_pairs(
+    bridgehead: Bridgehead, mine: Path, case: Path, language: str, words: str
+) -> None:
+    """Yards of paired runs begin as those of a batch; a line of the scenario that says otherwise had no effect."""
+    case.write_text(case.read_text(encoding="utf-8") + "stocks_from: settled\n", encoding="utf-8")
+    for asked in (("--scenario", case), ("--against", case)):
+        answer = bridgehead("run", *asked, "--pairs", 2, "--data", mine, *SHORT, "--language", language)
+        assert answer.status == 2
+        assert words in answer.err
+        assert f"{asked[0]}: " in answer.err or f"{asked[0]}：" in answer.err
