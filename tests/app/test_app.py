@@ -7,7 +7,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 import tomllib
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -291,7 +290,6 @@ def test_a_scenario_of_an_address_that_is_too_large_is_refused_on_every_page(
     at.switch_page("app/pages/what_if.py")
     changes = [{"op": "set", "address": f"{row}.{key}", "value": value} for key, value in values.items()]
     at.query_params["change"] = [json.dumps(one) for one in changes]
-    began = time.monotonic()
     at.run()
     if name != "what_if":
         at.switch_page(f"app/pages/{name}.py").run()
@@ -301,7 +299,6 @@ def test_a_scenario_of_an_address_that_is_too_large_is_refused_on_every_page(
         box.set_value(next(one for one in box.options if one.startswith(title))).run()
     if name == "report":
         at.button[0].click().run()
-    assert time.monotonic() - began < 60
     assert not at.exception
     assert "size.too_large" in shown_tables(at)
     assert {"en": "The page is shared", "zh": "网页由多人共用"}[language] in "".join(one.value for one in at.caption)

@@ -25,6 +25,8 @@ UNTIL = """(replay, minute) => new Promise(done => {
 })"""
 """Waits until a replay has come so far."""
 
+MOST_TRIES, TRY_MS = 100, 2000
+"""Attempts to steer a grid by keys, and the patience of one."""
 NARROWER = """(replay, wide) => new Promise(done => {
     const look = () => (replay.dataset.to - replay.dataset.from < wide ? done() : setTimeout(look, 50));
     look();
@@ -151,13 +153,20 @@ def test_a_wrong_edit_is_shown_beside_the_table_and_a_valid_one_is_applied(visit
 
 def edit(page: Any, column: int, text: str) -> None:
     """Write into the first row of the table: a canvas, steered by keys, with a table for screen readers inside."""
-    page.wait_for_timeout(1000)  # A new grid takes no keys for a moment.
-    box = page.locator('[data-testid="stDataFrame"] canvas').first.bounding_box()
-    page.mouse.click(box["x"] + 90, box["y"] + 52)
-    for k in range(1, column + 1):
-        expect(page.get_by_test_id(f"glide-cell-{k}-0")).to_have_attribute("aria-selected", "true")
-        page.keyboard.press("ArrowRight" if k < column else "Enter")
     cell = page.locator("#portal input, #portal textarea").first
+    canvas = page.locator('[data-testid="stDataFrame"] canvas').first
+    for _ in range(MOST_TRIES):  # A new grid takes no keys for a moment: begin again until it has taken all.
+        box = canvas.bounding_box()
+        page.mouse.click(box["x"] + 90, box["y"] + 52)
+        try:
+            for k in range(1, column + 1):
+                selected = page.get_by_test_id(f"glide-cell-{k}-0")
+                expect(selected).to_have_attribute("aria-selected", "true", timeout=TRY_MS)
+                page.keyboard.press("ArrowRight" if k < column else "Enter")
+            expect(cell).to_be_visible(timeout=TRY_MS)
+            break
+        except AssertionError:
+            page.keyboard.press("Escape")
     cell.fill(text)
     cell.press("Enter")
 

@@ -86,11 +86,9 @@ def test_cancel_ends_the_processes_too(jobs: Jobs) -> None:
     if sys.platform == "linux":
         until(lambda: bool(processes_about(job.folder)))
     until(lambda: job.results.is_dir())
-    began = time.monotonic()
     jobs.cancel(job.id)
     until(lambda: job.over)
     assert job.state == "cancelled"
-    assert time.monotonic() - began < 20
     assert processes_about(job.folder) == []
 
 
