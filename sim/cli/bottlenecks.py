@@ -120,12 +120,14 @@ def _marginal_document(more: Marginal, result: RunResult) -> dict[str, object]:
         }
         for one in more.candidates
     ]
-    return document | {"candidates": tried}
+    return document | {"candidates": tried, "together": [one.as_json() for one in more.together]}
 
 
 def _show_marginal(more: Marginal, corridor: Corridor) -> None:
+    from sim.reports.answer_texts import AnswerTexts
     from sim.reports.comparison_names import warning_texts
     from sim.reports.comparison_tables import ComparisonTables
+    from sim.studies.answer.bottleneck import together
     from sim.text.catalogue import say as text_of
     from sim.text.names import Names
 
@@ -140,3 +142,6 @@ def _show_marginal(more: Marginal, corridor: Corridor) -> None:
         console.err().print(text_of("comparison.note", names.language, note=warning))
     out.print(made.note)
     out.print(console.table(out, made.columns, made.rows, texts=made.texts))
+    texts = AnswerTexts(more.comparison, corridor, language())
+    for sentence in map(together, more.together):
+        out.print(texts.sentence(sentence))

@@ -128,6 +128,7 @@ class AnswerTexts:
         names = self.names
         named: dict[str, Callable[[str], str]] = {
             "thing": names.thing,
+            "next": names.thing,
             "traffic_class": names.klass,
             "direction": names.direction,
             "stock": names.stock,

@@ -5,20 +5,24 @@ a train path per day, a unit of a stock, a vehicle of a fleet, an opening hour a
 
 The candidates are what the roots of waiting name (:mod:`sim.studies.root_levers`): for each port, direction and class
 the main ones; those with the most vehicle-hours are tried. A batch in a temporary folder then runs the world and each
-of its variants in pairs, with the same seed.
+of its variants in pairs, with the same seed. Where one more unit only moves the queue on to a place that can have one
+more, too (two gates in a row), a second batch tries both together.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from corridors.model import Calendar, Corridor, Facility, Link, Service, Stock
 from corridors.overlay.changes import Change
 from sim.kpi.waiting_roots import congestion
+from sim.statistics import Interval
 from sim.studies import root_levers
 from sim.studies.compare import ExperimentResults, ScenarioComparison, Traffic, compare
+from sim.studies.compare.queue_moves import QueueMove, queue_move, waiting_change
 from sim.studies.root_levers import PATH, SERVER, UNIT, Lever, levers
 
 if TYPE_CHECKING:
@@ -52,11 +56,39 @@ class Candidate:
 
 
 @dataclass(frozen=True)
+class Together:
+    """One more unit at a root and at the place to which its queue moves on."""
+
+    move: QueueMove
+    alone: Interval
+    """Change of all waiting of that traffic and direction with one more at the root alone, vehicle-hours a day."""
+    both: Interval
+    """The same with one more at both."""
+
+    def as_json(self) -> dict[str, object]:
+        """As plain values; None for the interval of one run."""
+        plain = {"port": self.move.traffic.port, "class": self.move.traffic.klass, "direction": self.move.direction}
+        return plain | {
+            "at": self.move.at,
+            "next": self.move.next,
+            "alone_h_per_day": _plain(self.alone),
+            "both_h_per_day": _plain(self.both),
+        }
+
+
+def _plain(change: Interval) -> dict[str, float | None]:
+    ends = {"mean": change.estimate, "ci_low": change.low, "ci_high": change.high}
+    return {name: value if math.isfinite(value) else None for name, value in ends.items()}
+
+
+@dataclass(frozen=True)
 class Marginal:
     """Effects of one more unit; ``comparison`` has a scenario for each candidate, with its id."""
 
     candidates: tuple[Candidate, ...]
     comparison: ScenarioComparison
+    together: tuple[Together, ...] = ()
+    """Of the candidates whose queue only moves on."""
 
 
 def candidates(result: RunResult, most: int) -> list[Candidate]:
@@ -123,22 +155,42 @@ def marginal(
 
     found = candidates(result, most)
     world, settings = result.case.corridor, result.case.settings
-    experiment = Experiment(
-        id="marginal",
-        title_en="",
-        title_zh="",
-        scenarios=tuple(
-            Variation(id=one.scenario, title_en=row.name_en, title_zh=row.name_zh, changes=one.changes)
-            for one, row in ((one, _row(world, one)) for one in found)
-        ),
-        start=settings.start,
-        days=settings.days,
-        warmup_days=settings.warmup_days,
-        seed=settings.seed,
-        replications=replications,
-        replications_per_shard=1,
-        engine="simpy" if result.engine == "simpy" else "compiled",
-    )
-    with passing_batch(experiment, world, {}, workers=workers, progress=progress) as outcome:
-        results = ExperimentResults.of(outcome.store)
-    return Marginal(tuple(found), compare(results, world, targets={one.scenario: (one.traffic,) for one in found}))
+    variations = [
+        Variation(id=one.scenario, title_en=row.name_en, title_zh=row.name_zh, changes=one.changes)
+        for one, row in ((one, _row(world, one)) for one in found)
+    ]
+
+    def compared(some: Sequence[Variation], traffic: Mapping[str, Traffic]) -> ScenarioComparison:
+        experiment = Experiment(
+            id="marginal",
+            title_en="",
+            title_zh="",
+            scenarios=tuple(some),
+            start=settings.start,
+            days=settings.days,
+            warmup_days=settings.warmup_days,
+            seed=settings.seed,
+            replications=replications,
+            replications_per_shard=1,
+            engine="simpy" if result.engine == "simpy" else "compiled",
+        )
+        with passing_batch(experiment, world, {}, workers=workers, progress=progress) as outcome:
+            results = ExperimentResults.of(outcome.store)
+        return compare(results, world, targets={id: (one,) for id, one in traffic.items()})
+
+    alone = compared(variations, {one.scenario: one.traffic for one in found})
+    both: list[tuple[Variation, QueueMove]] = []
+    for one in found:
+        move = queue_move(alone.results, one.scenario, one.traffic)
+        lever = next(root_levers.capacity(world, move.next), None) if move and move.at == one.thing else None
+        changes = root_levers.one_more(world, lever) if lever else ()
+        if move and lever and changes:
+            both.append((Variation(id=f"{one.scenario}__{lever.scenario}", changes=(*one.changes, *changes)), move))
+    if not both:
+        return Marginal(tuple(found), alone)
+    second = compared([one for one, _ in both], {one.id: move.traffic for one, move in both})
+    together = [
+        Together(move, waiting_change(alone.results, move.scenario, move), waiting_change(second.results, one.id, move))
+        for one, move in both
+    ]
+    return Marginal(tuple(found), alone, tuple(together))

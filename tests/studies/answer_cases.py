@@ -85,7 +85,10 @@ def results_of(case: dict[str, Any], corridor: Corridor) -> ExperimentResults:
                 "hours": hours * (days - warmup),
             }
             roots += [{**ends_at, "replication": n} for n in range(pairs)]
-            waits += [{**group, "replication": n, "at": root, "cause": "busy", "hours": hours} for n in range(pairs)]
+            waits += [
+                {**group, "replication": n, "at": root, "cause": "busy", "hours": hours * (days - warmup)}
+                for n in range(pairs)
+            ]
     for scenario, (stock, klass, vehicles) in case.get("demand", {}).items():
         idle = {"scenario": scenario, "port": "", "direction": "", "class": klass, "at": stock, "cause": "demand"}
         waits += [{**idle, "replication": n, "hours": 24.0 * vehicles * (days - warmup)} for n in range(pairs)]

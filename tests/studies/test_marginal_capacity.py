@@ -15,13 +15,16 @@ from corridors.overlay.changes import apply, from_settings, lay_over, parse_sett
 from corridors.overlay.proposals import Scenario
 from sim.core.start_levels import with_levels
 from sim.kpi.waiting import waiting_by_cause, waiting_by_day
+from sim.reports.answer_texts import AnswerTexts
 from sim.run import RunResult, prepare, run_scenario
+from sim.studies.answer.bottleneck import together
 from sim.studies.marginal_capacity import Marginal, candidates, marginal, one_more
 from sim.studies.root_levers import HOUR, PATH, SERVER, UNIT, VEHICLE, Lever, levers
 from sim.studies.root_levers import one_more as one_more_unit
 from tests.conftest import Told
 from tests.helpers.small_batch import my_port
 from tests.helpers.small_border import small_border
+from tests.helpers.worlds import duration, facility, itinerary, place, port, service, step, vehicle_class, world
 
 
 @pytest.fixture(scope="module")
@@ -179,6 +182,43 @@ def test_candidates_of_a_full_yard_are_its_outlets() -> None:
     found = candidates(run_scenario(replace(case, corridor=world, levels={})), most=3)
     assert {(one.thing, one.unit) for one in found} >= {("coal_train_gqm", VEHICLE), ("ganqimaodu_wanshuiquan", PATH)}
     assert "ganqimaodu_berths" not in {one.thing for one in found}
+
+
+@pytest.fixture(scope="module")
+def in_a_row() -> RunResult:
+    """Two gates of 6 minutes one behind the other: the second has no queue as long as the first lets one by one pass."""
+    ids = ("gate_one", "gate_two")
+    gates = [step("serve", facility=id, duration="check", port="pass", direction="outbound") for id in ids]
+    made = world(
+        place("border"),
+        port("pass"),
+        duration("check", 6),
+        *(facility(id, place="border", port="pass", side="cn", kind="gate") for id in ids),
+        vehicle_class("truck"),
+        itinerary("trip", step("mark", place="border"), *gates),
+        service("trucks", "trip", per_day=200.0, vehicle_class="truck", arrivals="rate"),
+    )
+    return run_scenario(prepare(made, start=date(2023, 1, 1), days=5, warmup_days=1), "simpy")
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", ("alone changes all waiting by", "one more at both by")), ("zh", ("仅", "两处各增加"))],
+)
+def test_of_two_gates_in_a_row_both_are_tried_together(
+    in_a_row: RunResult, language: str, words: tuple[str, str]
+) -> None:
+    """One more at the first only moves the queue to the second; at both it goes."""
+    found = marginal(in_a_row, replications=3, most=2)
+    [one] = found.together
+    assert (one.move.at, one.move.next) == ("gate_one", "gate_two")
+    assert one.move.more.estimate > 0.5 * one.move.less.estimate
+    assert one.both.high < 0
+    assert one.both.estimate < 3 * one.alone.estimate
+    text = AnswerTexts(found.comparison, in_a_row.case.corridor, language).sentence(together(one))
+    assert all(word in text for word in words)
+    plain = one.as_json()
+    assert (plain["at"], plain["next"], plain["direction"]) == ("gate_one", "gate_two", "outbound")
 
 
 def test_the_days_of_waiting_add_up_to_all_waiting(run: RunResult) -> None:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from corridors.messages import Message
-from sim.studies.answer.amounts import AMOUNT, VEHICLE_HOURS, plain, said, span
+from sim.studies.answer.amounts import AMOUNT, VEHICLE_HOURS, plain, said, sized, span
 from sim.studies.answer.subject import Subject
 from sim.studies.compare import BottleneckShift
 from sim.studies.compare.bottleneck_shifts import Bottleneck, main_shift_of
 from sim.studies.compare.paired_effects import beyond_error
+from sim.studies.compare.queue_moves import queue_move
+
+if TYPE_CHECKING:
+    from sim.studies.marginal_capacity import Together
 
 
 def main_shift(subject: Subject) -> BottleneckShift | None:
@@ -56,6 +60,19 @@ def bottleneck(subject: Subject) -> Iterator[Message]:
         else:
             change = span(shift.waiting, VEHICLE_HOURS, shift.klass)
             yield said("root.waiting_unclear", before=ends["before"], span_waiting=change)
+    if moved := queue_move(subject.comparison.results, subject.scenario, subject.traffic):
+        amounts = {"less": moved.less, "more": moved.more}
+        sizes = {name: sized(one, VEHICLE_HOURS, shift.klass)[AMOUNT] for name, one in amounts.items()}
+        ends = {"thing": moved.at, "next": moved.next}
+        yield said("root.moved_on", traffic_class=shift.klass, direction=moved.direction, **ends, **sizes)
+
+
+def together(found: Together) -> Message:
+    """What one more unit brings at a root alone, whose queue moves on, and at both places."""
+    move, klass = found.move, found.move.traffic.klass
+    spans = {name: span(one, VEHICLE_HOURS, klass) for name, one in (("alone", found.alone), ("both", found.both))}
+    ends = {"thing": move.at, "next": move.next}
+    return said("root.together", traffic_class=klass, direction=move.direction, **ends, **spans)
 
 
 def _hours(found: Bottleneck, klass: str) -> Message:

@@ -13,6 +13,7 @@ numbers are those of the probability of being best, which has a fixed seed: the 
 :mod:`.ranking`            scenarios in the order of a figure over all ports, with the probability of being best
 :mod:`.target_traffic`     the traffic that a scenario is to improve
 :mod:`.bottleneck_shifts`  the bottleneck before and after
+:mod:`.queue_moves`        queues that a change only moves on to the next place
 :mod:`.sections`           sections with a changed capacity utilisation or wait for train paths
 :mod:`.recovery`           queue, days until normal, late and lost traffic after a closure
 :mod:`.costs`              capital cost as an annuity and yearly operating cost, per unit of the effect
