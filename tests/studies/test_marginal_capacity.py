@@ -186,7 +186,7 @@ def test_candidates_of_a_full_yard_are_its_outlets() -> None:
 
 @pytest.fixture(scope="module")
 def in_a_row() -> RunResult:
-    """Two gates of 6 minutes one behind the other: the second has no queue as long as the first lets one by one pass."""
+    """Two gates of 6 minutes one behind the other, of which the second has no queue at first."""
     ids = ("gate_one", "gate_two")
     gates = [step("serve", facility=id, duration="check", port="pass", direction="outbound") for id in ids]
     made = world(
