@@ -435,8 +435,9 @@ def _no_day(change: Change, table: str, rest: str, whole: _Parts, without: _Part
         return None
     if not local_time.touches(first, last, start, start + timedelta(days=days - 1)):
         return message("idle.outside_run", ROOM, start=str(start), days=days)
-    if table == "orders":
-        return None
+    stock = whole.corridor.stocks.get(rest.partition(".")[0]) if table == "stocks" else None
+    if table == "orders" or (stock and stock.daily_quota is None):
+        return None  # Nothing of a pool without daily quota shuts, which a warning about the closure says.
     if change.op == "close" and not local_time.every_day(change.weekdays):
         on = local_time.weekdays(change.weekdays)
         if not any((first + timedelta(days=n)).weekday() in on for n in range(min(7, (last - first).days + 1))):

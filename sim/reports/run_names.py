@@ -79,5 +79,7 @@ def _in_words(change: Change, now: Corridor, baseline: Corridor, names: Names) -
         return ""
     # Of a label such as "places at work (lines, lanes, bays)" a title has no use for the brackets.
     label = UNITS_IN_BRACKETS.sub("", translated(declared, "label", names.language))
-    before, after = sides[0], names.measured_in(now.table(table)[id], sides[1], declared)
+    before, after = sides
+    if not declared.unit.startswith("per "):  # The label of the column says so.
+        after = names.measured_in(now.table(table)[id], after, declared)
     return names.labelled(thing, say("run_report.before_after", names.language, what=label, before=before, after=after))

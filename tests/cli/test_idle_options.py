@@ -45,3 +45,11 @@ def test_the_number_of_the_slowest_is_refused_beside_the_name_of_a_vehicle(bridg
     answer = bridgehead("vehicle", "bulk_mzl-1", "--top", 3)
     assert answer.status == 2
     assert "--top" in answer.err
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_closure_of_a_yard_without_quota_is_not_called_closed_anyway(bridgehead: Bridgehead, language: str) -> None:
+    answer = bridgehead("run", "--close", "coal_ceke:1@2022-12-02", "--days", 2, "--language", language)
+    assert answer.status == 0
+    assert "[closure.no_quota]" in answer.err
+    assert "[idle.plan_equal]" in answer.err

@@ -94,7 +94,7 @@ def test_the_heading_names_the_base_and_the_report_is_written(
     assert "Paired runs" in (tmp_path / "pairs.html").read_text(encoding="utf-8")
     chinese = bridgehead(*asked, "--language", "zh").out
     assert "与基准情形（繁忙）对比" in chinese
-    assert " → " in chinese
+    assert "日均到达量由100调整为100\n" in chinese
     assert "services." not in chinese
     assert "services." not in answer.out
 
