@@ -55,14 +55,15 @@ class AssessedDays:
 
     @staticmethod
     def of(vehicles: Floats, warmup_days: int, closed: Iterable[tuple[int, int]] = ()) -> AssessedDays | None:
-        """Of all days of a run, warm-up included; None for a span that is too short, or a queue that is.
+        """Of all days of a run, warm-up included; None for a span that is too short or has no measured day, or a
+        queue that is.
 
         ``closed`` are the closures of the place where vehicles wait, see :func:`longest_open`.
         """
         span = longest_open(vehicles.shape[-1], closed)
         warmup_days = max(0, warmup_days - span.start)
         own = vehicles[..., span]
-        if own.shape[-1] < LEAST_DAYS or own[..., warmup_days:].mean() < LEAST_WAITING:
+        if own.shape[-1] < max(LEAST_DAYS, warmup_days + 1) or own[..., warmup_days:].mean() < LEAST_WAITING:
             return None
         return AssessedDays(span, warmup_days, own)
 

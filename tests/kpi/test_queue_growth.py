@@ -10,7 +10,7 @@ import pytest
 from sim.core.plan_builder import PlanBuilder
 from sim.core.trace import Trace
 from sim.engines import simulate
-from sim.kpi.queue_growth import growing_queues, longest_open, messages
+from sim.kpi.queue_growth import AssessedDays, growing_queues, longest_open, messages
 from sim.kpi.run_tables import tables_of
 from sim.output.run_output import RunOutput
 
@@ -235,3 +235,10 @@ def test_queues_above_capacity_are_reported() -> None:
         service = np.rint(random.exponential(600, len(arrivals))).astype(np.int64)
         [row] = found(gate(arrivals, service, days=100))
         assert row["growth_per_day"] == pytest.approx(0.1 * 144, abs=8)
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_longest_span_within_the_warm_up_has_no_day_to_assess() -> None:
+    """31 days of warm-up, ten shut, 21 open: the longest span has nothing measured, and so no mean."""
+    assert AssessedDays.of(np.full((2, 62), 50.0), 31, [(31, 41)]) is None
+    assert AssessedDays.of(np.full((2, 62), 50.0), 30, [(31, 41)]) is not None
