@@ -185,7 +185,7 @@ def test_a_closure_by_option_is_that_of_a_scenario_and_its_recovery_is_shown(
     shown = bridgehead("run", *CLOSED, "--data", mine).out
     assert "closed, 2026-01-05" in " ".join(shown.split())
     assert "close ports.my_port" not in shown
-    assert shown.index("Recovery after a closure") < shown.index("Ranking")
+    assert shown.index("Recovery after a closure") < shown.index("Cargo delivered, all ports")
 
 
 def test_a_finding_about_a_closure_names_its_option(bridgehead: Bridgehead, mine: Path) -> None:
