@@ -19,7 +19,7 @@ from corridors.messages import message
 from sim.reports import appraisal_charts as charts
 from sim.reports import run_charts
 from sim.reports.number_format import NO_VALUE, figure
-from sim.studies.portfolio.levers import thing_of
+from sim.studies.portfolio.levers import servers_of, thing_of
 from sim.text.catalogue import say as text
 
 BUDGET: Final = "budget"
@@ -73,9 +73,9 @@ def _read(name: str) -> dict[str, Any]:
 
 
 def _title(id: str, found: dict[str, Any]) -> str:
-    """The title of a work; of a lever, the facility that gets one more."""
+    """The title of a work; of a lever, the servers that it adds and the facility."""
     if thing := thing_of(id):
-        return text("portfolio.one_more", language(), name=names(language()).thing(thing))
+        return text("portfolio.one_more", language(), n=servers_of(id), name=names(language()).thing(thing))
     work = found["works"].get(id, {})
     return str(work.get(f"title_{language()}") or work.get("title_en") or id)
 

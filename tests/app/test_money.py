@@ -172,17 +172,19 @@ def test_a_stored_plan_has_a_frontier_and_a_budget_slider(language: Language) ->
     folder = money_data.results_root() / "plan"
     folder.mkdir(parents=True, exist_ok=True)
     works = {"lane": {"title_en": "A lane", "title_zh": "一条通道", "build_years": 1}}
+    lever = "more3_entry_customs"
     budgets = [
         {"budget_musd": 0.0, "capital_musd": 0.0, "net_musd_a_year": 0.0, "opens": {}, "npv": None},
         {
-            **{"budget_musd": 30.0, "capital_musd": 20.0, "net_musd_a_year": 7.5, "opens": {"lane": 2028}},
+            **{"budget_musd": 30.0, "capital_musd": 20.0, "net_musd_a_year": 7.5, "opens": {"lane": 2028, lever: 2027}},
             **{"npv": {"central": {"value": 61.0}}, "assumed_share": 0.82},
         },
     ]
     found = {"quick": False, "sets_valued": 4, "works": works, "budgets": budgets}
     (folder / money_data.PLAN).write_text(json.dumps(found), encoding="utf-8")
     at = opened(language, plan="plan")
-    for part in ("30", works["lane"][f"title_{language}"], "2028", "61", "82%"):
+    added = {"en": "3 more of: ", "zh": "增设3个："}[language]
+    for part in ("30", works["lane"][f"title_{language}"], "2028", added, "61", "82%"):
         assert part in at.info[0].value
     assert len(at.get("arrow_vega_lite_chart") or at.get("vega_lite_chart")) == 2
     at.select_slider(key="money_plan_budget").set_value(0.0).run()
