@@ -41,7 +41,7 @@ class PortfolioTables:
         return say(f"portfolio.{key}", self.language, **values)
 
     def work(self, id: str) -> str:
-        """The title of a work; of a lever, the facility that gets one more."""
+        """The title of a work; of a lever, the servers that it adds and the facility."""
         if thing := thing_of(id):
             row = self.corridor.facilities.get(thing)
             name = self.names.thing(thing)
@@ -103,7 +103,8 @@ class PortfolioTables:
     def _sure(self, one: BudgetChoice) -> Iterator[str]:
         """How sure a choice is, and what belongs to it whatever happens."""
         if late := sorted(one.works - one.openings.years.keys()):
-            yield self.say("opened_later", works=self.say("between").join(map(self.work, late)))
+            why = "not_opened_limits" if self.found.allowances else "not_opened"
+            yield self.say(why, budget=self.money(one.budget), works=self.say("between").join(map(self.work, late)))
         if one.selected is None or one.over_futures is None:
             return
         budget, n = self.money(one.budget), len(one.last)

@@ -8,15 +8,17 @@ from itertools import product
 import numpy as np
 import pytest
 
+from sim.reports.portfolio_tables import PortfolioTables
 from sim.statistics import ocba
-from sim.studies.portfolio import different
+from sim.studies.portfolio import BudgetChoice, Choices, different
 from sim.studies.portfolio.finals import CONFIDENCE, select
 from sim.studies.portfolio.frontier import Best, Choice, best_choices
 from sim.studies.portfolio.levers import one_less, servers_of, thing_of
-from sim.studies.portfolio.openings import Plan, best_together
+from sim.studies.portfolio.openings import Openings, Plan, best_together
 from sim.studies.portfolio.ranking import ranked_choices
 from sim.studies.portfolio.search import NOTHING, Candidate, Known, Relations, search
 from sim.studies.portfolio.signposts import ALWAYS, FROM, NEVER, UNCLEAR, UP_TO, turning
+from tests.helpers.small_border import small_border
 
 WorkSet = frozenset[str]
 
@@ -162,6 +164,19 @@ def test_a_signpost_is_where_the_gain_passes_zero(
     pays, ratio = turning(points)
     assert pays == expected[0]
     assert ratio == (None if expected[1] is None else pytest.approx(expected[1]))
+
+
+@pytest.mark.parametrize(
+    ("allowances", "why"), [({}, "also has works that bring less than they cost"), ({2030: 5.0}, "the limits by year")]
+)
+def test_a_work_of_the_best_set_that_is_not_opened_is_said_with_its_reason(
+    allowances: Mapping[int, float], why: str
+) -> None:
+    best = Best(5.0, 1.0, 1.0, {"port": frozenset({"more2_customs"})})
+    one = BudgetChoice(5.0, best, Openings({}, 0.0), None, None, 1.0)
+    found = Choices(True, 0.08, {}, (), (), (one,), None, None, allowances=allowances)
+    said = PortfolioTables(found, small_border(), "en").answer()
+    assert [line for line in said if why in line and "2 more of: " in line]
 
 
 def test_programmes_that_differ_in_a_lever_by_little_are_not_compared_again() -> None:
