@@ -51,6 +51,8 @@ def upload(own: OwnRecords) -> None:
 
 
 def _example(own: OwnRecords) -> None:
+    # An empty field: files that are still in it would take the place of the example at once.
+    st.session_state[f"{FIELD}uploads"] = st.session_state.get(f"{FIELD}uploads", 0) + 1
     log, map_ = (data_root() / "examples" / name for name in EXAMPLE)
     own.use((FileInMemory(log.name, log.read_bytes()),), map_.read_text(encoding="utf-8"))
 

@@ -100,7 +100,7 @@ def _instant(fitted: Fitted) -> datetime:
 def _scenarios(fitted: Fitted) -> tuple[list[Scenario], list[str]]:
     """The fitted scenario, and the one to compare with: other numbers of servers, a proposal, a saved scenario."""
     world = names(language())
-    as_fitted = fitted.scenario.model_copy(update={"stocks_from": fitted.scenario.stocks_from})
+    as_fitted = fitted.scenario
     changes: list[Change] = []
     with st.expander(say("own_records.compare"), expanded=True):
         places = st.columns(max(2, min(4, len(fitted.facilities) + 1)))
@@ -142,8 +142,9 @@ def _scenarios(fitted: Fitted) -> tuple[list[Scenario], list[str]]:
     found = [change for proposal in laid for change in proposals()[proposal].changes]
     plain = [change.model_copy(update={"origin": ""}) for change in (*found, *own_changes, *changes)]
     other = as_fitted.model_copy(update={"changes": (*as_fitted.changes, *plain), "in_order": True})
-    title = options[chosen] if chosen != NOTHING else say("own_records.with_servers")
-    return [as_fitted, other], [say("own_records.as_fitted"), title]
+    laid_over = [options[chosen]] if chosen != NOTHING else []
+    titles = [*laid_over, say("own_records.with_servers")] if changes else laid_over
+    return [as_fitted, other], [say("own_records.as_fitted"), say("own_records.and").join(titles)]
 
 
 def _cast(own: OwnRecords, cast: Cast) -> None:

@@ -123,6 +123,15 @@ def press(at: AppTest, name: str) -> None:
     assert not at.session_state[KEY].findings
 
 
+def test_the_example_takes_the_place_of_an_uploaded_log(log: FileInMemory) -> None:
+    at = page("en", OwnRecords())
+    at.file_uploader[0].set_value([(log.name, log.content, "text/csv")]).run()
+    assert [file.name for file in at.session_state[KEY].files] == [log.name]
+    press(at, "example")
+    assert [file.name for file in at.session_state[KEY].files] == ["gate_log.csv"]
+    assert "The map of a file is used." in texts(at)
+
+
 def test_an_upload_is_asked_for_what_only_the_visitor_knows(log: FileInMemory) -> None:
     at = page("en", own_of(log))
     assert "Still to be decided: ['Time zone" not in texts(at)
