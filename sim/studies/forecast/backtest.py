@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Final
 
@@ -28,7 +28,7 @@ from corridors.records.mapping import RecordMap
 from corridors.records.visits import Visits, begin_of
 from sim.core.random_streams import RandomStreams
 from sim.core.start_levels import Levels, levels_on, with_levels
-from sim.core.units import DAY_S, HOUR_S
+from sim.core.units import DAY_S
 from sim.statistics.scores import Floats, crps, joint_skill
 from sim.studies.fitting.fitting import fit
 from sim.studies.fitting.overlay import scenario
@@ -134,19 +134,17 @@ def backtest(
 
     ``levels``: those of yards at the begin of a warm-up, for a world, its first day and its days.
     """
-    shift = local_time.offset_s(visits.last_s, local_time.zone(visits.clock))
     steps = [one.step for one in found.steps if one.arrived and one.started and one.step in visits.steps]
-    first_day = int((visits.first_s + shift) // DAY_S) + 1
-    last_day = int((visits.last_s + shift) // DAY_S) - 1
+    first_day, last_day = visits.day_of(visits.first_s) + 1, visits.day_of(visits.last_s) - 1
     origins = origins_of(first_day, last_day, days, every)
     needed = (days_for(1, days, every), days_for(LEAST_ORIGINS, days, every))
     if not steps or not origins:
         return Backtest((), (), datetime.fromtimestamp(visits.first_s, UTC), visits.clock, *needed)
 
-    def second(day: int) -> float:
-        return day * DAY_S + hour * HOUR_S - shift
+    def second(day: int) -> int:
+        return instant_on(day, hour, visits.clock)
 
-    past = _past(visits, steps, first_day, last_day, hour * HOUR_S - shift, shift)
+    past = _past(visits, steps, first_day, last_day, hour)
     early = before(visits, second(origins[0]))
     if world is None:
         world = apply(corridor, scenario(fit(early, found, corridor, seed), early, found, corridor).changes)
@@ -252,7 +250,7 @@ def _model(made: Forecast, target: str, horizon: int, facilities: tuple[str, ...
     for one in made.members:
         if target == QUEUE:
             here = [k for k, (_, name) in enumerate(one.places) if name in facilities]
-            hour = (horizon * DAY_S) // HOUR_S
+            hour = made.request.hours_until(horizon)
             rows.append(float(one.at_place[here, min(hour, one.at_place.shape[1] - 1)].sum()))
         else:
             here = [k for k, name in enumerate(one.facilities) if name in facilities]
@@ -273,23 +271,28 @@ def _naive(past: _Past, target: str, day: int, horizon: int) -> dict[str, Floats
     return {TODAY: today[~np.isnan(today)], WEEKDAY: same[~np.isnan(same)]}
 
 
-def _past(visits: Visits, steps: list[str], first_day: int, last_day: int, clock_s: float, shift: float) -> _Past:
+def instant_on(day: int, hour: int, clock: str) -> int:
+    """Seconds since 1970 (UTC) at an hour of a day, by number since 1970, on a clock with its summer time."""
+    return local_time.instant(date(1970, 1, 1) + timedelta(days=day), hour * 60, local_time.zone(clock))
+
+
+def _past(visits: Visits, steps: list[str], first_day: int, last_day: int, hour: int) -> _Past:
     """Who has arrived and not started, those that still wait when the log ends included; works by the day of their end.
 
     A visit whose start is missing though it ended is in no queue: until when it waited is not known.
     """
     days = np.arange(first_day, last_day + 1)
     queue, flow = np.zeros(len(days)), np.zeros(len(days))
+    at = np.array([instant_on(day, hour, visits.clock) for day in days.tolist()], np.float64)
     for step in steps:
         rows = visits.at(step)
         arrived, started = rows["arrived"].to_numpy(), rows["started"].to_numpy()
         low, high = rows["low"].to_numpy(), rows["high"].to_numpy()
         known = ~np.isnan(arrived) & (~np.isnan(started) | np.isposinf(high))
-        at = days * DAY_S + clock_s
         queue += np.searchsorted(np.sort(arrived[known]), at, side="right")
         queue -= np.searchsorted(np.sort(started[known & ~np.isnan(started)]), at, side="right")
         ended = np.isfinite(low) & np.isfinite(high)
-        day = np.floor_divide((low[ended] + high[ended]) / 2 + shift, DAY_S).astype(np.int64) - first_day
+        day = np.floor_divide(visits.local_s((low[ended] + high[ended]) / 2), DAY_S).astype(np.int64) - first_day
         flow += np.bincount(day[(day >= 0) & (day < len(days))], minlength=len(days))
     missing = np.isin(days, visits.missing_days)
     queue[missing], flow[missing] = np.nan, np.nan

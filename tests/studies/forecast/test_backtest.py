@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +14,7 @@ import pytest
 from corridors.io.tables import save
 from corridors.records.mapping import load_map
 from corridors.records.visits import Visits
-from sim.core.units import DAY_S, HOUR_S
-from sim.studies.forecast.backtest import FEW, Backtest, _past, backtest, days_for, origins_of
+from sim.studies.forecast.backtest import FEW, Backtest, _past, backtest, days_for, instant_on, origins_of
 from tests.conftest import Told
 from tests.helpers.gate_logs import HEAD, at, visits
 from tests.helpers.small_border import small_border
@@ -59,11 +59,30 @@ def made(log: tuple[Path, Visits]) -> Backtest:
 
 def test_vehicles_that_still_wait_when_the_log_ends_are_in_the_queue_that_came(log: tuple[Path, Visits]) -> None:
     _, found = log
-    shift = found.shift_s
-    first = int((found.first_s + shift) // DAY_S)
-    past = _past(found, [STEP], first, first + DAYS - 1, 8 * HOUR_S - shift, shift)
+    first = found.day_of(found.first_s)
+    past = _past(found, [STEP], first, first + DAYS - 1, 8)
     assert past.queue.tolist() == [1.0] * (DAYS - 1) + [3.0]
     assert past.flow.tolist() == [2.0] * (DAYS - 1) + [0.0]
+
+
+def test_days_and_hours_of_past_queues_keep_to_the_clock_when_it_changes(tmp_path: Path) -> None:
+    """From the night of 29 March 2026 on Warsaw is two hours ahead of UTC; the trains keep to its clock.
+
+    One waits from 07:30 to 08:30, the other ends its work at 23:30, which is another day an hour later.
+    """
+    days = range(26, 32)
+    lines = [
+        f"{name}{day},2026-03-{day} {begin},2026-03-{day} {start},2026-03-{day} {end}"
+        for day in days
+        for name, begin, start, end in (("A", "07:30", "08:30", "09:00"), ("B", "21:00", "21:10", "23:30"))
+    ]
+    found = visits(tmp_path, lines, lane=CUSTOMS.replace("Asia/Almaty", "Europe/Warsaw"))
+    first = found.day_of(found.first_s)
+    past = _past(found, [STEP], first, first + len(days) - 1, 8)
+    assert past.queue.tolist() == [1.0] * len(days)
+    assert past.flow.tolist() == [2.0] * len(days)
+    hours = [datetime.fromtimestamp(instant_on(first + n, 8, "Europe/Warsaw"), UTC).hour for n in (2, 3)]
+    assert hours == [7, 6]
 
 
 def test_a_backtest_scores_every_target_and_horizon(made: Backtest) -> None:
