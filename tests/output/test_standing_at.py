@@ -147,3 +147,41 @@ def test_a_truck_of_a_fleet_ends_its_trip_and_makes_the_others_with_their_number
     made = resume(plan, state_at(play(plan, "compiled"), 4 * 3600))
     trace = simulate(made.plan, engine)
     assert sorted(trace.departed_s.tolist()) == [-1, 6 * 3600, 12 * 3600, 18 * 3600]
+
+
+@every_engine
+def test_a_train_that_waits_for_a_wagon_set_draws_when_one_comes_back(engine: str) -> None:
+    """No set is free; the one that is under way comes back in 3 h."""
+    b = PlanBuilder(24 * 3600)
+    sets = b.stock("sets", 1, 1)
+    b.service("first")
+    b.draw(sets)
+    b.travel(4 * 3600)
+    b.give_back(sets)
+    b.end()
+    b.vehicles([0])
+    b.service("second")
+    b.draw(sets)
+    b.travel(1800)
+    b.give_back(sets)
+    b.end()
+    b.vehicles([1800])
+    plan = b.build()
+    made = resume(plan, state_at(play(plan, "compiled"), 3600))
+    trace = simulate(made.plan, engine)
+    assert sorted(trace.vehicle_left_s.tolist()) == [4 * 3600, 4 * 3600 + 1800]
+
+
+@every_engine
+def test_who_is_served_is_not_displaced_by_a_higher_priority(engine: str) -> None:
+    b = PlanBuilder(100_000)
+    gate = b.facility("gate", 1)
+    for name, priority, arrival in (("late", 9, 0), ("early", 0, 600)):
+        b.service(name)
+        b.serve(gate, 3600)
+        b.end()
+        b.vehicles([arrival], priority=priority)
+    plan = b.build()
+    made = resume(plan, state_at(play(plan, "compiled"), 1200))
+    trace = simulate(made.plan, engine)
+    assert [int(trace.vehicle_left_s[made.vehicle_of == k][0]) for k in (0, 1)] == [3600, 7200]
