@@ -107,6 +107,8 @@ def test_works_are_chosen_by_the_tonnes_that_wait_or_by_vehicles() -> None:
         service("smaller", "way", 300, vehicle_class="truck", load_t=0.0),
     )
     assert {klass: loads_of(corridor)[klass] for klass in ("train", "truck")} == {"train": 2_000.0, "truck": 5.0}
+    dated = world(service("dated", "way", 0, vehicle_class="dated", load_t=900.0, arrivals="timetable"))
+    assert loads_of(dated)["dated"] == 900.0
     roots = [Root("lane", 900.0, 4_500.0), Root("line", 10.0, 20_000.0), Root("lane", 100.0, 500.0)]
     lane, line = Root.together(roots)
     assert (lane, line) == (Root("lane", 1_000.0, 5_000.0), Root("line", 10.0, 20_000.0))

@@ -126,14 +126,18 @@ def roots_of(store: Store, shut: Shut, loads: Mapping[str, float]) -> list[Root]
 
 
 def loads_of(corridor: Corridor) -> dict[str, float]:
-    """Mean load of a vehicle, t, by class: of services by their vehicles a day, of fleets by their vehicles."""
-    weights: dict[str, float] = {}
-    tonnes: dict[str, float] = {}
+    """Mean load of a vehicle, t, by class: of services by their vehicles a day, of fleets by their vehicles.
+
+    Where a class has neither, as with a timetable or orders alone, its services count equally.
+    """
+    of_class: dict[str, list[tuple[float, float]]] = {}
     for row in corridor.services.values():
-        n = row.per_day or float(row.fleet or 0)
-        weights[row.vehicle_class] = weights.get(row.vehicle_class, 0.0) + n
-        tonnes[row.vehicle_class] = tonnes.get(row.vehicle_class, 0.0) + n * row.load_t
-    return {klass: tonnes[klass] / n for klass, n in weights.items() if n}
+        of_class.setdefault(row.vehicle_class, []).append((row.per_day or float(row.fleet or 0), row.load_t))
+    found = {}
+    for klass, rows in of_class.items():
+        weights = [n for n, _ in rows] if any(n for n, _ in rows) else [1.0] * len(rows)
+        found[klass] = sum(n * load for n, (_, load) in zip(weights, rows, strict=True)) / sum(weights)
+    return found
 
 
 def _plain(found: Interval | None) -> dict[str, float | None] | None:
