@@ -31,6 +31,7 @@ COST = (
     "capital_musd: {{value: {0}, low: {0}, high: {0}, grade: assumed, source: K044}}\n"
     "yearly_musd: {{value: 0, low: 0, high: 0, grade: assumed, source: K044}}\nprice_year: 2025\n"
 )
+QUICK = ("--days", "20", "--workers", "1", "--quick")
 SHORT = ("--days", "20", "--workers", "1", "--replications", "2")
 
 
@@ -56,7 +57,7 @@ def test_a_plan_chooses_what_pays_within_each_budget_and_repeats_no_run(
     bridgehead: Bridgehead, mine_with_proposals: Path, tmp_path: Path
 ) -> None:
     page, out = tmp_path / "plan.html", tmp_path / "out"
-    asked = ("plan", "--data", mine_with_proposals, *SHORT, "--levers", "0", "--quick", "--out", out)
+    asked = ("plan", "--data", mine_with_proposals, *QUICK, "--levers", "0", "--out", out)
     told = bridgehead(*asked, "--budget", "0,1,2000", "--json", "-", "--report", page)
     assert told.status == 0, told.err
     found = json.loads(told.out)
@@ -158,7 +159,7 @@ def test_a_plan_that_was_interrupted_continues_to_the_same_result(
 
     def asked(out: str) -> tuple[object, ...]:
         where = ("--out", tmp_path / out, "--json", tmp_path / f"{out}.json")
-        return ("plan", "--data", mine_with_proposals, *SHORT, "--levers", "1", "--quick", "--budget", "1", *where)
+        return ("plan", "--data", mine_with_proposals, *QUICK, "--levers", "1", "--budget", "1", *where)
 
     assert bridgehead(*asked("whole")).status == 0
     commit, done = Store.commit, list[object]()
