@@ -34,6 +34,7 @@ def open_file(
         head = found.head
         by = say("opened_by", author=head.author) if head.author else ""
         console.err().print(say("opened", name=head.name, day=head.saved_at[:10]) + by, markup=False)
-        return found.results(), None
+        with usable(results_file.name):
+            return found.results(), None
 
     compare_results(read, output, data, margin, best, brief, author, guard=usable(results_file.name))

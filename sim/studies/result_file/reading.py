@@ -62,6 +62,8 @@ if TYPE_CHECKING:
 
 END: Final = struct.Struct("<4s4H2LH")
 """The last bytes of a zip file without a comment."""
+LOCATOR_64: Final = 20
+"""Bytes before them by which a file with 64-bit sizes names its list of members."""
 LARGEST_DIRECTORY: Final = 20_000
 """Bytes of the list of members."""
 ENCRYPTED: Final = 1
@@ -166,7 +168,7 @@ def _members(content: bytes, name: str, only: str = "") -> dict[str, bytes]:
             found = [*_refused_members(listed, name)]
             if found:
                 raise DataError(found)
-            read = {one.filename: archive.read(one) for one in listed if only in ("", one.filename)}
+            read = {one.filename: _unpacked(archive, one) for one in listed if only in ("", one.filename)}
     except DataError:
         raise
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError, RuntimeError):
@@ -176,12 +178,22 @@ def _members(content: bytes, name: str, only: str = "") -> dict[str, bytes]:
     return read
 
 
+def _unpacked(archive: zipfile.ZipFile, one: zipfile.ZipInfo) -> bytes:
+    """The content of a member, of which no more is unpacked than the size that was checked, whatever is packed."""
+    with archive.open(one) as member:
+        return member.read(one.file_size)
+
+
 def _check_directory(content: bytes) -> None:
-    """Raise BadZipFile for a list of members that is larger than ours, which would be read as a whole."""
+    """Raise BadZipFile for a list of members that is larger than ours, which would be read as a whole.
+
+    A file with 64-bit sizes has another list than the one whose size is checked.
+    """
     if len(content) < END.size:
         raise zipfile.BadZipFile
     mark, *_, size, _, comment = END.unpack(content[-END.size :])
-    if mark != b"PK\5\6" or comment or size > LARGEST_DIRECTORY:
+    is_64 = content[-END.size - LOCATOR_64 : -END.size].startswith(b"PK\6\7")
+    if mark != b"PK\5\6" or comment or size > LARGEST_DIRECTORY or is_64:
         raise zipfile.BadZipFile
 
 
