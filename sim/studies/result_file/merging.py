@@ -6,7 +6,7 @@ scenarios of different files are compared in pairs without running anything agai
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -40,17 +40,29 @@ def merged(files: Sequence[tuple[str, ExperimentResults]]) -> ExperimentResults:
     longest = max((one for _, one in files), key=lambda one: int(one.runs["replication"].nunique()))
     _add(tables, longest, {longest.baseline: first.baseline})
     for number, (_, one) in enumerate(files, start=1):
-        ids = {id: id if id not in scenarios else f"{id}_{number}" for id in one.others}
+        ids: dict[str, str] = {}
+        for id in one.others:
+            ids[id] = _unused(id, number, {*scenarios, *ids.values()})
         scenarios |= {new: dict(one.scenarios[old]) | {"id": new} for old, new in ids.items()}
         _add(tables, one, ids)
     plain = dict(first.manifest["experiment"]) | {"id": "shelf", "title_en": "", "title_zh": ""}
     plain = {key: value for key, value in plain.items() if key not in ("proposals", "scenarios", "design", "pairs")}
     manifest = {**first.manifest, "experiment": plain, "scenarios": scenarios}
     Experiment.model_validate(plain)
-    whole = {kind: pd.concat(parts, ignore_index=True) for kind, parts in tables.items()}
+    # A world without stocks, say, has no such rows in any file.
+    whole = {
+        kind: pd.concat(parts, ignore_index=True) if parts else getattr(first, kind) for kind, parts in tables.items()
+    }
     return replace(
         first, scenarios=scenarios, manifest=manifest, expected=max(one.expected for _, one in files), **whole
     )
+
+
+def _unused(id: str, number: int, taken: Collection[str]) -> str:
+    """The id of a scenario of the file with this number, with the number behind it as often as it is taken."""
+    while id in taken:
+        id = f"{id}_{number}"
+    return id
 
 
 def _add(tables: dict[str, list[Any]], results: ExperimentResults, ids: Mapping[str, str]) -> None:
