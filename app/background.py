@@ -12,6 +12,7 @@ from app import shelf, subprocesses, url_state, visitors
 from app.jobs import MOST_OF_A_VISITOR, MOST_S, Job, Jobs, Program, TooManyJobsError, TooManyOfVisitorError
 from app.language import language, message_name, say
 from app.run_cache import refuse_load
+from app.shelve_job import FULL
 from app.widgets.findings_view import show_findings
 from app.world import baseline, proposals
 from corridors.findings import DataError, Finding
@@ -41,7 +42,9 @@ def keep(job: Job) -> str:
         # Not communicate(): it closes standard input, and the child ends when that closes.
         assert process.stderr is not None
         said = process.stderr.read().decode(errors="replace").strip()
-    return "" if process.returncode == 0 else said or text_of(message_name("shelf.full"), job.language, most=shelf.MOST)
+    if process.returncode == FULL:
+        return text_of(message_name("shelf.full"), job.language, most=shelf.MOST)
+    return "" if process.returncode == 0 else said or NO_VALUE
 
 
 def start(experiment: Experiment, parameter: str) -> None:

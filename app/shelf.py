@@ -12,14 +12,17 @@ import os
 import re
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from app.results import results_root
-from corridors.findings import DataError, Finding
+from corridors.findings import ERROR, DataError, Finding
 from corridors.io.atomic_files import write_atomically
+from corridors.io.system_problems import os_problem
+from corridors.messages import message
 from sim.studies.result_file import ENDING, Head, ResultFile, read_file, read_head
 
 if TYPE_CHECKING:
@@ -61,6 +64,11 @@ def shared() -> bool:
     return bool(os.environ.get(SHARED))
 
 
+def empty_text() -> str:
+    """The id of the text about an empty shelf, which says what comes there."""
+    return "shelf.empty_shared" if shared() else "shelf.empty"
+
+
 def entries() -> list[Entry]:
     """What is on the shelf, the newest first."""
     found = []
@@ -79,20 +87,29 @@ def get(id: str) -> Entry | None:
 
 
 def put(content: bytes, name: str) -> str:
-    """Keep a file of results; returns the id of its entry. Raises ShelfFullError, OSError."""
+    """Keep a file of results; returns the id of its entry.
+
+    Raises ShelfFullError, and DataError where the folder cannot be written.
+    """
     if len(_files()) >= MOST:
         raise ShelfFullError
     plain = re.sub(r"[^a-z0-9]+", "_", name.lower())[:LONGEST].strip("_") or "results"
     id = f"{plain}-{secrets.token_hex(4)}"
-    write_atomically(folder() / f"{id}{ENDING}", content)
+    try:
+        write_atomically(folder() / f"{id}{ENDING}", content)
+    except OSError as error:
+        raise _unwritable(error) from None
     return id
 
 
 def delete(id: str) -> None:
-    """Remove an entry; one that is gone is no error."""
+    """Remove an entry; one that is gone is no error. Raises DataError for one that cannot be removed now."""
     entry = get(id)
     if entry is not None:
-        entry.file.unlink(missing_ok=True)
+        try:
+            entry.file.unlink(missing_ok=True)
+        except OSError as error:  # On Windows, also a file that is being read.
+            raise _unwritable(error) from None
 
 
 def read(entry: Entry) -> ResultFile:
@@ -102,7 +119,12 @@ def read(entry: Entry) -> ResultFile:
 
 def version_of(ids: Sequence[str]) -> tuple[tuple[str, int], ...]:
     """Ids with the times of their files, which change when a file does."""
-    return tuple((one.id, one.file.stat().st_mtime_ns) for one in entries() if one.id in ids)
+    found = []
+    for one in entries():
+        if one.id in ids:
+            with suppress(OSError):  # Deleted meanwhile.
+                found.append((one.id, one.file.stat().st_mtime_ns))
+    return tuple(found)
 
 
 def kept_comparison(comparison: ScenarioComparison, results: Path, language: str, *, name: str = "") -> str:
@@ -110,7 +132,7 @@ def kept_comparison(comparison: ScenarioComparison, results: Path, language: str
 
     ``name`` is that of the entry; else the title of the only scenario, or of the experiment.
 
-    Raises DataError, ShelfFullError, OSError.
+    Raises DataError, ShelfFullError.
     """
     from datetime import UTC, datetime
 
@@ -134,6 +156,12 @@ def kept_comparison(comparison: ScenarioComparison, results: Path, language: str
         brief=brief_html(comparison, world, language, found),
     )
     return put(content, name)
+
+
+def _unwritable(error: OSError) -> DataError:
+    """The finding about the folder of the shelf, without its path, which a visitor need not know."""
+    expected, why = message("want.writable_folder", "runs"), message("store.unwritable", "runs")
+    return DataError([Finding(ERROR, USUAL, None, "", os_problem(error), expected, message=why)])
 
 
 def _files() -> list[Path]:

@@ -5,8 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import Final
 
 from app.subprocesses import end_with_parent
+
+FULL: Final = 3
+"""Exit status where the shelf has no room."""
 
 
 def main(results: Path, language: str) -> int:
@@ -24,7 +28,7 @@ def main(results: Path, language: str) -> int:
         console.findings(error.findings)
         return 2
     except shelf.ShelfFullError:
-        return 3
+        return FULL
     return 0
 
 

@@ -48,7 +48,7 @@ def main() -> None:
     _upload_box()
     found = shelf.entries()
     if not found:
-        st.info(say("shelf.empty"))
+        st.info(say(shelf.empty_text()))
         return
     words = str(st.text_input(say("shelf.filter"), key=FILTER, max_chars=80)).casefold().split()
     found = [one for one in found if all(word in _searched(one) for word in words)]
@@ -102,7 +102,7 @@ def _upload() -> None:
 def _again(made: ResultFile, name: str) -> bytes:
     """The file of the same results with figures and brief that this program makes of them.
 
-    Results of another world are kept with the figures that the file states.
+    Results of another world are kept without both: what the file states of them cannot be checked here.
     """
     import tempfile
     from pathlib import Path
@@ -116,7 +116,7 @@ def _again(made: ResultFile, name: str) -> bytes:
     with tempfile.TemporaryDirectory() as folder, usable(name):
         store = made.write_store(Path(folder))
         results = ExperimentResults.of(store)
-        figures: list[Figure] = list(head.figures)
+        figures: list[Figure] = []
         brief = ""
         if results.others and not foreign_rows(results, baseline()):
             comparison = compare(results, baseline(), proposals())
@@ -247,7 +247,14 @@ def _bare(change: Any) -> str:
 def _delete(id: str) -> None:
     with st.popover(say("shelf.delete"), icon=":material/delete:", key=f"shelf_delete_{id}"):
         st.caption(say("shelf.delete_note"))
-        st.button(say("shelf.delete_now"), key=f"shelf_delete_now_{id}", on_click=shelf.delete, args=(id,))
+        st.button(say("shelf.delete_now"), key=f"shelf_delete_now_{id}", on_click=_delete_now, args=(id,))
+
+
+def _delete_now(id: str) -> None:
+    try:
+        shelf.delete(id)
+    except DataError as error:
+        st.session_state[REFUSED] = tuple(error.findings)
 
 
 def _tongue() -> dict[str, list[str]]:

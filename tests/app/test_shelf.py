@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
+import pyarrow.compute as pc
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -18,7 +19,7 @@ from app.world import proposals
 from corridors.findings import DataError
 from corridors.overlay.changes import Change
 from corridors.overlay.proposals import Scenario
-from sim.studies.result_file import read_bytes, read_file
+from sim.studies.result_file import Figure, ResultFile, read_bytes, read_file
 from sim.studies.result_file.merging import merged
 from sim.text.catalogue import Language, say
 from tests.app.test_pages import ENTRY, LANGUAGES, html_of, said, short_runs  # noqa: F401
@@ -141,6 +142,35 @@ def test_an_uploaded_file_is_written_anew(kept: Path) -> None:
     )
 
 
+def test_figures_that_a_file_invents_are_not_shown(kept: Path) -> None:
+    made = read_file(next(kept.iterdir()))
+    alone = replace(made, head=made.head.model_copy(update={"figures": (invented(made),)}))
+    base = {"baseline": made.manifest["scenarios"]["baseline"]}
+    single = made.manifest | {"scenarios": base, "experiment": made.manifest["experiment"] | {"scenarios": []}}
+    shards = {name: note for name, note in made.head.shards.items() if name.startswith("baseline")}
+    rows = {kind: table.filter(pc.equal(table["scenario"], "baseline")) for kind, table in made.tables.items()}
+    alone = replace(alone, manifest=single, tables=rows, head=alone.head.model_copy(update={"shards": shards}))
+    assert shards
+    assert read_bytes(_again(alone, "alone"), "alone").head.figures == ()
+    both = replace(made, head=made.head.model_copy(update={"figures": (invented(made),)}))
+    assert read_bytes(_again(both, "both"), "both").head.figures == made.head.figures
+
+
+def invented(made: ResultFile) -> Figure:
+    """A figure of a file that its rows do not have."""
+    return made.head.figures[0].model_copy(update={"difference": 1e6})
+
+
+def test_a_folder_that_cannot_be_written_is_a_finding_without_its_path(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, kept: Path
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setattr(shelf, "folder", lambda: tmp_path / "file" / "shelf")
+    with pytest.raises(DataError) as refused:
+        shelf.put(b"", "x")
+    assert str(tmp_path) not in str(refused.value.findings)
+
+
 def test_a_damaged_file_is_shown_with_its_finding_and_can_be_deleted(kept: Path) -> None:
     (kept / "broken.bridgehead").write_bytes(b"PK")
     at = opened()
@@ -166,6 +196,7 @@ def test_on_a_shared_server_nothing_is_kept_unasked_and_nobody_can_delete(monkey
     at = opened()
     assert not [one for one in at.button if str(one.key).startswith("shelf_delete_now")]
     assert say("app_shelf.shared", "en") in said(at)
+    assert shelf.empty_text() == "shelf.empty_shared"
 
 
 def test_a_full_shelf_takes_no_more(monkeypatch: pytest.MonkeyPatch) -> None:

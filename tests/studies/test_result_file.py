@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import io
 import json
+import struct
+import tracemalloc
 import zipfile
+import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
+import pandas as pd
 import pytest
 
 from corridors.findings import DataError
@@ -18,11 +23,16 @@ from sim.experiments.batch import run_batch
 from sim.experiments.store import Store
 from sim.studies.compare import compare
 from sim.studies.result_file import contents, file_bytes, read_bytes, read_head, reading, writing
+from sim.studies.result_file.merging import merged
 from sim.text.catalogue import languages, sentence
 from tests.helpers.small_batch import lanes, my_port, results
 
 NAME: Final = "mine.bridgehead"
 WHEN: Final = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+FIGURE: Final = {
+    **{"scenario": "x", "port": "p", "vehicle_class": "c", "kpi": "dwell_h_mean", "unit": "h"},
+    **{"n": 2, "before": 1.0, "difference": 0.5},
+}
 HEAD, MANIFEST, KPIS = "bridgehead.json", "manifest.json", "tables/kpis.csv"
 
 
@@ -105,6 +115,24 @@ def test_the_results_in_a_file_give_the_comparison_of_the_folder(store: Store, s
     assert of_file.as_json() == of_folder.as_json()
 
 
+def test_scenarios_of_several_files_keep_ids_of_their_own(store: Store) -> None:
+    from sim.studies.compare import ExperimentResults
+
+    one = ExperimentResults.of(store)
+    base, own = one.baseline, one.others[0]
+
+    def named(*ids: str) -> ExperimentResults:
+        """Results whose other scenarios all have the rows of one."""
+        scenarios = {base: one.scenarios[base]} | {id: {**one.scenarios[own], "id": id} for id in ids}
+        of_base, of_own = (one.kpis[one.kpis["scenario"] == id] for id in (base, own))
+        rows = pd.concat([of_base, *(of_own.assign(scenario=id) for id in ids)])
+        return replace(one, scenarios=scenarios, kpis=rows)
+
+    found = merged([("one", named("x", "x_2")), ("two", named("x", "x_2"))])
+    assert found.others == ["x", "x_2", "x_2_2", "x_2_2_2"]
+    assert len(set(found.kpis.groupby("scenario").size())) == 1
+
+
 def test_the_head_is_read_without_the_rows(saved: bytes, tmp_path: Path) -> None:
     file = tmp_path / NAME
     file.write_bytes(saved)
@@ -139,8 +167,33 @@ def test_a_member_that_unpacks_to_more_than_the_limit_is_refused_unread(
 ) -> None:
     bomb = packed(members_of(saved) | {"brief.html": b" " * (contents.LARGEST_TEXT + 1)})
     assert len(bomb) < len(saved) + 100_000
-    monkeypatch.setattr(zipfile.ZipFile, "read", lambda *_: pytest.fail("a member was unpacked"))
+    monkeypatch.setattr(zipfile.ZipFile, "open", lambda *_: pytest.fail("a member was unpacked"))
     assert codes(bomb) == ["result_file.too_large"]
+
+
+def test_no_more_is_unpacked_than_the_size_that_a_member_states() -> None:
+    packed_mb, stated = 64, 100
+    content = bytearray(packed({HEAD: b"\0" * (packed_mb * contents.MB)}))
+    entry = content.rfind(b"PK\1\2")
+    struct.pack_into("<L", content, entry + 16, zlib.crc32(b"\0" * stated))
+    struct.pack_into("<L", content, entry + 24, stated)
+    tracemalloc.start()
+    try:
+        assert codes(bytes(content)) == ["result_file.no_head"]
+        assert tracemalloc.get_traced_memory()[1] < 8 * contents.MB
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_list_of_members_with_64_bit_sizes_is_refused(saved: bytes) -> None:
+    end = saved.rfind(b"PK\5\6")
+    listed = int.from_bytes(saved[end + 16 : end + 20], "little")
+    number = saved[end + 10 : end + 12] + bytes(6)
+    record = b"PK\6\6" + struct.pack("<Q2H2L", 44, 45, 45, 0, 0) + 2 * number + struct.pack("<2Q", end - listed, listed)
+    locator = b"PK\6\7" + struct.pack("<LQL", 0, end, 1)
+    content = saved[:end] + record + locator + saved[end:]
+    assert zipfile.ZipFile(io.BytesIO(content)).namelist() == zipfile.ZipFile(io.BytesIO(saved)).namelist()
+    assert codes(content) == ["result_file.damaged"]
 
 
 @pytest.mark.parametrize(
@@ -205,6 +258,9 @@ def _experiment(key: str, value: Any) -> Callable[[dict[str, Any]], dict[str, An
         ({"head": _with("name", "\x1b[2J")}, "no_head"),
         ({"head": _with("more", 1)}, "no_head"),
         ({"head": lambda plain: []}, "no_head"),
+        ({"head": _with("figures", [FIGURE | {"kpi": "nobody"}])}, "no_head"),
+        ({"head": _with("figures", [FIGURE | {"n": 0}])}, "no_head"),
+        ({"head": _with("figures", [FIGURE | {"difference": float("nan")}])}, "no_head"),
         ({"manifest": lambda plain: []}, "no_manifest"),
         ({"manifest": _with("format", 9)}, "no_manifest"),
         ({"manifest": _with("scenarios", {})}, "no_manifest"),
@@ -228,6 +284,7 @@ def test_a_file_whose_hashes_fit_is_still_checked(saved: bytes, changed: dict[st
 
 def test_an_edit_that_changes_nothing_is_read(saved: bytes) -> None:
     assert read_bytes(edited(saved), NAME).head.name == "Gate lanes"
+    assert read_bytes(edited(saved, head=_with("figures", [FIGURE])), NAME).head.figures[0].n == 2
 
 
 def test_a_single_run_is_saved_and_opened(bridgehead: Any, mine: Path, tmp_path: Path) -> None:
@@ -239,7 +296,8 @@ def test_a_single_run_is_saved_and_opened(bridgehead: Any, mine: Path, tmp_path:
     assert opened.status == 0, opened.err
     assert "Mean of 1 run of 3 days" in opened.out
     assert "Results “mine”" in opened.err
-    assert bridgehead("open", file, "--data", mine, "--best", "a.b.c").status == 2
+    for option in (("--best", "a.b.c"), ("--margin", 5)):
+        assert bridgehead("open", file, "--data", mine, *option).status == 2
     here = bridgehead("open", file)
     assert here.status == 2
     assert "results.foreign_row" in here.err

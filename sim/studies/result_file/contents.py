@@ -10,6 +10,7 @@ from corridors.findings import ERROR, DataError, Finding
 from corridors.io.characters import UNSHOWN
 from corridors.io.document import Document
 from corridors.messages import InvalidValueError, Message, Text, message
+from sim.core.kpi_declarations import KPIS
 from sim.experiments.result_schema import KINDS
 
 ENDING: Final = ".bridgehead"
@@ -45,13 +46,20 @@ class Figure(Document):
     vehicle_class: Short
     kpi: Short
     unit: Short
-    n: int
+    n: Annotated[int, Field(ge=1)]
     """Pairs of runs."""
     before: float
     difference: float
     low: float | None = None
     high: float | None = None
     """95% interval of the difference; None for one run."""
+
+    @field_validator("kpi")
+    @classmethod
+    def _is_known(cls, kpi: str) -> str:
+        if kpi not in KPIS:
+            raise InvalidValueError(message("result_file.foreign_rows", ROOM))
+        return kpi
 
 
 class ShardNote(Document):
