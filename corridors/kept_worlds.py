@@ -28,8 +28,8 @@ from corridors.model import TABLES, Corridor, key_of
 KIND: Final = "worlds"
 MOST: Final = 16
 """Worlds kept; one of the size of the base year takes some 0.3 MB."""
-LIBRARIES: Final = ("holidays", "tzdata")
-"""Libraries whose data the rules read."""
+LIBRARIES: Final = ("holidays", "tzdata", "openpyxl", "networkx")
+"""Libraries with data that the rules read, that read workbooks, and that find ways."""
 
 
 def place_of(folder: Path) -> Path | None:

@@ -39,7 +39,7 @@ import numpy.typing as npt
 
 from corridors.clock import local_time
 from corridors.clock.place_clocks import clock_of_link, clock_of_place, clock_of_port, clock_of_world
-from corridors.io.kept_files import keep_text, kept_file, kept_text, version_of
+from corridors.io.kept_files import code_of, keep_text, kept_file, kept_text, version_of
 from corridors.model import (
     DEMAND,
     Calendar,
@@ -299,7 +299,7 @@ def holiday_days(country: str, name: str, year: int) -> frozenset[date]:
 @lru_cache
 def _public_holidays(country: str, year: int) -> Mapping[date, str]:
     """The names of the public holidays of a year by day; kept, as the library takes longer to load than a world."""
-    key = f"{version_of('holidays')} {country} {year}"
+    key = f"{version_of('holidays')} {code_of(__file__)} {country} {year}"
     file = kept_file("holidays", key.encode())
     if file and (text := kept_text(file)) is not None:
         return {date.fromisoformat(day): names for day, names in json.loads(text).items()}

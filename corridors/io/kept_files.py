@@ -55,5 +55,14 @@ def version_of(library: str) -> str:
         return ""
 
 
+@cache
+def code_of(module: str) -> str:
+    """The hash of the file of a module; '' for one without source."""
+    try:
+        return _digest(Path(module).read_bytes()).decode()
+    except OSError:
+        return ""
+
+
 def _digest(text: bytes) -> bytes:
     return sha256(text).hexdigest().encode()

@@ -24,7 +24,7 @@ from pathlib import Path
 from string import Formatter
 from typing import Any, Final
 
-from corridors.io.kept_files import keep_text, kept_file, kept_text, version_of
+from corridors.io.kept_files import code_of, keep_text, kept_file, kept_text, version_of
 from corridors.messages import Message, Text
 
 Language = str
@@ -69,7 +69,7 @@ def _compiled(path: Path) -> bytes:
     """A catalogue as gettext reads it; kept, as that takes a fifth of the time. Empty and fuzzy entries are left out,
     so these fall back to English."""
     content = path.read_bytes()
-    file = kept_file("texts", version_of("polib").encode() + b"\0" + content)
+    file = kept_file("texts", f"{version_of('polib')} {code_of(__file__)} ".encode() + content)
     if file and (known := kept_text(file)) is not None:
         return known
     import polib

@@ -210,6 +210,20 @@ def test_kept_texts_are_those_of_the_catalogue(cache: Path, damage: str | None) 
     assert catalogue._compiled(file) == first
 
 
+@pytest.mark.usefixtures("years")
+def test_holidays_and_texts_of_another_version_of_the_code_are_not_used(
+    cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for version in ("one", "other"):
+        for module in (calendars, catalogue):
+            monkeypatch.setattr(module, "code_of", lambda _, version=version: version)
+        calendars._public_holidays.cache_clear()
+        calendars._public_holidays("MN", 2023)
+        catalogue._compiled(catalogue.FOLDER / "zh" / "common.po")
+    assert (len(kept(cache, "holidays")), len(kept(cache, "texts"))) == (2, 2)
+    assert len({kept_files.code_of(file) for file in (calendars.__file__, str(catalogue.__file__), "none.py")}) == 3
+
+
 def test_a_text_is_kept_only_under_its_whole_key(cache: Path) -> None:
     one, other = kept_files.kept_file("kind", b"one"), kept_files.kept_file("kind", b"other")
     assert one is not None
