@@ -94,7 +94,11 @@ def compare_results(
         found.refuse()
         found += foreign_rows(results, corridor)
         single = not results.others
-        for option, value in (("--best", best), ("--report", output.report), ("--brief", brief)):
+        of_margin = f"{margin:g}" if margin != USUAL_MARGIN else ""
+        for option, value in (
+            *(("--best", best), ("--margin", of_margin)),
+            *(("--report", output.report), ("--brief", brief)),
+        ):
             if single and value:
                 found.append(wrong(option, value if isinstance(value, str) else "", "option.with_comparison"))
         found.refuse()

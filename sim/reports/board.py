@@ -9,7 +9,6 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -84,8 +83,8 @@ def traffic_choices(tables: ComparisonTables) -> list[Traffic]:
 
 
 def usual_traffic(tables: ComparisonTables) -> Traffic | None:
-    """What most of the scenarios are for; None where they are for different traffic, so that each row has its own."""
-    targets = Counter(found for id in tables.order if (found := tables.of.main_target(id)))
+    """What all scenarios are for; None where they are for different traffic, so that each row has its own."""
+    targets = {found for id in tables.order if (found := tables.of.main_target(id))}
     return next(iter(targets)) if len(targets) == 1 else None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -85,7 +86,14 @@ def test_the_choices_are_what_the_comparison_has() -> None:
     made = tables()
     assert HERE in traffic_choices(made)
     assert "dwell_h_mean" in figure_choices(made, HERE)
-    assert usual_traffic(made) in (None, HERE)
+    of_one = dict.fromkeys(made.order, (HERE,))
+    of_several = of_one | {"night": (Traffic("other", CLASS),)}
+    assert [usual_traffic(aimed(made, targets)) for targets in (of_one, of_several)] == [HERE, None]
+
+
+def aimed(made: ComparisonTables, targets: dict[str, tuple[Traffic, ...]]) -> ComparisonTables:
+    """The tables where these traffics are the targets of the scenarios."""
+    return ComparisonTables(replace(made.of, target_traffic=targets), made.corridor, made.names)
 
 
 @pytest.mark.parametrize(
