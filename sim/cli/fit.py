@@ -40,6 +40,7 @@ def fit(
     from sim.cli.files import asked_files, deliver, write_each
     from sim.cli.log_visits import read_visits
     from sim.reports import fit_files, fit_tables
+    from sim.reports.fit_names import FitNames
     from sim.reports.fit_report import write_fit
     from sim.studies.fitting.fitting import fit as fitted
     from sim.studies.fitting.held_out import check_held_out
@@ -57,15 +58,15 @@ def fit(
         checked, weeks = check_held_out(visits, found, corridor, hold_out_weeks, seed)
         made = fitted(visits, found, corridor, seed)
         overlay = scenario(made, visits, found, corridor)
-    tongue = language()
+    named = FitNames(made, corridor, language())
     title = found.title or found.id
 
     def show() -> None:
         to = console.out()
-        to.print(fit_tables.verdict(checked, weeks, tongue))
-        tables = [fit_tables.numbers(made, tongue), fit_tables.refused(made, tongue)]
-        tables += [fit_tables.check(checked, tongue)] if checked else []
-        for table in (*tables, fit_tables.cleaning(visits.ledger.counts(), tongue)):
+        to.print(fit_tables.verdict(checked, weeks, named))
+        tables = [fit_tables.numbers(made, named), fit_tables.refused(made, named)]
+        tables += [fit_tables.check(checked, named)] if checked else []
+        for table in (*tables, fit_tables.cleaning(visits.ledger.counts(), named.language)):
             to.print(table.title)
             to.print(console.table(to, table.columns, table.rows, texts=table.texts))
 
@@ -74,7 +75,7 @@ def fit(
         json,
         document=lambda: _document(made, visits, checked, weeks, found),
         show=show,
-        report=lambda path: write_fit(path, title, made, visits, checked, weeks, tongue),
+        report=lambda path: write_fit(path, title, made, visits, checked, weeks, named),
     )
     texts = fit_files.contents(made, overlay, visits, checked)
     write_each([(out / name, _writer(texts[name])) for name in NAMES])

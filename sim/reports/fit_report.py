@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from corridors.io.atomic_files import write_atomically
 from sim.reports import fit_tables, html_page
-from sim.text.catalogue import Language
+from sim.reports.fit_names import FitNames
 
 if TYPE_CHECKING:
     from corridors.records.visits import Visits
@@ -18,28 +18,27 @@ if TYPE_CHECKING:
 
 
 def write_fit(
-    path: Path, title: str, made: Fit, visits: Visits, checked: Sequence[Checked], weeks: int, language: Language
+    path: Path, title: str, made: Fit, visits: Visits, checked: Sequence[Checked], weeks: int, named: FitNames
 ) -> None:
     """Write the report to ``path`` (.html), complete or not at all."""
-    heading = fit_tables.say("title", language, title=title)
-    counts = fit_tables.say(
+    heading = named.say("title", title=title)
+    counts = named.say(
         "counts",
-        language,
         records=visits.records,
         visits=len(visits.frame),
         days=visits.days,
         missing=len(visits.missing_days),
     )
-    tables = [fit_tables.numbers(made, language), fit_tables.refused(made, language)]
-    tables += [fit_tables.check(checked, language)] if checked else []
-    tables.append(fit_tables.cleaning(visits.ledger.counts(), language))
+    tables = [fit_tables.numbers(made, named), fit_tables.refused(made, named)]
+    tables += [fit_tables.check(checked, named)] if checked else []
+    tables.append(fit_tables.cleaning(visits.ledger.counts(), named.language))
     parts = [
         f"<h1>{escape(heading)}</h1>",
-        f'<p class="lead">{escape(fit_tables.verdict(checked, weeks, language))}</p>',
+        f'<p class="lead">{escape(fit_tables.verdict(checked, weeks, named))}</p>',
         f'<p class="lead">{escape(counts)}</p>',
     ]
     for table in tables:
         parts += [f"<h2>{escape(table.title)}</h2>", f'<p class="note">{escape(table.note)}</p>']
         parts.append(html_page.table(table.columns, table.rows, texts=table.texts, unbroken=0))
-    parts.append(f"<footer>{escape(html_page.produced_by(language))}</footer>")
-    write_atomically(path, html_page.whole(heading, parts, {}, language).encode("utf-8"))
+    parts.append(f"<footer>{escape(html_page.produced_by(named.language))}</footer>")
+    write_atomically(path, html_page.whole(heading, parts, {}, named.language).encode("utf-8"))

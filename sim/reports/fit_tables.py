@@ -2,62 +2,39 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from sim.reports.number_format import NO_VALUE
+from sim.reports.fit_names import FitNames, number, percent, say
 from sim.reports.text_table import Table
-from sim.text import catalogue
-from sim.text.catalogue import Language, sentence
+from sim.text.catalogue import Language
 
 if TYPE_CHECKING:
-    from sim.studies.fitting.estimate import Estimate
     from sim.studies.fitting.fitting import Fit
     from sim.studies.fitting.replaying import Checked
 
-ROOM: Final = "records"
-DIGITS: Final = 4
-LONGEST: Final = 40
-"""Characters of a value that is a list."""
+SHARE: Final = "cover_80"
+"""The measure of a check that is a share."""
 
 
-def say(key: str, language: Language, /, **values: Any) -> str:
-    """A message of room ``records``."""
-    return catalogue.say(f"{ROOM}.{key}", language, **values)
-
-
-def number(value: float | str) -> str:
-    """A value as a cell."""
-    if isinstance(value, str):
-        return value if len(value) <= LONGEST else value[: LONGEST - 1] + "…"
-    return f"{value:.{DIGITS}g}" if math.isfinite(value) else NO_VALUE
-
-
-def words(one: Estimate, language: Language) -> str:
-    """The sentences about an estimate in one cell."""
-    return say("words_separator", language).join(sentence(word, language) for word in one.words)
-
-
-def numbers(made: Fit, language: Language) -> Table:
+def numbers(made: Fit, named: FitNames) -> Table:
     """The numbers that the scenario has."""
     rows = []
     for one in made.written():
-        interval = say("interval", language, low=number(one.low), high=number(one.high))
-        interval = interval if math.isfinite(one.low) else NO_VALUE
-        method = say(f"method.{one.method or 'moments'}", language)
-        rows.append((one.address, method, words(one, language), number(one.value), interval, f"{one.n:,}"))
-    return _table("numbers", ("address", "method", "words", "value", "interval", "n"), rows, 3, language)
+        thing, field, value, interval = named.number(one)
+        rows.append((thing, field, named.method(one), named.words(one), value, interval, f"{one.n:,}"))
+    columns = ("thing", "field", "method", "words", "value", "interval", "n")
+    return _table("numbers", columns, rows, 4, named.language)
 
 
-def refused(made: Fit, language: Language) -> Table:
+def refused(made: Fit, named: FitNames) -> Table:
     """The numbers that are not written, with the reason."""
-    rows = [
-        (one.address, words(one, language), number(one.value), f"{one.n:,}")
-        for one in made.estimates
-        if not one.written
-    ]
-    return _table("refused", ("address", "why", "value", "n"), rows, 2, language)
+    rows = []
+    for one in made.estimates:
+        if not one.written:
+            thing, field, value, interval = named.number(one)
+            rows.append((thing, field, named.words(one), value, interval, f"{one.n:,}"))
+    return _table("refused", ("thing", "field", "why", "value", "interval", "n"), rows, 3, named.language)
 
 
 def cleaning(counts: Mapping[tuple[str, str], int], language: Language) -> Table:
@@ -69,20 +46,15 @@ def cleaning(counts: Mapping[tuple[str, str], int], language: Language) -> Table
     return _table("cleaning", ("rule", "meaning", "done", "records"), rows, 3, language)
 
 
-def check(checked: Sequence[Checked], language: Language) -> Table:
+def check(checked: Sequence[Checked], named: FitNames) -> Table:
     """The comparisons with the weeks that were held out."""
-    rows = [
-        (
-            one.name,
-            say(f"measure.{one.measure}", language),
-            say("agrees" if one.agrees else "differs", language),
-            number(one.observed),
-            number(one.fitted),
-            number(one.w1),
-        )
-        for one in checked
-    ]
-    return _table("check", ("name", "measure", "verdict", "observed", "fitted", "w1"), rows, 3, language)
+    rows = []
+    for one in checked:
+        in_digits = percent if one.measure == SHARE else number
+        verdict = named.say("agrees" if one.agrees else "differs")
+        figures = (in_digits(one.observed), in_digits(one.fitted), number(one.w1))
+        rows.append((named.compared(one.name), named.say(f"measure.{one.measure}"), verdict, *figures))
+    return _table("check", ("name", "measure", "verdict", "observed", "fitted", "w1"), rows, 3, named.language)
 
 
 def _table(key: str, columns: Sequence[str], rows: Sequence[tuple[str, ...]], texts: int, language: Language) -> Table:
@@ -90,11 +62,11 @@ def _table(key: str, columns: Sequence[str], rows: Sequence[tuple[str, ...]], te
     return Table(say(key, language), say(f"{key}_note", language), headings, tuple(rows), texts)
 
 
-def verdict(checked: Sequence[Checked], weeks: int, language: Language) -> str:
+def verdict(checked: Sequence[Checked], weeks: int, named: FitNames) -> str:
     """The first sentence about a fit: whether it agrees with the weeks that it has not seen."""
     if not checked:
-        return say("not_checked", language)
-    failed = tuple(dict.fromkeys(one.name for one in checked if not one.agrees))
+        return named.say("not_checked")
+    failed = tuple(dict.fromkeys(named.compared(one.name) for one in checked if not one.agrees))
     if failed:
-        return say("check_failed", language, names=failed, weeks=weeks)
-    return say("check_passed", language, weeks=weeks)
+        return named.say("check_failed", names=failed, weeks=weeks)
+    return named.say("check_passed", weeks=weeks)
