@@ -20,18 +20,29 @@ COUNTED = re.compile(
     r"(?<!\d)\{(?P<name>\w+)(?::(?P<form>[^}]*))?\}[ \n-](?:(?P<first>[A-Za-z]+)(?: (?P<second>[a-z]+))?)"
 )
 """A value and the two words behind it."""
-NOT_NOUNS = frozenset("as begins connects delivers does ends grows has is its means needs overtakes uses waits".split())  # noqa: SIM905
+NOT_NOUNS = frozenset("as begins connects delivers does ends grows has is its means needs overtakes passes pays stays uses waits".split())  # noqa: SIM905
 """Words that end in s but name nothing that is counted."""
 NOT_COUNTS = frozenset("address future kind name since thing wanted".split())  # noqa: SIM905
 """Values that are texts."""
 IRREGULAR = frozenset({"people"})
 NEVER_ONE = {
     ("answer", "unit.crossings"),  # The text of a number, which n counts.
+    ("answer", "unit.vehicle_h"),  # Of one vehicle.
+    ("app_common", "records.at_most_rows"),  # A fixed limit.
+    ("app_compare", "filtered"),  # All proposals of a world, of which there are several.
+    ("app_own_records", "files"),  # A fixed limit.
+    ("app_own_records", "past_note"),  # Fixed numbers above one.
+    ("app_shelf", "full"),  # A fixed limit.
     ("cli", "vehicle_longest"),  # Of several trips.
     ("findings", "want.short_cells"),  # A fixed limit.
     ("app_replay", "c_graph_first"),  # A fixed limit.
+    ("portfolio", "selected"),  # Of several.
+    ("portfolio", "selected_not"),
+    ("python", "forecast_days"),  # A fixed limit.
     ("resilience", "recovers"),  # A number with its interval.
     ("resilience", "season"),  # A month, and a ratio with a decimal.
+    ("runs", "found.runs_and_rows"),  # Above a limit of thousands.
+    ("runs", "want.runs_and_rows"),  # A fixed limit.
     ("runs", "settings.too_long"),  # A limit of years.
     ("results", "growing.inland"),  # Numbers of three significant digits, after which English has the plural.
     ("results", "growing.mixed"),
