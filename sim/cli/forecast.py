@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -79,8 +81,11 @@ def forecast(
     if state:
         with wrong.gather():
             when = read_instant(state)
+    if queue_over is not None and out is None and json is None:
+        wrong += [wrong_option("--queue-over", queue_over, "option.with_tables")]
     days_of = None if when is None else Request(when, min(days, MOST_DAYS), warmup_days)
-    case = read_case(world_of(scenario, data, seed, days_of, proposal=proposal, setting=setting), wrong).case
+    with outside_named(*(("--at",) if at else (str(state), "since"))):
+        case = read_case(world_of(scenario, data, seed, days_of, proposal=proposal, setting=setting), wrong).case
     world: WorldState | None = read_state(state, case.corridor) if state else None
     begin = when
     assert begin is not None
@@ -117,6 +122,18 @@ def forecast(
     )
     if out is not None:
         write_each([(out / f"{name}.csv", _writer(table)) for name, table in tables.items()])
+
+
+@contextmanager
+def outside_named(name: str, column: str = "") -> Iterator[None]:
+    """Let a DataError about days outside of the years of the model name what set them: an option, or a file."""
+    try:
+        yield
+    except DataError as error:
+        raise DataError(
+            replace(one, file=name, column=column) if one.code == "run.outside_calendar" else one
+            for one in error.findings
+        ) from None
 
 
 def world_of(

@@ -10,7 +10,7 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -113,18 +113,18 @@ def write_state(path: Path, state: WorldState) -> None:
 
 def read_state(path: Path, corridor: Corridor) -> WorldState:
     """The state in a file; raises DataError with every finding about it."""
-    reader = _Reader(path.name, corridor)
+    reader = _Reader(str(path), corridor)
     rows = _rows(path, reader)
     made = reader.state(rows)
     if reader.findings or made is None:
         raise DataError(reader.findings)
-    check_fleets(made, corridor, path.name)
+    check_fleets(made, corridor, str(path))
     return made
 
 
 def read_instant(path: Path) -> datetime:
     """The instant of the state in a file, for which no world is needed; raises DataError where there is none."""
-    reader = _Begin(path.name)
+    reader = _Begin(str(path))
     rows = _rows(path, reader)
     at = reader.instant(rows)
     if reader.findings or at is None:
@@ -148,7 +148,7 @@ def check_fleets(state: WorldState, corridor: Corridor, file: str = "") -> None:
 def _rows(path: Path, reader: _Begin) -> list[tuple[int, dict[str, str]]]:
     """The rows of a file by their lines; raises DataError where it is no table of states."""
     sheet = read_sheet(path)
-    findings = [one for one in sheet.findings if one.level == ERROR]
+    findings = [replace(one, file=str(path)) for one in sheet.findings if one.level == ERROR]
     if findings:
         raise DataError(findings)
     for name in ("what", "since"):

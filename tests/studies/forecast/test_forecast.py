@@ -222,6 +222,24 @@ def test_command_refuses_two_begins_and_too_many_days(bridgehead: Bridgehead) ->
     assert bridgehead("forecast", "--at", "2023-03-01T08:00+08:00", "--days", "61").status == 2
 
 
+@pytest.mark.parametrize("at", ["1970-01-02T00:00+00:00", "2200-12-30T00:00+00:00"])
+def test_an_instant_outside_of_the_years_names_its_own_option(bridgehead: Bridgehead, tmp_path: Path, at: str) -> None:
+    """The warm-up begins before 1970: the finding named --start, which the command does not have."""
+    told = bridgehead("forecast", "--at", at, "--members", "10")
+    assert told.status == 2
+    assert told.err.startswith("error: --at: ")
+    file = tmp_path / "state.csv"
+    file.write_text(f"what,since\ntime,{at}\n", encoding="utf-8")
+    told = bridgehead("forecast", "--state", file, "--members", "10")
+    assert told.err.startswith(f"error: {file}, since: ")
+
+
+def test_a_threshold_of_the_queue_without_its_tables_is_refused(bridgehead: Bridgehead) -> None:
+    told = bridgehead("forecast", "--at", "2023-03-01T08:00+08:00", "--queue-over", "5")
+    assert (told.status, told.out) == (2, "")
+    assert "--queue-over: expected --out or --json" in told.err
+
+
 def test_yards_of_a_forecast_begin_at_the_levels_of_a_run(
     monkeypatch: pytest.MonkeyPatch, bridgehead: Bridgehead
 ) -> None:

@@ -140,6 +140,7 @@ def test_faults_of_a_state_are_findings_with_their_line(tmp_path: Path, rows: st
     with pytest.raises(DataError) as refused:
         read_state(tmp_path / "state.csv", small_border())
     assert code in [one.code for one in refused.value.findings]
+    assert {one.file for one in refused.value.findings} == {str(tmp_path / "state.csv")}
 
 
 def test_at_a_branch_the_finding_names_the_next_step_at_which_a_vehicle_can_be(tmp_path: Path) -> None:
