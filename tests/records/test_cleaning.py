@@ -11,6 +11,7 @@ from openpyxl import Workbook
 
 from corridors.findings import DataError
 from corridors.io.tables import save
+from sim.text.catalogue import sentence
 from tests.conftest import Told
 from tests.helpers.gate_logs import HEAD, LANE, at, refusals, regular, rules, visits, visits_of, visits_of_files
 from tests.helpers.small_border import small_border
@@ -321,6 +322,28 @@ def test_what_cannot_be_read_without_a_guess_is_refused(
     found = refusals(tmp_path, rows, head, lane)
     assert code in {one.code for one in found}
     assert all(one.expected for one in found)
+
+
+def test_a_service_that_the_world_does_not_have_is_refused_with_the_nearest(tmp_path: Path) -> None:
+    (finding,) = refusals(tmp_path, regular(), lane=LANE.replace("shuttle\n", "shutle\n"))
+    assert (finding.code, finding.found, finding.nearest) == ("map.unknown_service", "shutle", "shuttle")
+
+
+def test_a_load_in_kg_that_the_map_takes_for_tonnes_is_refused_with_the_unit(tmp_path: Path) -> None:
+    """A median of 95,000 t; the same numbers as kg are loads of 95 t."""
+    rows, lane = [f"{row},95000" for row in regular()], LANE + "load: {column: net, unit: t, of: shuttle}\n"
+    (finding,) = refusals(tmp_path, rows, HEAD + ",net", lane)
+    assert (finding.code, finding.found) == ("log.load_unit", "95000 t")
+    assert "kg" in sentence(finding.message, "en")
+    found = visits(tmp_path, rows, HEAD + ",net", lane.replace("unit: t", "unit: kg"))
+    assert set(found.frame["load"]) == {95.0}
+
+
+def test_two_rows_of_headings_need_the_row_of_the_second(tmp_path: Path) -> None:
+    """Merged cells of a workbook leave blanks in the first row."""
+    rows = [HEAD, *regular()]
+    assert {one.code for one in refusals(tmp_path, rows, "Gate,,Times,End")} == {"log.no_column"}
+    assert len(visits(tmp_path, rows, "Gate,,Times,End", LANE + "log: {header_row: 2}\n").frame) == 60
 
 
 def test_a_day_above_twelve_settles_day_and_month(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ TESTS: Final = Path(__file__).parents[1]
 CLEANING, READING = "records/test_cleaning.py", "records/test_reading.py"
 ORACLES, FIT = "studies/fitting/test_oracles.py", "studies/fitting/test_fit.py"
 FORECAST, STATE = "studies/forecast/test_forecast.py", "studies/forecast/test_state.py"
+BY_HAND = "output/test_standing_by_hand.py"
 STANDING = "output/test_standing_at.py"
 TABLE: Final = {
     **{f"F{n}": (ORACLES, f"test_f{n}_") for n in (1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12)},
@@ -30,7 +31,7 @@ TABLE: Final = {
     "2 a day above twelve": (CLEANING, "test_a_day_above_twelve_settles_day_and_month"),
     "3 wrong encoding": (CLEANING, "test_a_wrong_encoding_names_one_that_fits"),
     "4 serial numbers": (READING, "test_a_workbook_has_dates_serial_numbers_and_formulas_as_texts"),
-    "5 rows above the header": (READING, "test_a_workbook_has_dates_serial_numbers_and_formulas_as_texts"),
+    "5 two header rows": (CLEANING, "test_two_rows_of_headings_need_the_row_of_the_second"),
     "6 wrong day": (CLEANING, "test_an_end_soon_after_midnight_with_the_day_of_the_evening_is_mended"),
     "7 open at the end": (ORACLES, "test_open_visits_raise_the_mean_and_never_lower_it"),
     "8 began before": (CLEANING, "test_journeys_that_began_before_the_log_are_no_arrivals"),
@@ -41,12 +42,13 @@ TABLE: Final = {
     "13 days missing": (CLEANING, "test_days_without_any_record_are_missing"),
     "14 closed week": (ORACLES, "test_a_closed_week_is_closed_days_and_no_low_rate"),
     "15 counted at the gate": (FIT, "test_counts_at_the_gate_are_no_demand"),
-    "16 unknown service": (CLEANING, "test_what_cannot_be_read_without_a_guess_is_refused"),
+    "16 unknown service": (CLEANING, "test_a_service_that_the_world_does_not_have_is_refused_with_the_nearest"),
     "17 two spellings": (CLEANING, "test_values_of_a_service_column_in_two_spellings_are_one_service"),
     "18 n = 9 and 10": (ORACLES, "test_numbers_are_written_by_the_evidence"),
     "19 all equal": (ORACLES, "test_equal_durations_are_constant"),
     "20 400 days": (ORACLES, "test_one_duration_of_400_days_shows_as_a_poor_fit"),
     "21 weights": (CLEANING, "test_a_negative_weight_is_no_load"),
+    "21 unit of weights": (CLEANING, "test_a_load_in_kg_that_the_map_takes_for_tonnes_is_refused"),
     "22 planned": (CLEANING, "test_planned_records_do_not_count"),
     "23 summer time": (
         CLEANING,
@@ -56,7 +58,9 @@ TABLE: Final = {
     "25 last come, first served": (ORACLES, "test_a_station_is_refused_for_few_visits_and_for_last_come_first_served"),
     "26 one of two services": (FIT, "test_servers_of_a_place_with_other_traffic_are_refused_and_durations_kept"),
     "27 later than the state": (STATE, "test_faults_of_a_state_are_findings_with_their_line"),
-    "28 the gate is shut": (STANDING, "test_work_goes_on_after_hours_and_who_waits_is_served_when_the_gate_opens"),
+    "28 the gate is shut": (BY_HAND, "test_a_closed_gate_moves_none_of_412_until_it_opens"),
+    "28 and 29 valid": (STATE, "test_a_state_without_vehicles_and_one_of_a_long_queue_are_valid"),
+    "29 empty state": (BY_HAND, "test_from_a_state_without_vehicles_a_run_is_one_in_which_none_came_before"),
     "30 at a branch": (STATE, "test_at_a_branch_the_finding_names_the_next_step_at_which_a_vehicle_can_be"),
     "31 formula": (CLEANING, "test_ids_are_hashed_and_a_formula_is_text"),
     "32 document type": (READING, "test_a_document_type_is_refused_in_any_encoding"),

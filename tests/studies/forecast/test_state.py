@@ -143,6 +143,14 @@ def test_faults_of_a_state_are_findings_with_their_line(tmp_path: Path, rows: st
     assert {one.file for one in refused.value.findings} == {str(tmp_path / "state.csv")}
 
 
+def test_a_state_without_vehicles_and_one_of_a_long_queue_are_valid(tmp_path: Path) -> None:
+    (tmp_path / "state.csv").write_text(TIME, encoding="utf-8")
+    empty = read_state(tmp_path / "state.csv", small_border())
+    assert (empty.total, empty.vehicles, empty.covers) == (0, (), ())
+    (tmp_path / "state.csv").write_text(TIME + "vehicle,express,export.customs,waiting,,412,,\n", encoding="utf-8")
+    assert read_state(tmp_path / "state.csv", small_border()).total == 412
+
+
 def test_at_a_branch_the_finding_names_the_next_step_at_which_a_vehicle_can_be(tmp_path: Path) -> None:
     border = small_border()
     branch = next(one for one in border.itineraries.values() if one.kind in ("branch", "choose", "mark"))
