@@ -49,6 +49,15 @@ NEVER_ONE = {
     ("results", "growing.port"),
     ("results", "growing.stopped"),
     ("answer", "unit.days"),
+    ("answer", "unit.vehicle_h"),  # The text of a number, and a noun in the singular.
+    ("app_common", "records.at_most_rows"),  # Fixed limits.
+    ("app_own_records", "files"),
+    ("app_own_records", "past_note"),  # Fixed numbers.
+    ("app_shelf", "full"),  # A fixed limit.
+    ("portfolio", "selected"),  # Of several: one needs no selection.
+    ("portfolio", "selected_not"),
+    ("python", "forecast_days"),  # A fixed limit.
+    ("runs", "want.runs_and_rows"),  # Fixed limits.
     ("answer", "unit.trips"),
     ("findings", "want.server_hours"),  # A number with a decimal, after which English has the plural.
 }
