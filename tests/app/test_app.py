@@ -407,7 +407,10 @@ def test_results_are_chosen_by_title_and_by_folder_where_two_have_one(tmp_path: 
 def test_the_settings_of_the_server_are_the_same_however_it_is_started() -> None:
     declared = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
     written = {f"{part}.{key}": value for part, keys in declared.items() for key, value in keys.items()}
-    flags = {name: {"true": True, "false": False, "1": 1}.get(value, value) for name, value in FLAGS.items()}
+    flags = {
+        name: json.loads(value) if value in ("true", "false") or value.isdigit() else value
+        for name, value in FLAGS.items()
+    }
     flags.pop("logger.hideWelcomeMessage")
     assert written == flags
 

@@ -435,6 +435,7 @@ def test_help_lists_what_there_is_and_nothing_else(bridgehead: Bridgehead) -> No
             "check",
             "explain",
             "proposals",
+            "ids",
             "route",
             "new",
             "mapping",
@@ -444,6 +445,7 @@ def test_help_lists_what_there_is_and_nothing_else(bridgehead: Bridgehead) -> No
             "backtest",
             "validate",
             "app",
+            "open",
         ),
     ]
     assert bridgehead("--version").out.startswith("bridgehead ")

@@ -79,6 +79,7 @@ def test_a_circle_of_links_is_no_data_folder(bridgehead: Bridgehead, tmp_path: P
 def test_a_file_above_the_limit_is_refused_and_one_below_is_read(
     bridgehead: Bridgehead, mine: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
+    monkeypatch.setenv("BRIDGEHEAD_REUSE", "0")  # A world that was kept is not read again.
     scenario = tmp_path / "long.yaml"
     scenario.write_text(f"id: long\ndays: 5\nwarmup_days: 0\n# {'x' * 60_000}\n")
     in_file(mine / "sources.csv", "to be replaced", "x" * 60_000)

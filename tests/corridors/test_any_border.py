@@ -22,7 +22,9 @@ DAYS = 9
 
 
 def of(corridor: Corridor) -> RunResult:
-    return run_scenario(prepare(corridor, start=date(2026, 3, 2), days=DAYS, warmup_days=1))
+    """A run from midnight UTC, whatever zones the places state."""
+    case = prepare(corridor, start=date(2026, 3, 2), days=DAYS, warmup_days=1)
+    return run_scenario(replace(case, settings=replace(case.settings, clock="")))
 
 
 @pytest.fixture(scope="module")

@@ -102,7 +102,7 @@ class ResultFile:
                 part = rows.filter(of_shard)
                 parts.append(part.append_column("kind", pa.array([kind] * part.num_rows, pa.string())))
             table = pa.concat_tables(parts, promote_options="default").combine_chunks()
-            (folder / name).write_bytes(sealed(table, store.fingerprint, shard, note.failed, note.lost))
+            write_atomically(folder / name, sealed(table, store.fingerprint, shard, note.failed, note.lost))
         return store
 
     def results(self) -> ExperimentResults:
