@@ -46,7 +46,9 @@ def place_of(folder: Path) -> Path | None:
 def kept_world(place: Path) -> Corridor | None:
     """The world in a file; None if there is none, or it is damaged."""
     text = kept_text(place)
-    return None if text is None else _world(json.loads(text))
+    with suppress(ValueError, TypeError, LookupError, AttributeError):
+        return None if text is None else _world(json.loads(text))
+    return None
 
 
 def keep(world: Corridor, place: Path) -> None:

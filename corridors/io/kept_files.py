@@ -28,6 +28,8 @@ def kept_file(kind: str, key: bytes) -> Path | None:
 def kept_text(file: Path) -> bytes | None:
     """The text of a file; None if there is none, or it is damaged."""
     try:
+        if not file.is_file():  # Nothing comes of a pipe, and a device has no end.
+            return None
         digest, _, text = file.read_bytes().partition(b"\n")
     except OSError:
         return None

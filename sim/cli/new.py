@@ -40,4 +40,5 @@ def new(
         raise Failure(say("not_written", path=folder, why=os_problem(error))) from None
     if taken:
         raise DataError([wrong(str(folder), text("option.not_empty"), "option.empty_folder")])
-    console.out().print(say("made", folder=folder))
+    made = say("made_like", folder=folder, name=like) if like else say("made", folder=folder)
+    console.out().print(made)

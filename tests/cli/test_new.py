@@ -53,3 +53,13 @@ def test_a_full_disk_is_one_sentence_and_nothing_is_left(
     assert len(answer.err.splitlines()) == 1
     assert [path for path in tmp_path.rglob("*") if path != folder] == []
     assert folder.exists() == exists
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "a copy of the example khorgos"), ("zh", "与示例 khorgos 相同")])
+def test_a_copy_of_an_example_promises_no_file_that_it_lacks(
+    bridgehead: Bridgehead, tmp_path: Path, language: str, said: str
+) -> None:
+    answer = bridgehead("new", tmp_path / "mine", "--like", "khorgos", "--language", language)
+    assert said in " ".join(answer.out.split())
+    assert "README" not in answer.out
+    assert content(tmp_path / "mine") == content(data_root() / "examples" / "khorgos")

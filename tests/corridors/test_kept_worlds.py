@@ -126,6 +126,15 @@ def test_a_damaged_file_is_read_again_and_replaced(world: Path, reads: list[Path
     assert file.read_bytes() == whole
 
 
+@pytest.mark.parametrize("text", [b"xx", b"{}", b"null"])
+def test_a_text_of_another_form_is_as_good_as_none(world: Path, reads: list[Path], cache: Path, text: bytes) -> None:
+    first = load_corridor(world)
+    (file,) = kept(cache)
+    file.write_bytes(kept_files._digest(text) + b"\n" + text)
+    assert fingerprint(load_corridor(world)) == fingerprint(first)
+    assert len(reads) == 2
+
+
 def test_another_version_of_the_program_does_not_use_it(
     world: Path, reads: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
