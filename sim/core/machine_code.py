@@ -25,8 +25,10 @@ def jit(function: Callable[..., Any]) -> Any:
     """Machine code on the first call, without Python's lock, kept in the user's cache folder if it can be written.
 
     A folder in ``NUMBA_CACHE_DIR`` takes precedence. Where numba would keep it otherwise, beside the sources, it would
-    outlive an uninstall.
+    outlive an uninstall. With ``NUMBA_DISABLE_JIT`` the function remains plain Python.
     """
+    if _config.DISABLE_JIT:
+        return function
     given = _config.CACHE_DIR
     folder = given or cache_folder()
     if not folder:

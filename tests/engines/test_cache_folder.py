@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from corridors.io import cache_folder
+from sim.core import machine_code
 from sim.engines import loop
 
 ROOT = Path(__file__).parents[2]
@@ -28,3 +29,8 @@ def test_a_cache_folder_that_cannot_be_made_is_none(tmp_path: Path, monkeypatch:
     (tmp_path / "file").touch()
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
     assert cache_folder.cache_folder() is None
+
+
+def test_a_function_stays_plain_where_machine_code_is_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine_code._config, "DISABLE_JIT", 1)
+    assert machine_code.jit(os.fspath) is os.fspath
