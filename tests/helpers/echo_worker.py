@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from app import run_worker
+from app.run_worker import serve
 
 
 class Echo:
@@ -24,5 +24,4 @@ class Echo:
 
 
 if __name__ == "__main__":
-    run_worker.Runner = Echo  # type: ignore[assignment,misc]
-    run_worker.main()
+    serve(Echo)

@@ -6,7 +6,7 @@ import os
 import signal
 from typing import Any
 
-from app import run_worker
+from app.run_worker import serve
 
 
 class Killed:
@@ -18,5 +18,4 @@ class Killed:
 
 
 if __name__ == "__main__":
-    run_worker.Runner = Killed  # type: ignore[assignment,misc]
-    run_worker.main()
+    serve(Killed)
