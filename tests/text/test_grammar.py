@@ -29,7 +29,6 @@ NEVER_ONE = {
     ("answer", "unit.crossings"),  # The text of a number, which n counts.
     ("answer", "unit.vehicle_h"),  # Of one vehicle.
     ("app_common", "records.at_most_rows"),  # A fixed limit.
-    ("app_compare", "filtered"),  # All proposals of a world, of which there are several.
     ("app_own_records", "files"),  # A fixed limit.
     ("app_own_records", "past_note"),  # Fixed numbers above one.
     ("app_shelf", "full"),  # A fixed limit.
@@ -41,7 +40,6 @@ NEVER_ONE = {
     ("python", "forecast_days"),  # A fixed limit.
     ("resilience", "recovers"),  # A number with its interval.
     ("resilience", "season"),  # A month, and a ratio with a decimal.
-    ("runs", "found.runs_and_rows"),  # Above a limit of thousands.
     ("runs", "want.runs_and_rows"),  # A fixed limit.
     ("runs", "settings.too_long"),  # A limit of years.
     ("results", "growing.inland"),  # Numbers of three significant digits, after which English has the plural.
@@ -49,15 +47,6 @@ NEVER_ONE = {
     ("results", "growing.port"),
     ("results", "growing.stopped"),
     ("answer", "unit.days"),
-    ("answer", "unit.vehicle_h"),  # The text of a number, and a noun in the singular.
-    ("app_common", "records.at_most_rows"),  # Fixed limits.
-    ("app_own_records", "files"),
-    ("app_own_records", "past_note"),  # Fixed numbers.
-    ("app_shelf", "full"),  # A fixed limit.
-    ("portfolio", "selected"),  # Of several: one needs no selection.
-    ("portfolio", "selected_not"),
-    ("python", "forecast_days"),  # A fixed limit.
-    ("runs", "want.runs_and_rows"),  # Fixed limits.
     ("answer", "unit.trips"),
     ("findings", "want.server_hours"),  # A number with a decimal, after which English has the plural.
 }
