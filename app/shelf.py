@@ -64,11 +64,6 @@ def shared() -> bool:
     return bool(os.environ.get(SHARED))
 
 
-def empty_text() -> str:
-    """The id of the text about an empty shelf, which says what comes there."""
-    return "shelf.empty_shared" if shared() else "shelf.empty"
-
-
 def entries() -> list[Entry]:
     """What is on the shelf, the newest first."""
     found = []

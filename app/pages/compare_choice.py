@@ -190,7 +190,7 @@ def _shelf() -> ScenarioComparison | None:
     """Choose entries of the shelf: one, or several with the same baseline."""
     known = {one.id: one for one in shelf.entries() if one.head}
     if not known:
-        st.info(say(shelf.empty_text()))
+        st.info(say("shelf.empty_shared" if shelf.shared() else "shelf.empty"))
         return None
     titles = {id: shelf_title(one) for id, one in known.items()}
     asked = url_state.requested_several(SHELF, known, MOST_OF_SHELF)

@@ -48,7 +48,7 @@ def main() -> None:
     _upload_box()
     found = shelf.entries()
     if not found:
-        st.info(say(shelf.empty_text()))
+        st.info(say("shelf.empty_shared" if shelf.shared() else "shelf.empty"))
         return
     words = str(st.text_input(say("shelf.filter"), key=FILTER, max_chars=80)).casefold().split()
     found = [one for one in found if all(word in _searched(one) for word in words)]
