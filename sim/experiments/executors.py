@@ -15,11 +15,14 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
+from multiprocessing import connection
 from multiprocessing.connection import Connection
-from typing import Final, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 Argument = TypeVar("Argument")
 Result = TypeVar("Result")
@@ -29,6 +32,8 @@ SHARDS_AHEAD: Final = 2
 """Shards submitted for each worker: one that runs and one that waits, so that no worker is idle."""
 MOST_PROCESSES: Final = 61
 """Limit of Windows on processes to wait for."""
+LOOK_FOR_NEW_PROCESSES_S: Final = 0.2
+"""Seconds of one wait for the death of a process; processes started meanwhile are in the next."""
 M_TRIM_THRESHOLD: Final = -1
 M_MMAP_MAX: Final = -4
 """Parameters of glibc's mallopt: free memory that is returned, and blocks that are mapped one by one."""
@@ -98,6 +103,55 @@ class InjectedExecutor:
         """Do nothing: the caller shuts the executor down."""
 
 
+class ProcessesThatEnd(ProcessPoolExecutor):
+    """Processes that all end when one dies, even in the middle of sending a result, and at once when asked to.
+
+    A result longer than the buffer of a pipe is written in pieces. The standard pool waits indefinitely for the missing
+    pieces if a process dies between two of them: it holds the other end of that pipe itself, so the pipe never closes.
+    A thread therefore waits for the first death, ends all others, and closes that end. The names of the pool's own
+    parts are private, and the same from Python 3.11 to 3.14.
+    """
+
+    def __init__(self, number: int) -> None:
+        self._theirs, self._ours = multiprocessing.Pipe(duplex=False)
+        """Each process holds the first and ends when the second closes, at the latest with the program."""
+        context = multiprocessing.get_context("spawn")
+        super().__init__(number, context, initializer=_end_with_parent, initargs=(self._theirs,))
+        # The pool forgets both when it is shut down.
+        self._started: Mapping[int, Any] = self._processes
+        self._results: Any = self._result_queue
+        self._ending, self._ended = threading.Lock(), False
+        threading.Thread(target=self._end_after_a_death, daemon=True).start()
+
+    def submit(self, function: Callable[..., Result], /, *arguments: Any, **named: Any) -> Future[Result]:
+        """Submit the call; raises BrokenProcessPool if the processes have ended."""
+        with self._ending:
+            if self._ended:
+                raise BrokenProcessPool("the processes have ended")
+            return super().submit(function, *arguments, **named)
+
+    def close(self) -> None:
+        """End all processes at once; calls that have not begun are cancelled, all others fail."""
+        self._end()
+        self.shutdown(wait=True, cancel_futures=True)
+        self._theirs.close()
+
+    def _end_after_a_death(self) -> None:
+        while not self._ended:
+            processes = list(self._started.values())
+            if not processes:
+                time.sleep(LOOK_FOR_NEW_PROCESSES_S)
+            elif connection.wait([one.sentinel for one in processes], LOOK_FOR_NEW_PROCESSES_S):
+                self._end()
+
+    def _end(self) -> None:
+        with self._ending:
+            if not self._ended:
+                self._ended = True
+                self._ours.close()
+                self._results._writer.close()
+
+
 class LocalProcesses:
     """Processes of this machine. If one dies, all futures fail (BrokenProcessPool); then :meth:`renew`."""
 
@@ -106,13 +160,7 @@ class LocalProcesses:
 
     def __init__(self, number: int) -> None:
         self.number = min(number, MOST_PROCESSES)
-        self._open()
-
-    def _open(self) -> None:
-        self._theirs, self._ours = multiprocessing.Pipe(duplex=False)
-        self._pool = ProcessPoolExecutor(
-            self.number, multiprocessing.get_context("spawn"), initializer=_end_with_parent, initargs=(self._theirs,)
-        )
+        self._pool = ProcessesThatEnd(self.number)
 
     def submit(self, function: Callable[[Argument], Result], argument: Argument) -> Future[Result]:
         """Submit the call to a process; Ctrl-C during it is delivered afterwards."""
@@ -122,13 +170,11 @@ class LocalProcesses:
     def renew(self) -> None:
         """Replace all processes, after one has died."""
         self.close()
-        self._open()
+        self._pool = ProcessesThatEnd(self.number)
 
     def close(self) -> None:
         """End all processes; calls that have not begun are cancelled."""
-        self._ours.close()
-        self._pool.shutdown(wait=True, cancel_futures=True)
-        self._theirs.close()
+        self._pool.close()
 
     @property
     def executor(self) -> Executor:

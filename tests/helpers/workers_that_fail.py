@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import sys
+import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
-from typing import Any
+from types import FrameType
+from typing import Any, Final
 
 from sim.experiments.executors import LocalProcesses
 from sim.experiments.shard import Done, Task
@@ -32,3 +36,34 @@ def die_or_work(given: tuple[Callable[[Task], Done], Task, str, int, Path]) -> D
             (notes / f"death_{deaths}").touch()
             os._exit(9)
     return function(task)
+
+
+LONG: Final = 200_000_000
+"""Bytes of a result that takes a while to send."""
+
+
+def die_while_sending(size: int) -> bytes:
+    """In the worker: a result, in the middle of which the process dies."""
+    main = threading.main_thread().ident
+
+    def die() -> None:
+        while not is_sending(sys._current_frames().get(main or 0)):
+            time.sleep(0.0001)
+        os._exit(9)
+
+    threading.Thread(target=die, daemon=True).start()
+    return bytes(size)
+
+
+def is_sending(frame: FrameType | None) -> bool:
+    """Whether a function of this call stack is writing a message to a pipe."""
+    while frame is not None:
+        if frame.f_code.co_name == "_send":
+            return True
+        frame = frame.f_back
+    return False
+
+
+def sleep(seconds: float) -> None:
+    """In the worker: a call that takes so long."""
+    time.sleep(seconds)
