@@ -96,7 +96,7 @@ def run_batch(
     proposals: Mapping[str, Proposal],
     *,
     executor: Executor | None = None,
-    workers: int = 1,
+    workers: int | Workers = 1,
     progress: Callable[[Progress], None] = lambda progress: None,
     first: int | None = None,
 ) -> Outcome:
@@ -106,7 +106,7 @@ def run_batch(
 
     ``executor`` (any of concurrent.futures, or Dask's ``Client.get_executor()``) has ``workers`` workers; without one,
     1 is this thread and more are processes of this machine. These start the program anew, so a script that calls this
-    needs ``if __name__ == "__main__":``.
+    needs ``if __name__ == "__main__":``. Workers that the caller keeps for several batches stay as they are.
 
     Raises DataError for an experiment that does not fit the corridor and a folder that does not fit the experiment,
     StoreError if results cannot be saved any more, BatchError if there are no workers any more; KeyboardInterrupt
@@ -172,8 +172,10 @@ def _whole_shards(experiment: Experiment, replications: int) -> int:
 
 
 @contextmanager
-def _workers(executor: Executor | None, number: int) -> Iterator[Workers]:
-    if executor is not None:
+def _workers(executor: Executor | None, number: int | Workers) -> Iterator[Workers]:
+    if not isinstance(number, int):
+        yield number
+    elif executor is not None:
         yield InjectedExecutor(executor, max(1, number))
     elif number > 1:
         with local_workers(number, LocalProcesses) as those:

@@ -70,7 +70,7 @@ def nothing_is_run(small: Record, monkeypatch: pytest.MonkeyPatch) -> None:
     def refused(*arguments: Any) -> None:
         raise AssertionError("a run")
 
-    monkeypatch.setattr(runs, "_run", refused)
+    monkeypatch.setattr(runs, "run_cells", refused)
 
 
 def opened(language: Language = "en", **parameters: str | list[str]) -> AppTest:

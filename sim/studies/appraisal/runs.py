@@ -10,27 +10,23 @@ of opening and the ramp are those of the programme. A stopped batch continues wh
 from __future__ import annotations
 
 import json
-import time
-from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property, partial
 from hashlib import sha256
 from pathlib import Path
-from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from corridors.findings import DataError
 from corridors.fingerprint import fingerprint
 from corridors.model import Corridor
 from corridors.overlay.changes import Change, apply
 from corridors.overlay.demand_scenarios import DemandScenarioId, DemandScenarios
 from corridors.overlay.proposals import Proposal
 from sim.core.run_settings import RunSettings
+from sim.studies.appraisal.cell_batches import CellBatch, run_cells
 from sim.studies.appraisal.cells import CellFigures, figures_in, files_of
 from sim.studies.appraisal.generalised import FIGURES, Flows
 from sim.studies.appraisal.programme import Work
@@ -40,17 +36,15 @@ from sim.studies.sensitivity.port_submodels import PortSubmodel, port_submodels
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.experiments.batch import Outcome, Progress
+    from sim.experiments.batch import Progress
     from sim.experiments.experiment import Experiment, Variation
 
-LOOK_S: Final = 0.5
-"""Time between two looks whether another program has finished the same runs."""
 MOST_KEPT: Final = 100
 """Replications of a set that can be kept in one folder; more of them have another one."""
+SCENARIO: Final = "cell"
+"""The only scenario of a folder."""
 TABLES: Final = ("flows", "backlog", "stocks")
 """Tables of a run that an appraisal reads."""
-IN_USE: Final = "store.in_use"
-"""Code of a folder in which another program runs."""
 REFERENCE: Final[WorkSet] = frozenset()
 KEPT: Final = 8
 """Corridors with works that are kept: a set is run in several years and demand scenarios one after the other."""
@@ -135,7 +129,8 @@ def _with_services(corridor: Corridor, services: Container[str]) -> Corridor:
 def missing_runs(cases: Sequence[PortCase], sets: Sequence[WorkSet], asked: Asked, out: Path) -> int:
     """Number of runs that are not yet in ``out``, at most: a cell of which some are there counts in full."""
     cells = ((case, cell) for case in cases for cell in asked.cells(case.sets_here(sets)))
-    return asked.replications * sum(case.figures(cell, asked, out) is None for case, cell in cells)
+    lacking = (case.batch(cell, asked, out).folder for case, cell in cells if case.figures(cell, asked, out) is None)
+    return asked.replications * len(set(lacking))
 
 
 def run_ports(
@@ -149,14 +144,21 @@ def run_ports(
 ) -> tuple[PortRuns, ...]:
     """Run what is not yet in ``out``, and read all that is needed.
 
-    Each set, future and year has its own folder, named by what is run: another programme with the same set, or more
+    Each set, future and year has a folder, named by what is run: another programme with the same set, or more
     replications, repeats no run. Raises what :func:`sim.experiments.batch.run_batch` does, and FailedRunsError.
     """
+    from sim.experiments.pool import Pool
+
     wanted = [(case, cell) for case in cases for cell in asked.cells(case.sets_here(sets))]
     found = {(case.model.port, cell): case.figures(cell, asked, out) for case, cell in wanted}
     lacking = [(case, cell) for case, cell in wanted if found[case.model.port, cell] is None]
     if lacking:
-        _run(lacking, asked, out, len(wanted) - len(lacking), workers, progress)
+        batches = {one.folder: one for one in (case.batch(cell, asked, out) for case, cell in lacking)}
+        known = len({case.batch(cell, asked, out).folder for case, cell in wanted}) - len(batches)
+        with Pool(workers) as pool:
+            run_cells(
+                batches, asked.replications, pool, progress=partial(_with_known, progress, asked.replications * known)
+            )
         found |= {(case.model.port, cell): case.figures(cell, asked, out) for case, cell in lacking}
     whole = {key: one for key, one in found.items() if one is not None}
     return tuple(
@@ -165,64 +167,9 @@ def run_ports(
     )
 
 
-def _run(
-    cells: Sequence[tuple[PortCase, Cell]],
-    asked: Asked,
-    out: Path,
-    known: int,
-    workers: int,
-    progress: Callable[[Progress], None],
-) -> None:
-    """Run cells, as many at once as there are workers; ``known`` cells need no run."""
-    from sim.experiments.batch import Progress, run_batch
-    from sim.experiments.executors import shared_processes
-
-    n, began_s, lock = asked.replications, time.monotonic(), Lock()
-    done = dict.fromkeys(range(len(cells)), 0)
-    failed: Counter[int] = Counter()
-    before: list[int] = []
-
-    def show(k: int, one: Progress) -> None:
-        with lock:
-            done[k], failed[k] = min(one.done, n), one.failed
-            runs = sum(done.values())
-            before.append(runs)
-            left = len(cells) * n - runs
-            made = runs - before[0]
-            left_s = (time.monotonic() - began_s) / made * left if made else None
-            progress(Progress(known * n + runs, (known + len(cells)) * n, failed.total(), left_s))
-
-    with shared_processes(workers) as executor:
-
-        def work(k: int) -> None:
-            case, cell = cells[k]
-            experiment, folder = case.experiment_in(cell, asked, out)
-            run = partial(run_batch, experiment, folder, case.model.corridor, {}, executor=executor, workers=workers)
-            _alone(partial(run, first=n, progress=partial(show, k))).whole_store()
-
-        if executor is None:
-            for k in range(len(cells)):
-                work(k)
-            return
-        with ThreadPoolExecutor(workers) as threads:
-            futures = [threads.submit(work, k) for k in range(len(cells))]
-            try:
-                for future in futures:
-                    future.result()
-            finally:
-                for future in futures:
-                    future.cancel()
-
-
-def _alone(run: Callable[[], Outcome]) -> Outcome:
-    """What a batch returns; while another program runs the same, as for another programme, wait for it."""
-    while True:
-        try:
-            return run()
-        except DataError as error:
-            if not any(one.code == IN_USE for one in error.findings):
-                raise
-        time.sleep(LOOK_S)
+def _with_known(show: Callable[[Progress], None], known: int, one: Progress) -> None:
+    """Show progress over all runs, of which so many need none."""
+    show(replace(one, done=one.done + known, total=one.total + known))
 
 
 def from_first_day(proposal: Proposal, settings: RunSettings) -> Proposal:
@@ -264,7 +211,7 @@ class PortCase:
     standing: frozenset[str]
     """What is committed."""
     futures: DemandScenarios
-    _cells: dict[tuple[Cell, RunSettings, int], tuple[Experiment, str]] = field(
+    _cells: dict[tuple[Cell, RunSettings, int, tuple[str, ...]], tuple[Experiment, str]] = field(
         default_factory=dict, compare=False, repr=False
     )
 
@@ -296,76 +243,55 @@ class PortCase:
     def _made(self) -> dict[WorkSet, Corridor]:
         return {}
 
-    def experiment_of(
-        self,
-        cells: Sequence[Cell],
-        settings: RunSettings,
-        replications: int,
-        a_shard: int = 1,
-        tables: tuple[str, ...] = TABLES,
-    ) -> Experiment:
-        """The experiment with a scenario for each cell; ``a_shard`` replications are run and stored together."""
-        from sim.experiments.experiment import Experiment
-
-        first, *others = self._variations(cells)
-        return Experiment(
-            id="appraisal",
-            title_en="",
-            title_zh="",
-            baseline=first,
-            scenarios=tuple(others),
-            start=settings.start,
-            days=settings.days,
-            warmup_days=settings.warmup_days,
-            seed=settings.seed,
-            replications=replications,
-            replications_per_shard=min(replications, a_shard),
-            tables=tables,
-        )
-
-    def folder(self, experiment: Experiment) -> str:
-        """Names the folder of an experiment by what is run, so that others do not find these runs in their way."""
-        return folder_name(self.model.port, experiment, self._fingerprint)
-
-    def experiment_in(self, cell: Cell, asked: Asked, out: Path) -> tuple[Experiment, Path]:
-        """The experiment of one cell, and its folder below ``out``."""
-        most = max(MOST_KEPT, asked.replications)
-        key = cell, asked.settings, most
+    def batch_of(self, cell: Cell, settings: RunSettings, most: int, tables: tuple[str, ...], out: Path) -> CellBatch:
+        """What is run for a cell, at ``most`` so many replications, in a folder below ``out``."""
+        key = cell, settings, most, tables
         if key not in self._cells:
-            experiment = self.experiment_of([cell], asked.settings, most)
-            self._cells[key] = experiment, self.folder(experiment)
+            from sim.experiments.experiment import Experiment
+
+            experiment = Experiment(
+                id="appraisal",
+                title_en="",
+                title_zh="",
+                baseline=self._variation(cell),
+                start=settings.start,
+                days=settings.days,
+                warmup_days=settings.warmup_days,
+                seed=settings.seed,
+                replications=most,
+                replications_per_shard=1,
+                tables=tables,
+            )
+            # A name by what is run, so that others do not find these runs in their way.
+            self._cells[key] = experiment, folder_name(self.model.port, experiment, self._fingerprint)
         experiment, folder = self._cells[key]
-        return experiment, out / folder
+        return CellBatch(experiment, out / folder, self.model.corridor, (self.model.port, *cell[1:]))
+
+    def batch(self, cell: Cell, asked: Asked, out: Path) -> CellBatch:
+        """What is run for a cell of an appraisal."""
+        return self.batch_of(cell, asked.settings, max(MOST_KEPT, asked.replications), TABLES, out)
 
     def files(self, cell: Cell, asked: Asked, out: Path) -> list[Path]:
         """The file of each run of a cell."""
-        experiment, folder = self.experiment_in(cell, asked, out)
-        return files_of(folder, experiment.baseline.id, asked.replications)
+        return files_of(self.batch(cell, asked, out).folder, SCENARIO, asked.replications)
 
     def figures(self, cell: Cell, asked: Asked, out: Path) -> CellFigures | None:
         """The figures of a cell in ``out``; None if runs are missing."""
-        experiment, folder = self.experiment_in(cell, asked, out)
-        return figures_in(folder, experiment.baseline.id, asked.replications)
+        return figures_in(self.batch(cell, asked, out).folder, SCENARIO, asked.replications)
 
     @cached_property
     def _fingerprint(self) -> str:
         return fingerprint(self.model.corridor)
 
-    def _variations(self, cells: Sequence[Cell]) -> Iterator[Variation]:
+    def _variation(self, cell: Cell) -> Variation:
+        """The scenario of a cell, without a word of its set, future and year: what is equal is one run."""
         from sim.experiments.experiment import Variation
 
-        sets = list(dict.fromkeys(works for works, _, _ in cells))
-        changed = {works: self.corridor_of(works) for works in sets}
-        for works, future, year in cells:
-            demand = self.futures.changes(changed[works], future, year)
-            # The growth of demand comes after the works, whose fleets grow, too.
-            changes = (*self.changes_of(works), *demand)
-            yield Variation(id=scenario_id(sets.index(works), future, year), changes=changes, in_order=True, alone=True)
-
-
-def scenario_id(place: int, future: DemandScenarioId, year: int) -> str:
-    """The id of the scenario of a set by its place among the sets of an experiment."""
-    return f"set_{place}_{future}_{year}"
+        works, future, year = cell
+        demand = self.futures.changes(self.corridor_of(works), future, year)
+        # The growth of demand comes after the works, whose fleets grow, too.
+        changes = (change.unsigned() for change in (*self.changes_of(works), *demand))
+        return Variation(id=SCENARIO, changes=tuple(changes), in_order=True, alone=True)
 
 
 @dataclass(frozen=True)

@@ -26,12 +26,9 @@ best whatever happens. Among the sets that were valued: the search may have miss
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Final
 
@@ -41,6 +38,7 @@ from corridors.model import Corridor
 from corridors.overlay.demand_scenarios import DemandScenarios
 from corridors.overlay.proposals import Proposal
 from sim.core.run_settings import RunSettings
+from sim.experiments.pool import Pool
 from sim.studies.appraisal import Appraisal, Model, of_runs
 from sim.studies.appraisal.prices import Prices
 from sim.studies.appraisal.programme import Programme, Work, WorkEntry, work_of, works_of
@@ -173,8 +171,8 @@ def choose(
     progress: Callable[[str, int], None] = lambda port, sets: None,
 ) -> Choices:
     """Run what is not yet in ``out``, and choose; ``progress`` receives the port and the number of sets valued."""
-    with _executor(workers) as executor:
-        return _Study(question, world, out, executor, workers, progress).choices()
+    with Pool(workers) as pool:
+        return _Study(question, world, out, pool, progress).choices()
 
 
 class _Study:
@@ -185,8 +183,7 @@ class _Study:
         question: Question,
         world: World,
         out: Path,
-        executor: Executor | None,
-        workers: int,
+        pool: Pool,
         progress: Callable[[str, int], None],
     ) -> None:
         self.question, self.world, self.progress = question, world, progress
@@ -196,7 +193,7 @@ class _Study:
         short = replace(world.settings, days=min(world.settings.days, question.search_days))
         # The last sets are compared on random numbers that the search did not choose them by.
         self.settings = replace(world.settings, seed=world.settings.seed + 1)
-        made = partial(CellRuns, executor=executor, workers=workers)
+        made = partial(CellRuns, pool=pool)
         self.most = 2 * question.replications
         searched = partial(made, settings=short, out=out / "sets", replications=SEARCH_REPLICATIONS, tables=SEARCHED)
         self.years = partial(
@@ -365,16 +362,6 @@ def _programme(
         discount_rate=rate,
         anchors=tuple(year for _, year in DATED),
     )
-
-
-@contextmanager
-def _executor(workers: int) -> Iterator[Executor | None]:
-    """Processes that all batches share; None for this thread."""
-    if workers <= 1:
-        yield None
-        return
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        yield pool
 
 
 def _models(works: Sequence[Work], base: Programme, world: World) -> list[PortSubmodel]:
