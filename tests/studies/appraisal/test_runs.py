@@ -50,6 +50,6 @@ def test_a_set_with_works_is_another_run(study: Study) -> None:
 
 
 def test_missing_runs_count_what_is_run(study: Study) -> None:
-    """Nine cells of each set, five replications; at each of the two coal ports two of nine are those of another year."""
+    """Nine cells of each set, five replications; at each of the two coal ports two cells are those of another year."""
     rail, coal = 9 * (3 + 2), 2 * (9 - 2) * 2
     assert missing_runs(study.cases, sets_of(study.works), study.asked, Path("nowhere")) == 5 * (rail + coal)
