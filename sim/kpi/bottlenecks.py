@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 KEYS = ["port", "direction", "class"]
 COLUMNS = [*KEYS, "facility", "share_of_waiting", "momentary_share"]
 LEAST_SHARE = 0.005
-"""Share of the time below which a facility is not mentioned as the momentary bottleneck."""
+"""Shares of the time, and of the waiting, below which a facility is not mentioned as the momentary bottleneck."""
 MOST_TURNS = 2
 """Number of momentary bottlenecks that a message mentions."""
 IDLE = "idle"
@@ -233,7 +233,13 @@ def messages(
     total = {group: sum(sum(by_cause.values()) for by_cause in things.values()) for group, things in hours.items()}
     for group in sorted(total, key=lambda group: (group[0], -total[group], group)):
         thing, waits = _waiting_message(group, hours[group])
-        turns = often.get(group, [])[:MOST_TURNS]
+        # A facility at which nothing waits is busy, but holds nothing up.
+        waits_at = hours[group]
+        turns = [
+            turn
+            for turn in often.get(group, [])
+            if sum(waits_at.get(turn[0], {}).values()) >= LEAST_SHARE * total[group]
+        ][:MOST_TURNS]
         found.setdefault(group[0], []).append(
             _with_turns(_with_roots(waits, in_the_end.get((group, thing), ())), turns)
         )

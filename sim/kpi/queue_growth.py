@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from corridors.messages import Message, message
-from sim.core.plan import Plan
+from sim.core.plan import Ints, Plan
 from sim.core.trace import Visits
 from sim.core.units import DAY_S
 from sim.output.crossings import Floats, Group
@@ -34,6 +34,10 @@ LEAST_CLOSED_DAYS: Final = 3
 """Shorter closures, such as of a week day, are part of the ordinary course; a queue may grow by them."""
 LEAST_DAYS: Final = 20
 """Shorter runs do not show growth."""
+LEAST_QUARTERED_DAYS: Final = 4
+"""Shorter runs do not even show whether a queue rises."""
+MATERIAL: Final = 0.1
+"""Part of its length by which a queue must be longer than a quarter of the run before, to be said to rise."""
 COLUMNS = [
     *("port", "direction", "class", "facility", "growth_per_day", "ci_low", "ci_high"),
     *("arrivals_per_day", "departures_per_day"),
@@ -48,10 +52,12 @@ class AssessedDays:
     """The days of a queue that say whether it grows: the longest span outside closures, one rule for all programs."""
 
     days: slice
+    """The longest span."""
     warmup_days: int
-    """Of the span."""
+    """Of the days assessed."""
     vehicles: Floats
-    """(n_days,) or (n_replications, n_days) vehicles that wait on the days of the span."""
+    """(n_days,) or (n_replications, n_days) vehicles that wait on the days assessed: those of the span or, where that
+    is too short, of all spans, each continuing at the level of the one before (:func:`joined`)."""
 
     @staticmethod
     def of(vehicles: Floats, warmup_days: int, closed: Iterable[tuple[int, int]] = ()) -> AssessedDays | None:
@@ -60,12 +66,19 @@ class AssessedDays:
 
         ``closed`` are the closures of the place where vehicles wait, see :func:`longest_open`.
         """
-        span = longest_open(vehicles.shape[-1], closed)
-        warmup_days = max(0, warmup_days - span.start)
-        own = vehicles[..., span]
+        spans = open_spans(vehicles.shape[-1], closed)
+        span = _longest(spans)
+        assessed = spans if span.stop - span.start < LEAST_DAYS else [span]
+        warmup_days = sum(max(0, min(one.stop, warmup_days) - one.start) for one in assessed)
+        own = np.concatenate([vehicles[..., one] for one in assessed], axis=-1)
         if own.shape[-1] < max(LEAST_DAYS, warmup_days + 1) or own[..., warmup_days:].mean() < LEAST_WAITING:
             return None
-        return AssessedDays(span, warmup_days, own)
+        return AssessedDays(span, warmup_days, joined(vehicles, assessed))
+
+    @property
+    def as_in_the_run(self) -> bool:
+        """Whether the vehicles are those of the run from its first day on."""
+        return self.days.start == 0 and self.vehicles.shape[-1] == self.days.stop
 
     @property
     def growth(self) -> Interval | None:
@@ -76,8 +89,8 @@ class AssessedDays:
         return found.rate if found else None
 
 
-def longest_open(days: int, closed: Iterable[tuple[int, int]]) -> slice:
-    """The longest span of the days of a run outside closures, each from a first day until before another.
+def open_spans(days: int, closed: Iterable[tuple[int, int]]) -> list[slice]:
+    """The spans of the days of a run outside closures, each from a first day until before another; at least one.
 
     Closures shorter than :data:`LEAST_CLOSED_DAYS` do not count. The queue of a closure grows as long as it lasts,
     which says nothing about the capacity.
@@ -87,8 +100,31 @@ def longest_open(days: int, closed: Iterable[tuple[int, int]]) -> slice:
         if end - first >= LEAST_CLOSED_DAYS:
             edges += [max(first, edges[-1]), max(end, edges[-1])]
     edges.append(days)
-    spans = zip(edges[::2], edges[1::2], strict=True)
-    return slice(*max(spans, key=lambda span: span[1] - span[0]))
+    return [slice(*span) for span in zip(edges[::2], edges[1::2], strict=True)]
+
+
+def longest_open(days: int, closed: Iterable[tuple[int, int]]) -> slice:
+    """The longest of the :func:`open_spans`, of equal ones the first."""
+    return _longest(open_spans(days, closed))
+
+
+def _longest(spans: list[slice]) -> slice:
+    return max(spans, key=lambda span: span.stop - span.start)  # type: ignore[no-any-return]
+
+
+def joined(vehicles: Floats, spans: list[slice]) -> Floats:
+    """The vehicles of some spans in a row, each shifted so that it begins at the level at which the last one ended.
+
+    What came to the queue while the place was closed is left out; what it gains on open days remains.
+    """
+    parts: list[Floats] = []
+    for span in spans:
+        part = vehicles[..., span]
+        if parts and part.shape[-1]:
+            part = part + (parts[-1][..., -1:] - part[..., :1])
+        if part.shape[-1]:
+            parts.append(part)
+    return np.concatenate(parts, axis=-1) if parts else vehicles[..., :0]
 
 
 def growing_queues(visits: Visits | RunOutput) -> pd.DataFrame:
@@ -99,9 +135,9 @@ def growing_queues(visits: Visits | RunOutput) -> pd.DataFrame:
     Columns: port, direction, class (see :func:`sim.output.queue_lengths.waits_of`; '' for port and direction away from
     ports, where each facility has its own queue); facility, the facility or stock where the queue grows most;
     growth_per_day with its 95% interval ci_low to ci_high; departures_per_day, crossings that ended in the second half
-    of the days that count (:func:`longest_open`), and arrivals_per_day, the growth more (NaN away from ports). Where
-    only some services of the class use that facility, both are of these services; NaN if they also wait in a queue that
-    grows and that they share with the others.
+    of the days that count (:func:`longest_open`), and arrivals_per_day, these and the vehicles by which the queue is
+    longer at their end (NaN away from ports). Where only some services of the class use that facility, both are of
+    these services; NaN if they also wait in a queue that grows and that they share with the others.
     """
     return sorted_rows(_rows(RunOutput.of(visits)))
 
@@ -118,8 +154,10 @@ def _rows(output: RunOutput) -> Iterator[tuple[Any, ...]]:
     queues = output.daily_queues
     warmup_days = output.plan.labels.warmup_s // DAY_S
     by_place: dict[tuple[Group, str], dict[str, Floats]] = {}
-    for (group, place), vehicles in zip(queues.keys, queues.vehicles, strict=True):
+    counted: dict[tuple[Group, str], Ints] = {}
+    for (group, place), vehicles, at_end in zip(queues.keys, queues.vehicles, queues.at_end, strict=True):
         by_place.setdefault((group, "" if group[0] else place), {})[place] = vehicles
+        counted[group, place] = at_end
     labels = output.plan.labels
     closed: dict[str, list[tuple[int, int]]] = {}
     for facility, from_s, to_s in labels.closures:
@@ -139,16 +177,21 @@ def _rows(output: RunOutput) -> Iterator[tuple[Any, ...]]:
         place = max(sorted(places), key=lambda place: _gain(places[place][span]))
         arrivals, through = NAN, NAN
         if group[0]:
-            users, growth = at[group, place], found.estimate
+            users, own, known = at[group, place], list(places), True
             if any(services - users for (other, _), services in at.items() if other == group):
                 own = [name for name in places if at[group, name] <= users]
                 shared = [name for name in places if name not in own and at[group, name] & users]
-                growth = _growth_of([places[name] for name in own], warmup_days, shut)
-                if shared and not math.isnan(_growth_of([places[name] for name in shared], warmup_days, shut)):
-                    growth = NAN  # Nothing says whose vehicles make the shared queue grow.
-            if not math.isnan(growth):
-                through = _departures(output, span, group, users)
-                arrivals = through + growth
+                # Nothing says whose vehicles make a shared queue grow.
+                known = _grows([places[name] for name in own], warmup_days, shut) and not (
+                    shared and _grows([places[name] for name in shared], warmup_days, shut)
+                )
+            late = slice((span.start + span.stop) // 2, span.stop)
+            if known and late.start:
+                through = _departures(output, late, group, users)
+                longer = sum(
+                    int(counted[group, name][late.stop - 1] - counted[group, name][late.start - 1]) for name in own
+                )
+                arrivals = through + longer / (late.stop - late.start)
         yield (*group, place, found.estimate, found.low, found.high, arrivals, through)
 
 
@@ -160,11 +203,10 @@ def _services_at(plan: Plan) -> dict[tuple[Group, str], set[str]]:
     return found
 
 
-def _growth_of(places: list[Floats], warmup_days: int, closed: Iterable[tuple[int, int]]) -> float:
-    """Growth of the queue at some places together, in vehicles per day; NaN where it does not grow without bound."""
+def _grows(places: list[Floats], warmup_days: int, closed: Iterable[tuple[int, int]]) -> bool:
+    """Whether the queue at some places together grows without bound."""
     assessed = AssessedDays.of(np.sum(places, axis=0), warmup_days, closed)
-    found = assessed.growth if assessed else None
-    return found.estimate if found else NAN
+    return assessed is not None and assessed.growth is not None
 
 
 def _gain(vehicles: Floats) -> float:
@@ -176,15 +218,16 @@ def _gain(vehicles: Floats) -> float:
 
 
 def _departures(output: RunOutput, days: slice, group: Group, services: set[str]) -> float:
-    """Crossings of some services of a group that ended in the second half of some days, per day."""
-    history, end_s = output.history, min(days.stop * DAY_S, output.plan.horizon_s)
-    crossings, half_s = history.crossings, (days.start * DAY_S + end_s) // 2
+    """Crossings of some services of a group that ended on some days, per day."""
+    history = output.history
+    crossings = history.crossings
     if group not in history.groups:
         return 0.0
     names = output.plan.labels.service
     mine = np.array([name in services for name in names], bool)[crossings.service]
     mine &= crossings.group == history.groups.index(group)
-    return float((mine & crossings.leave_in(half_s, end_s)).sum() / ((end_s - half_s) / DAY_S))
+    over = crossings.leave_in(days.start * DAY_S, days.stop * DAY_S)
+    return float((mine & over).sum() / (days.stop - days.start))
 
 
 def messages(table: pd.DataFrame) -> Iterator[Message]:
@@ -204,3 +247,30 @@ def messages(table: pd.DataFrame) -> Iterator[Message]:
             continue
         flows = {"arrivals": arrivals, "departures": through}
         yield message("growing.port", RESULTS, excess=100 * (arrivals - through) / through, **flows, **group)
+
+
+def rising_messages(backlog: pd.DataFrame) -> Iterator[Message]:
+    """A message for each queue at a port that rises through a run too short to show whether it grows without bound.
+
+    ``backlog`` is a :func:`sim.kpi.waiting.waiting_by_day`. A queue rises if it is materially longer in each of the
+    last two quarters of the run than in the one before. Values are ids and numbers.
+    """
+    for group, rows in backlog.groupby(["port", "direction", "class"], sort=True):
+        port, direction, klass = map(str, group)
+        vehicles = rows.sort_values("day")["vehicles_waiting"].to_numpy()
+        if not port or not LEAST_QUARTERED_DAYS <= len(vehicles) < LEAST_DAYS:
+            continue
+        quarter = len(vehicles) // 4
+        second, third, fourth = (float(part.mean()) for part in vehicles[-3 * quarter :].reshape(3, quarter))
+        if fourth >= LEAST_WAITING and min(third - second, fourth - third) >= MATERIAL * fourth:
+            yield message(
+                "growing.too_short",
+                RESULTS,
+                port=port,
+                traffic_class=klass,
+                direction=direction,
+                days=len(vehicles),
+                least=LEAST_DAYS,
+                first=float(vehicles[0]),
+                last=float(vehicles[-1]),
+            )

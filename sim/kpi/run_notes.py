@@ -8,7 +8,7 @@ from corridors.messages import Message
 from sim.kpi import detours, orders, queue_growth, stocks
 from sim.kpi.run_tables import RunTables
 
-TABLES: Final = frozenset({"growing", "stocks", "kpis", "detours", "orders"})
+TABLES: Final = frozenset({"growing", "backlog", "stocks", "kpis", "detours", "orders"})
 """The tables of a run that the notes are about."""
 
 
@@ -16,6 +16,7 @@ def notes(tables: RunTables) -> list[Message]:
     """The notes on a run as messages of the catalogue ``results``, with ids and numbers as values."""
     return [
         *queue_growth.messages(tables.growing),
+        *queue_growth.rising_messages(tables.backlog),
         *stocks.messages(tables.stocks, tables.kpis),
         *detours.messages(tables.detours),
         *orders.messages(tables.orders),

@@ -8,6 +8,7 @@ import pytest
 from corridors.messages import Message
 from sim.core.plan_builder import PlanBuilder
 from sim.core.trace import Trace
+from sim.engines import simulate
 from sim.kpi.bottlenecks import active_periods, bottleneck_table, messages, momentary_table
 from sim.kpi.waiting import waiting_by_cause
 from sim.output.run_output import RunOutput
@@ -160,6 +161,24 @@ def test_a_message_for_each_direction_and_class() -> None:
         "集装箱班列（出境）：67%的等待时间发生在换装门吊（主要原因：非开放时段、临时关闭或维修）。"
         "瞬时瓶颈：海关（50%的时间）、换装门吊（42%的时间）。"
     )
+
+
+def test_a_facility_at_which_nothing_waits_is_not_named() -> None:
+    """A gate is busy half of the time and never has a queue; all wait for room in the yard behind it."""
+    b = PlanBuilder(240 * H)
+    at = b.facility("gate", 1, port="erenhot", side="cn")
+    yard = b.stock("yard", 0, 20, port="erenhot", side="cn", kind="cargo", unit="t")
+    b.service("truck", vehicle_class="truck", t=10.0)
+    b.serve(at, H // 2, "gate", port="erenhot", side="cn", direction="outbound")
+    b.give_back(yard, 10, "unload", port="erenhot", side="cn", direction="outbound")
+    b.end()
+    b.vehicles([k * H for k in range(240)])
+    trace = simulate(b.build())
+    table = momentary_table(trace)
+    assert dict(zip(table["facility"], table["momentary_share"], strict=True)) == {"gate": pytest.approx(0.5)}
+    [answer] = messages(waiting_by_cause(trace), table)["erenhot"]
+    assert answer.code == "bottleneck"
+    assert dict(answer.params)["thing"] == "yard"
 
 
 def test_a_port_without_waiting() -> None:

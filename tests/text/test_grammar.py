@@ -46,6 +46,7 @@ NEVER_ONE = {
     ("results", "growing.mixed"),
     ("results", "growing.port"),
     ("results", "growing.stopped"),
+    ("results", "growing.too_short"),  # The same, and days from four on.
     ("answer", "unit.days"),
     ("answer", "unit.trips"),
     ("findings", "want.server_hours"),  # A number with a decimal, after which English has the plural.

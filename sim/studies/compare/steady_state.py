@@ -55,7 +55,7 @@ def unsteady_queues(results: ExperimentResults) -> UnsteadyQueues:
                 growing.setdefault((port, direction, klass), {})[scenario] = rate
                 continue
             settled_from = mser5(assessed.vehicles).observations
-            if settled_from > assessed.warmup_days and not assessed.days.start:
+            if settled_from > assessed.warmup_days and assessed.as_in_the_run:
                 steady = float(assessed.vehicles[:, settled_from:].mean())
                 measured = float(assessed.vehicles[:, assessed.warmup_days :].mean())
                 if abs(measured - steady) > MATERIAL * steady:
