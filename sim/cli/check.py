@@ -205,8 +205,8 @@ def _located(finding: Finding, reading: Reading) -> Finding:
 def _document_findings(file: Path, beside: _Tables, named: bool) -> list[Finding]:
     """The findings of a document, of whichever kind the file resembles most.
 
-    A scenario that the command names also gets the warnings of a run; without its name only those about overloads that
-    none of its lines explains.
+    A scenario or proposal that the command names also gets the warnings of a run; a scenario that it does not name only
+    those about overloads that none of its lines explains.
     """
     from corridors.io.plain_files import real_path
     from corridors.io.yaml_files import UNKNOWN_KEY, sound_part
@@ -219,7 +219,7 @@ def _document_findings(file: Path, beside: _Tables, named: bool) -> list[Finding
 
     folder, (corridor, of_tables) = beside.folder, beside.read
     kinds: list[tuple[Callable[[Path], Any], Callable[[Any, Corridor, _Tables], list[Finding]]]] = [
-        (load_proposal, _of_proposal),
+        (load_proposal, partial(_of_proposal, as_run=named)),
         (load_scenario, partial(_of_scenario, as_run=named)),
         (load_experiment, partial(_of_experiment, as_run=named)),
         (load_demand_scenarios, _of_demand_scenarios),
@@ -249,7 +249,8 @@ def _document_findings(file: Path, beside: _Tables, named: bool) -> list[Finding
     return sorted(fewest, key=lambda one: one.row or 0)
 
 
-def _of_proposal(proposal: Proposal, corridor: Corridor, beside: _Tables) -> list[Finding]:
+def _of_proposal(proposal: Proposal, corridor: Corridor, beside: _Tables, as_run: bool) -> list[Finding]:
+    """With ``as_run`` all that a scenario of its changes gets: a scenario with titles may be read as a proposal."""
     from corridors.overlay.causes import at_causes
     from corridors.overlay.proposals import Scenario, check_proposal
     from sim.cli.single_run import idle_of, unrepeated
@@ -260,8 +261,11 @@ def _of_proposal(proposal: Proposal, corridor: Corridor, beside: _Tables) -> lis
     wrong = Findings(at_causes(checked, proposal.changes, proposal.id))
     if any(finding.level == ERROR for finding in wrong):
         return wrong
+    scenario = Scenario(id=proposal.id, changes=proposal.changes)
+    if as_run:
+        return _of_scenario(scenario, corridor, beside, as_run)
     try:
-        case = prepare(corridor, Scenario(id=proposal.id, changes=proposal.changes))
+        case = prepare(corridor, scenario)
     except DataError:
         # The parameters of the tables have their own findings.
         return wrong

@@ -134,13 +134,18 @@ def read_case(options: RunOptions, wrong: Findings) -> AskedCase:
 
 
 def odd_findings(baseline: Corridor, case: Case) -> list[Finding]:
-    """Warnings that the changes of a case cause on the days of its run, such as a load above capacity."""
+    """Warnings that the changes of a case cause on the days of its run, such as a load above capacity.
+
+    Also those about whole numbers that are rounded.
+    """
     if case.corridor == baseline:
         return []
     from corridors.checks import new_findings
     from corridors.checks.overloads import unexplained
+    from sim.compile.rounded_changes import rounded_changes
 
     found = new_findings(*(_on_days(corridor, case) for corridor in (baseline, case.corridor)))
+    found += rounded_changes(baseline, case.changes)
     return unexplained(found, case.corridor, case.scenario.explained)
 
 

@@ -25,6 +25,7 @@ from corridors.model import TABLES, Corridor, Facility, Service, Stock, ids_in
 from corridors.overlay.changes import CLOSED_KINDS, Change, lay_over
 from corridors.single_tracks import has_sections, lengths_km
 from sim.compile.programs import Op, Program, opening_facility, programs
+from sim.compile.rounded_changes import shown
 from sim.compile.routes import closed_links
 from sim.compile.service_centres import service_centres, stock_levels
 from sim.core.run_settings import RunSettings
@@ -345,6 +346,9 @@ def _value_there(change: Change, table: str, rest: str, whole: _Parts, without: 
             return message("idle.no_row", ROOM)
         value, other = (getattr(one, name, None) for one in rows)
         if value == other:
+            factor = change.value if change.op == "scale" and isinstance(change.value, int | float) else 1
+            if isinstance(other, int) and other * factor != value:
+                return message("idle.rounded", ROOM, made=shown(other * factor), value=str(value))
             empty = value is None or value == ""
             return message("idle.same_empty", ROOM) if empty else message("idle.same_value", ROOM, value=str(value))
     return None

@@ -203,3 +203,24 @@ def test_tables_that_the_check_accepts_can_be_run(bridgehead: Bridgehead, mine: 
 def rows_of(file: Path) -> list[list[str]]:
     with file.open(encoding="utf-8-sig", newline="") as table:
         return list(csv.reader(table))
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ("{op: set, address: facilities.exit_gate.opening_date, value: 2026-01-01}", "facility.opens_after_run"),
+        ("{op: set, address: services.trucks_out.per_day, value: 60000}", "capacity.overloaded_facility"),
+        ("{op: set, address: facilities.exit_gate.headway_min, value: 20}", "facility.unused_headway"),
+    ],
+)
+def test_a_scenario_with_titles_that_may_be_a_proposal_gets_the_warnings_of_its_run(
+    bridgehead: Bridgehead, mine: Path, tmp_path: Path, change: str, code: str
+) -> None:
+    found = []
+    for name, titles in (("plain", ""), ("titled", "title_en: t\ntitle_zh: t\n")):
+        file = tmp_path / f"{name}.yaml"
+        file.write_text(f"id: {name}\n{titles}changes:\n  - {change}\n")
+        document = json.loads(bridgehead("check", file, "--data", mine, "--json", "-").out)
+        found.append([(one["code"], one["column"]) for one in document["findings"]])
+    assert found[0] == found[1]
+    assert code in [code for code, _ in found[0]]

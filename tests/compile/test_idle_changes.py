@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
+from corridors.messages import message
 from corridors.model import Corridor
 from corridors.overlay.changes import Change, apply, lay_over
 from sim.compile import idle_changes as module
 from sim.compile.assembly import compile_plan
 from sim.compile.idle_changes import idle_changes
+from sim.compile.rounded_changes import rounded_changes
 from sim.core.run_settings import RunSettings
 from tests.helpers.worlds import (
     calendar,
@@ -212,3 +214,35 @@ def test_a_row_that_other_changes_need_has_an_effect() -> None:
     more = change("add", "facilities.second", row=row)
     use = change("set", "itineraries.trip.serve_3.facility", value="second")
     assert found(more, use) == []
+
+
+@pytest.mark.parametrize(("factor", "made", "value"), [(1.3, "2.6", 3), (2.6, "5.2", 5), (0.3, "0.6", 1)])
+def test_a_scaled_whole_number_that_is_rounded_is_reported(factor: float, made: str, value: int) -> None:
+    change = Change(op="scale", address="facilities.gate.servers", value=factor)
+    [found] = rounded_changes(border(), [change])
+    assert found.message == message("rounded.number", "runs", made=made, value=value)
+    assert found.column == "facilities.gate.servers"
+    assert apply(border(), [change]).facilities["gate"].servers == value
+
+
+def test_whole_products_and_differences_below_a_hundredth_are_not_reported() -> None:
+    for factor in (1.5, 2, 100.3):  # 3, 4 and 200.6 servers, rounded to 201
+        change = Change(op="scale", address="facilities.gate.servers", value=factor)
+        assert rounded_changes(border(), [change]) == []
+    assert rounded_changes(border(), [Change(op="scale", address="services.trucks.per_day", value=1.03)]) == []
+
+
+def test_a_rounded_number_is_that_of_the_changes_before_it() -> None:
+    changes = [
+        Change(op="set", address="facilities.gate.servers", value=5),
+        Change(op="scale", address="facilities.gate.servers", value=1.5, origin="--set"),
+    ]
+    [found] = rounded_changes(border(), changes)
+    assert found.message == message("rounded.number", "runs", made="7.5", value=8)
+
+
+def test_a_number_that_is_rounded_to_what_it_was_has_no_effect() -> None:
+    change = Change(op="scale", address="facilities.gate.servers", value=0.75)
+    [found] = idle_changes(border(), apply(border(), [change]), [change], SETTINGS)
+    assert found.message == message("idle.rounded", "runs", made="1.5", value="2")
+    assert rounded_changes(border(), [change]) == []

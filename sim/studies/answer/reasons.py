@@ -11,13 +11,14 @@ from collections.abc import Iterator
 from typing import Final
 
 from corridors.messages import Message
-from corridors.model import Corridor, link_of_paths
+from corridors.model import TABLES, Corridor, link_of_paths
 from sim.core.wait_causes import DEMAND
 from sim.kpi.queue_growth import LEAST_DAYS
 from sim.studies.answer.amounts import AMOUNT, HOURS_A_DAY, VEHICLES, plain, said
 from sim.studies.answer.bottleneck import main_shift, root
 from sim.studies.answer.subject import VEHICLES as VEHICLES_A_DAY
 from sim.studies.answer.subject import Subject, shown
+from sim.studies.compare.changed_rows import facilities_of, things_of
 
 FLEET: Final = "fleet"
 """As ``arrivals`` of a service: vehicles that circulate."""
@@ -65,8 +66,8 @@ def _all_pass(subject: Subject) -> bool:
 
 
 def _elsewhere(subject: Subject, corridor: Corridor, at: str) -> bool:
-    """Whether a root of waiting is none of the things that the scenario changes, nor of their calendars."""
+    """Whether a root of waiting is no thing that the scenario changes, nor whose calendar or duration it changes."""
     changed = [address.split(".") for address in subject.comparison.results.addresses(subject.scenario)]
-    things = {part[1] for part in changed if len(part) > 1}
-    row = corridor.facilities.get(at)
-    return link_of_paths(at) not in things and not (row and row.calendar in things)
+    own = {table: {part[1] for part in changed if part[0] == table} for table in TABLES}
+    things = set[str]().union(*own.values(), things_of(own, corridor), facilities_of(own, corridor))
+    return link_of_paths(at) not in things

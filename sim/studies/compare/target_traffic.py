@@ -3,7 +3,7 @@
 The target traffic passes a facility that the proposals of the scenario relieve. If the scenario changes the itineraries
 of a part of it only (their trains are cleared inland), that part is the target. For a scenario without such
 declarations (demand, closures, single changes), it is the traffic of the facilities, stocks, ports, calendars and
-services that change.
+services that change, or that meets another row that changes, such as a duration (:mod:`.changed_rows`).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from corridors.model import TABLES, Corridor, Service, link_of_paths
 from corridors.overlay.proposals import Proposal
 from sim.kpi.waiting import congestion
+from sim.studies.compare.changed_rows import facilities_of, services_of, things_of
 from sim.studies.compare.results import ExperimentResults
 
 if TYPE_CHECKING:
@@ -52,8 +53,11 @@ def target_traffic(
         traffic = (traffic & _of_itineraries(here, own["itineraries"], corridor)) or traffic
         traffic = traffic or _passing(here, set[str]().union(*(own[table] for table in QUEUES)))
         traffic = traffic or _of_ports(here, own["ports"])
-        traffic = traffic or _passing(here, _keeping(own["calendars"], corridor))
-        traffic = traffic or _of_services(here, own["services"], corridor)
+        concerned = things_of(own, corridor)
+        traffic = traffic or _passing(here, concerned) | _of_ports(here, concerned)
+        services = services_of(own, corridor)
+        traffic = traffic or _of_classes(_passing(here, facilities_of(own, corridor)), services)
+        traffic = traffic or _crossing(here, services, corridor)
         found[scenario] = tuple(sorted(traffic, key=lambda one: (-waits[one], one.port, one.klass)))
     return found
 
@@ -63,7 +67,7 @@ def shut_traffic(results: ExperimentResults, scenario: str, corridor: Corridor) 
     shut = [str(change["address"]).split(".") for change in results.closures(scenario)]
     own = {table: {part[1] for part in shut if part[0] == table} for table in TABLES}
     steps = results.dwell[results.dwell["scenario"] == results.baseline]
-    things = set[str]().union(*(own[table] for table in QUEUES), _keeping(own["calendars"], corridor))
+    things = set[str]().union(*(own[table] for table in QUEUES), things_of(own, corridor))
     return _passing(steps, things) | _of_ports(steps, own["ports"])
 
 
@@ -72,15 +76,16 @@ def changed_directions(
 ) -> dict[str, set[tuple[str, str, str]]]:
     """By scenario the (port, direction, class) that pass a thing which it changes, or which its proposals relieve.
 
-    Things are facilities, also those of a changed calendar, stocks and links; none for other changes.
+    Things are facilities, also those of a changed calendar or duration, stocks and links; none for other changes.
     """
     steps = results.dwell[["port", "direction", "class", "at"]].drop_duplicates()
     found = {}
     for scenario in results.others:
         known = [proposals[id] for id in results.proposals(scenario) if id in proposals]
         changed = [address.split(".") for address in results.addresses(scenario)]
-        calendars = {part[1] for part in changed if part[0] == "calendars"}
-        things = {part[1] for part in changed if part[0] in QUEUES} | _keeping(calendars, corridor)
+        own = {table: {part[1] for part in changed if part[0] == table} for table in TABLES}
+        things = set[str]().union(*(own[table] for table in QUEUES), things_of(own, corridor))
+        things |= facilities_of(own, corridor)
         things |= {thing for proposal in known for thing in proposal.relieves}
         here = steps[steps["at"].map(link_of_paths).isin(list(things)) & (steps["port"] != "")]
         keys = zip(here["port"], here["direction"], here["class"], strict=True)
@@ -97,9 +102,10 @@ def _of_ports(steps: pd.DataFrame, ports: set[str]) -> set[Traffic]:
     return _traffic(steps[steps["port"].isin(ports)])
 
 
-def _of_services(steps: pd.DataFrame, services: set[str], corridor: Corridor) -> set[Traffic]:
-    """The traffic of the classes of these services at the ports that they cross."""
-    return _crossing(steps, [row for id, row in corridor.services.items() if id in services], corridor)
+def _of_classes(traffic: Iterable[Traffic], services: Iterable[Service]) -> set[Traffic]:
+    """The traffic of the classes of these services."""
+    classes = {row.vehicle_class for row in services}
+    return {one for one in traffic if one.klass in classes}
 
 
 def _of_itineraries(steps: pd.DataFrame, itineraries: set[str], corridor: Corridor) -> set[Traffic]:
@@ -108,15 +114,12 @@ def _of_itineraries(steps: pd.DataFrame, itineraries: set[str], corridor: Corrid
 
 
 def _crossing(steps: pd.DataFrame, services: Iterable[Service], corridor: Corridor) -> set[Traffic]:
-    class_of = {row.itinerary: row.vehicle_class for row in services}
-    rows = corridor.itineraries.values()
-    crossed = {(row.port, class_of[row.itinerary]) for row in rows if row.itinerary in class_of and row.port}
+    rows = list(corridor.itineraries.values())
+    crossed = set()
+    for service in services:
+        ways = corridor.itineraries_from(service.itinerary)
+        crossed |= {(row.port, service.vehicle_class) for row in rows if row.itinerary in ways and row.port}
     return {one for one in _traffic(steps) if (one.port, one.klass) in crossed}
-
-
-def _keeping(calendars: set[str], corridor: Corridor) -> set[str]:
-    """The facilities that use these calendars."""
-    return {row.id for row in corridor.facilities.values() if row.calendar in calendars}
 
 
 def _traffic(steps: pd.DataFrame) -> set[Traffic]:
