@@ -28,7 +28,7 @@ from sim.core.vehicle_names import service_of, vehicle_number
 from sim.kpi.key_figures import FIGURES, vehicle_counts
 from sim.kpi.plan_units import Units, units_of
 from sim.kpi.run_tables import RunFigures, RunTables, figures_of
-from sim.kpi.unit_tables import Parts, apart, together, with_ingredients
+from sim.kpi.unit_tables import ORDERS, Parts, apart, together
 from sim.output.deadlock import Deadlocked
 
 MOST_BYTES: Final = 256 * 2**20
@@ -52,8 +52,7 @@ class KeptUnit:
     @cached_property
     def size(self) -> int:
         """Bytes in memory, roughly."""
-        tables = (table for table in self.tables.values() if table is not None)
-        return LEAST_BYTES + sum(int(table.memory_usage(deep=True).sum()) for table in tables)
+        return LEAST_BYTES + sum(rows.size for rows in self.tables.values() if rows is not None)
 
 
 class KeptUnits:
@@ -146,7 +145,7 @@ def figures_with(
     units = units_of(plan)
     every = range(len(units.members))
     parts = [part_of(plan, units.components, units.members[k]) for k in every]
-    tables = with_ingredients(only)
+    tables = [name for name in ORDERS if only is None or name in only]
     how = (engine, *tables, *((id, declared, FIGURES[id]) for id, declared in KPIS.items()))
     keys = [(*how, part.content()) for part in parts]
     found = {k: unit for k in every if (unit := kept.units.get(keys[k])) is not None}

@@ -13,6 +13,7 @@ follow each other overlap, the bottleneck is *shifting*; else it is the *sole* o
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -24,6 +25,7 @@ from corridors.messages import Message, message
 from sim.core.plan import Ints, Plan
 from sim.core.trace import Visits
 from sim.core.wait_causes import DEMAND, ORDER
+from sim.kpi.frames import rows_of, sums_by_key, typed_table
 from sim.kpi.waiting import congestion
 from sim.kpi.waiting_roots import root_messages
 from sim.output import group_statistics
@@ -123,10 +125,11 @@ def momentary_table(visits: Visits | RunOutput) -> pd.DataFrame:
         of_group = Periods(periods.facility[mine], periods.from_s[mine], periods.to_s[mine])
         shares = _shares(of_group, plan.n_facilities, labels.warmup_s, plan.horizon_s)
         rows += [(*group, places[f], *(float(share[f]) for share in shares)) for f in facilities]
-    table = pd.DataFrame(rows, columns=[*KEYS, "facility", "momentary_share", "sole_share", "shifting_share"])
-    table = table.groupby([*KEYS, "facility"], as_index=False).sum()
-    return table.sort_values(
-        [*KEYS, "momentary_share", "facility"], ascending=[True, True, True, False, True], ignore_index=True
+    by_share = [sums_by_key((row[:4], row[k]) for row in rows) for k in (4, 5, 6)]
+    summed = [(*key, *(of[key] for of in by_share)) for key in by_share[0]]
+    return pd.DataFrame(
+        sorted(summed, key=lambda row: (*row[:3], -row[4], row[3])),
+        columns=[*KEYS, "facility", "momentary_share", "sole_share", "shifting_share"],
     )
 
 
@@ -192,17 +195,13 @@ def bottleneck_table(waiting: pd.DataFrame, momentary: pd.DataFrame) -> pd.DataF
     the facilities that it passes; NaN for a stock, which has no servers. Sorted by port, direction, class and falling
     share of waiting.
     """
-    import pandas as pd
-
-    waiting = congestion(waiting[waiting["port"] != ""])
-    hours = waiting.groupby([*KEYS, "at"], as_index=False)[["hours"]].sum().rename(columns={"at": "facility"})
-    hours["share_of_waiting"] = hours["hours"] / hours.groupby(KEYS)["hours"].transform("sum")
-    momentary = momentary[[*KEYS, "facility", "momentary_share"]]
-    table = hours.merge(momentary, on=[*KEYS, "facility"], how="left")
-    table = table.sort_values(
-        [*KEYS, "share_of_waiting", "facility"], ascending=[True, True, True, False, True], ignore_index=True
-    )
-    return pd.DataFrame(table[COLUMNS])
+    waits = rows_of(waiting, [*KEYS, "at", "cause", "hours"])
+    hours = sums_by_key((wait[:4], wait[5]) for wait in waits if wait[0] and wait[4] != DEMAND)
+    total = sums_by_key((key[:3], hours[key]) for key in sorted(hours))
+    at_times = {row[:4]: row[4] for row in rows_of(momentary, [*KEYS, "facility", "momentary_share"])}
+    rows = [(*key, part / total[key[:3]], at_times.get(key, math.nan)) for key, part in hours.items()]
+    rows.sort(key=lambda row: (*row[:3], -row[4], row[3]))
+    return typed_table(COLUMNS, rows, COLUMNS[4:])
 
 
 def messages(

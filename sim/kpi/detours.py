@@ -41,6 +41,8 @@ def detour_table(visits: Visits | RunOutput) -> pd.DataFrame:
             if link and done[op]
         ]
     table = pd.DataFrame(rows, columns=COLUMNS)
+    if not rows:
+        return table
     return table.groupby(COLUMNS[:3], as_index=False)[COLUMNS[3:]].sum()
 
 

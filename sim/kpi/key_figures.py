@@ -373,10 +373,8 @@ def complete(kpis: pd.DataFrame) -> pd.DataFrame:
 
 def _sorted(rows: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     """Rows by port, direction, class, side and the order of :data:`KPIS`."""
-    kpis = list(KPIS)
-    return sorted(
-        rows, key=lambda r: (r[0], r[2], r[3] == ALL_CLASSES, r[3], views_of(r[2]).index(r[1]), kpis.index(r[4]))
-    )
+    rank = {kpi: k for k, kpi in enumerate(KPIS)}
+    return sorted(rows, key=lambda r: (r[0], r[2], r[3] == ALL_CLASSES, r[3], views_of(r[2]).index(r[1]), rank[r[4]]))
 
 
 def _rows(

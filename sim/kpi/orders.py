@@ -72,7 +72,7 @@ def order_table(visits: Visits | RunOutput) -> pd.DataFrame:
     for stock, most in _most_counted(output.visits).items():
         if labels.stock[stock] not in issued_by:
             rows.append((labels.stock[stock], labels.stock_port[stock], NOT_ISSUED, "", "", 0.0, most, 0, 0.0, 0))
-    return pd.DataFrame(rows, columns=COLUMNS).sort_values(["begins", "order"], ignore_index=True)
+    return pd.DataFrame(sorted(rows, key=lambda row: (row[3], row[0])), columns=COLUMNS)
 
 
 def _most_counted(visits: Visits) -> dict[int, float]:

@@ -51,8 +51,7 @@ def stock_table(visits: Visits | RunOutput) -> pd.DataFrame:
     import pandas as pd
 
     output = RunOutput.of(visits)
-    table = pd.DataFrame(_rows(output), columns=COLUMNS)
-    return table.sort_values(["port", "stock"], kind="stable", ignore_index=True)
+    return pd.DataFrame(sorted(_rows(output), key=lambda row: (row[0], row[2])), columns=COLUMNS)
 
 
 def _rows(output: RunOutput) -> Iterator[tuple[Any, ...]]:

@@ -6,22 +6,44 @@ tables of a run of all of them together, equal to the last bit.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
-from sim.core.wait_causes import CAUSES
+import numpy as np
+
 from sim.kpi import key_figures, queue_growth
+from sim.kpi.frames import rows_of
 from sim.kpi.plan_units import Units
-from sim.kpi.run_tables import RunTables, bottlenecks_of
+from sim.kpi.run_tables import RunTables
+from sim.kpi.waiting import cause_rank
 
 if TYPE_CHECKING:
     import pandas as pd
 
 GROUP: Final = ("port", "direction", "class")
-OF_BOTTLENECKS: Final = ("waiting", "momentary", "waiting_by_root")
-"""The tables of which that of bottlenecks is made."""
-Parts = dict[str, "pd.DataFrame | None"]
+
+
+@dataclass(frozen=True)
+class UnitRows:
+    """The rows that one unit has in a table."""
+
+    table: pd.DataFrame
+    keys: list[tuple[Any, ...]]
+    """By which the table of all units is sorted, those of consecutive rows with equal keys once, ascending."""
+    ends: list[int]
+    """Where the rows of each key end."""
+
+    @property
+    def size(self) -> int:
+        """Bytes in memory, roughly."""
+        return self.table.size * BYTES_OF_CELL + len(self.keys) * BYTES_OF_KEY
+
+
+BYTES_OF_CELL: Final = 16
+BYTES_OF_KEY: Final = 160
+Parts = dict[str, UnitRows | None]
 """The rows of one unit by table; None for a table without rows."""
 
 
@@ -37,6 +59,16 @@ class Order:
     """The one of them that falls."""
     by_group: bool = True
     """Whether port and class say the unit of a row with a port."""
+
+    def keys(self, table: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
+        """By row that by which the table is sorted; the columns in ``by`` have no missing values."""
+        columns = [table[name].tolist() for name in self.by]
+        for k, name in enumerate(self.by):
+            if name == self.falling:
+                columns[k] = [-value for value in columns[k]]
+            elif name == "cause":
+                columns[k] = [cause_rank(value) for value in columns[k]]
+        return zip(*columns, strict=True)
 
 
 ORDERS: Final = {
@@ -54,16 +86,9 @@ ORDERS: Final = {
     "detours": Order("service", ("class", "service", "link"), by_group=False),
     "orders": Order("order", ("begins", "order"), by_group=False),
     "flows": Order("service", ("service",), by_group=False),
-    "load": Order("facility", ("port", "facility", "hour"), by_group=False),
+    "load": Order("facility", ("port", "facility"), by_group=False),
     "waits_over": Order("", GROUP),
 }
-
-
-def with_ingredients(only: Collection[str] | None) -> list[str]:
-    """The names of some tables, or all, and of those from which they are made here."""
-    if only is None:
-        return list(ORDERS)
-    return [name for name in ORDERS if name in only or ("bottlenecks" in only and name in OF_BOTTLENECKS)]
 
 
 def apart(tables: RunTables, names: Collection[str], units: Units, wanted: Sequence[int]) -> dict[int, Parts]:
@@ -72,13 +97,19 @@ def apart(tables: RunTables, names: Collection[str], units: Units, wanted: Seque
     for name in names:
         table, order = tables.by_name()[name], ORDERS[name]
         if name == "kpis":
-            table = table[table["class"] != key_figures.ALL_CLASSES]
+            table = table[table["class"] != key_figures.ALL_CLASSES].reset_index(drop=True)
         rows: dict[int, list[int]] = {}
         for place, unit in enumerate(_owners(table, order, units)):
             rows.setdefault(unit, []).append(place)
         for unit in wanted:
-            found[unit][name] = table.take(rows[unit]).reset_index(drop=True) if unit in rows else None
+            found[unit][name] = _rows_of_unit(table, rows[unit], order) if unit in rows else None
     return found
+
+
+def _rows_of_unit(table: pd.DataFrame, places: list[int], order: Order) -> UnitRows:
+    own = table.copy() if len(places) == len(table) else table.take(places).reset_index(drop=True)
+    runs = [(key, sum(1 for _ in rows)) for key, rows in groupby(order.keys(own))] if order.by else []
+    return UnitRows(own, [key for key, _ in runs], np.cumsum([n for _, n in runs]).tolist())
 
 
 def together(parts: Sequence[Parts], run: RunTables | None = None) -> RunTables | None:
@@ -91,17 +122,13 @@ def together(parts: Sequence[Parts], run: RunTables | None = None) -> RunTables 
 
     made: dict[str, Any] = {}
     for name in parts[0]:
-        order = ORDERS[name]
-        some = [table for part in parts if (table := part[name]) is not None]
+        some = [rows for part in parts if (rows := part[name]) is not None]
         if some:
-            made[name] = _sorted(name, pd.concat(some, ignore_index=True), order)
+            made[name] = _joined(name, some)
         elif run is not None:
             made[name] = getattr(run, name)
         else:
             return None
-    if "bottlenecks" in made and made["bottlenecks"].empty:
-        # Its form depends on that of the tables of which it is made.
-        made["bottlenecks"] = bottlenecks_of(*(made[name] for name in OF_BOTTLENECKS))
     return RunTables(**{name: made[name] if name in made else pd.DataFrame() for name in ORDERS})
 
 
@@ -114,17 +141,23 @@ def _owners(table: pd.DataFrame, order: Order, units: Units) -> list[int]:
     return [units.of_group[port, klass] if port else units.of_name[name] for port, klass, name in groups]
 
 
-def _sorted(name: str, table: pd.DataFrame, order: Order) -> pd.DataFrame:
-    """The rows in the order of a run, with what is made of several units."""
-    if name == "kpis":
-        return key_figures.with_totals(table.itertuples(index=False, name=None))
-    if name == "growing":
-        return queue_growth.sorted_rows(table.itertuples(index=False, name=None))
-    rank = {cause: k for k, cause in enumerate(CAUSES)}
-    return table.sort_values(
-        list(order.by),
-        ascending=[column != order.falling for column in order.by],
-        key=(lambda column: column.map(rank) if column.name == "cause" else column) if name == "waiting" else None,
-        kind="stable",
-        ignore_index=True,
-    )
+def _joined(name: str, parts: Sequence[UnitRows]) -> pd.DataFrame:
+    """The rows of all units in the order of a run, with what is made of several units."""
+    import pandas as pd
+
+    if name in ("kpis", "growing"):
+        rows = [row for part in parts for row in rows_of(part.table, list(part.table))]
+        return key_figures.with_totals(rows) if name == "kpis" else queue_growth.sorted_rows(rows)
+    if len(parts) == 1:
+        return parts[0].table.copy()
+    first = np.cumsum([0, *(len(part.table) for part in parts)]).tolist()
+    runs = [
+        (key, begin + at, end + at)
+        for part, at in zip(parts, first, strict=False)
+        for key, begin, end in zip(part.keys, [0, *part.ends], part.ends, strict=False)
+    ]
+    table = pd.concat([part.table for part in parts], ignore_index=True)
+    in_order = sorted(runs, key=lambda run: run[0])
+    if in_order == runs:
+        return table
+    return table.take(np.concatenate([np.arange(begin, end) for _, begin, end in in_order])).reset_index(drop=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from sim.core.plan import Plan
 from sim.core.trace import Visits
 from sim.core.units import DAY_S, HOUR_S
 from sim.core.wait_causes import CAUSES, DEMAND
+from sim.kpi.frames import sums_by_key
 from sim.output import group_statistics
 from sim.output.crossings import groups_of
 from sim.output.intervals import facility_of_op, place_of_time, without_servers
@@ -24,6 +25,8 @@ from sim.output.vehicle_rows import Bools
 
 if TYPE_CHECKING:
     import pandas as pd
+
+RANKS: Final = {cause: k for k, cause in enumerate(CAUSES)}
 
 
 def dwell_by_step(visits: Visits | RunOutput) -> pd.DataFrame:
@@ -46,14 +49,16 @@ def dwell_by_step(visits: Visits | RunOutput) -> pd.DataFrame:
     reached = np.flatnonzero((group_of_op >= 0) & (sums.rows > 0))
     wait, service = sums.waited_s / HOUR_S, sums.served_s / HOUR_S
     at = place_of_time(plan)
-    rows = [
-        (*groups[group_of_op[k]], labels.op_side[k], labels.op_step[k], at[k], wait[k], service[k]) for k in reached
+    group, columns = group_of_op[reached], ["port", "direction", "class", "side", "step", "at", "wait_h", "service_h"]
+    keys = [
+        (*groups[g], labels.op_side[k], labels.op_step[k], at[k])
+        for g, k in zip(group.tolist(), reached.tolist(), strict=True)
     ]
-    table = pd.DataFrame(rows, columns=["port", "direction", "class", "side", "step", "at", "wait_h", "service_h"])
-    table[["wait_h", "service_h"]] = table[["wait_h", "service_h"]].div(n_crossings[group_of_op[reached]], axis=0)
-    keys = ["port", "direction", "class", "side", "step", "at"]
-    total = table.groupby(keys, sort=False, as_index=False)[["wait_h", "service_h"]].sum()
-    return total.sort_values(["port", "direction", "class"], kind="stable", ignore_index=True)
+    waited, served = (
+        sums_by_key(zip(keys, (hours[reached] / n_crossings[group]).tolist(), strict=True)) for hours in (wait, service)
+    )
+    rows = [(*key, hours, served[key]) for key, hours in waited.items()]
+    return pd.DataFrame(sorted(rows, key=lambda row: row[:3]), columns=columns)
 
 
 def waiting_by_cause(visits: Visits | RunOutput) -> pd.DataFrame:
@@ -72,20 +77,22 @@ def waiting_by_cause(visits: Visits | RunOutput) -> pd.DataFrame:
     at = place_of_time(plan)
     groups = waits_of(plan)
     without = _without_servers(plan)
-    rows = [
-        (*groups[k], at[k], cause, hours)
-        for k in np.flatnonzero(total)
-        for cause, hours in (
-            ("no_servers" if without[k] else "closed", closed[k] / HOUR_S),
-            (labels.op_cause[k] or "busy", (total[k] - closed[k]) / HOUR_S),
+    summed = sums_by_key(
+        ((*groups[k], at[k], cause), seconds / HOUR_S)
+        for k in np.flatnonzero(total).tolist()
+        for cause, seconds in (
+            ("no_servers" if without[k] else "closed", int(closed[k])),
+            (labels.op_cause[k] or "busy", int(total[k] - closed[k])),
         )
-        if hours > 0
-    ]
-    table = pd.DataFrame(rows, columns=["port", "direction", "class", "at", "cause", "hours"])
-    keys = ["port", "direction", "class", "at", "cause"]
-    summed = table.groupby(keys, as_index=False)[["hours"]].sum()
-    rank = {cause: k for k, cause in enumerate(CAUSES)}
-    return summed.sort_values(keys, key=lambda c: c.map(rank) if c.name == "cause" else c, ignore_index=True)
+        if seconds > 0
+    )
+    rows = sorted(((*key, hours) for key, hours in summed.items()), key=lambda row: (*row[:4], cause_rank(row[4])))
+    return pd.DataFrame(rows, columns=["port", "direction", "class", "at", "cause", "hours"])
+
+
+def cause_rank(cause: str) -> tuple[int, str]:
+    """The place of a cause in the order of :data:`CAUSES`; others come last, by name."""
+    return RANKS.get(cause, len(RANKS)), cause
 
 
 def congestion(waiting: pd.DataFrame) -> pd.DataFrame:

@@ -6,12 +6,14 @@ up to all waiting in the measured window (:func:`sim.kpi.waiting.waiting_by_caus
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from corridors.messages import Message, message
 from sim.core.trace import Visits
 from sim.core.units import HOUR_S
+from sim.kpi.frames import rows_of, sums_by_key, typed_table
 from sim.output.journeys import Group
 from sim.output.run_output import RunOutput
 from sim.output.waiting_roots import AT_WORK, DEMAND, EMPTY, FULL, TRAVEL, waiting_roots
@@ -48,7 +50,7 @@ def waiting_by_root(visits: Visits | RunOutput) -> pd.DataFrame:
         (*found.groups[origin.group], origin.at, *end, origin.stock, origin.stock_state, origin.service, s / HOUR_S)
         for (origin, end), s in found.seconds.items()
     ]
-    return pd.DataFrame(rows, columns=COLUMNS).sort_values(COLUMNS[:-1], ignore_index=True)
+    return pd.DataFrame(sorted(rows, key=lambda row: row[:-1]), columns=COLUMNS)
 
 
 def congestion(roots: pd.DataFrame) -> pd.DataFrame:
@@ -62,14 +64,19 @@ def with_main_root(bottlenecks: pd.DataFrame, roots: pd.DataFrame) -> pd.DataFra
     Added columns: root, root_state, root_share (of the waiting there). A root behind a full or empty stock counts for
     the stock.
     """
-    import pandas as pd
-
-    keys = [*KEYS, "at"]
-    hours = with_stocks(roots).groupby([*keys, "root", "root_state"], as_index=False)[["hours"]].sum()
-    hours["root_share"] = hours["hours"] / hours.groupby(keys)["hours"].transform("sum")
-    hours = hours.sort_values([*keys, "hours", "root", "root_state"], ascending=[True] * 4 + [False, True, True])
-    main = hours.drop_duplicates(keys).rename(columns={"at": "facility"})
-    return pd.DataFrame(bottlenecks.merge(main[[*KEYS, "facility", *MAIN]], on=[*KEYS, "facility"], how="left"))
+    behind_stocks = (
+        ((*row[:4], row[6], row[7]) if row[6] else row[:6], row[8])
+        for row in rows_of(roots, [*KEYS, "at", "root", "root_state", "stock", "stock_state", "hours"])
+    )
+    hours = sums_by_key(behind_stocks)
+    total = sums_by_key((key[:4], hours[key]) for key in sorted(hours))
+    main: dict[tuple[str, ...], tuple[str, str, float]] = {}
+    for key in sorted(hours, key=lambda key: (-hours[key], key[4:])):
+        main.setdefault(key[:4], (key[4], key[5], hours[key] / total[key[:4]]))
+    none = (math.nan,) * len(MAIN)
+    rows = [(*row, *main.get(row[:4], none)) for row in rows_of(bottlenecks, list(bottlenecks))]
+    numbers = [name for name in bottlenecks if name not in (*KEYS, "facility")]
+    return typed_table([*bottlenecks, *MAIN], rows, [*numbers, MAIN[-1]])
 
 
 def with_stocks(roots: pd.DataFrame) -> pd.DataFrame:
