@@ -65,7 +65,7 @@ class KeptUnits:
     @property
     def draws(self) -> Kept[Ints32]:
         """Numbers drawn, by what they are drawn from."""
-        return self.compilation.draws
+        return self.compilation.numbers.draws
 
 
 @cache

@@ -13,7 +13,7 @@ a uniform number u of the line and the date: once, not at all, or with a second 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -110,6 +110,13 @@ class Schedule:
                 u = streams.uniforms(len(times_s), "delay", service.id)
                 times_s = times_s + distributions.seconds(self._durations[service.delay], u)
         return Arrivals(backlog, np.concatenate((np.zeros(backlog, np.int64), times_s)))
+
+    def read_for(self, service: Service) -> tuple[Hashable, ...]:
+        """All that the arrivals of a service depend on beside the random numbers."""
+        profiles = (self._profiles[profile] for profile in service.profiles if profile)
+        delay = self._durations[service.delay] if service.delay else None
+        lines = self._timetable.get(service.id, ())
+        return service, self._settings, self._clock, delay, *profiles, *lines
 
     def operational_time(self, service: Service, streams: RandomStreams | None = None) -> tuple[Ints, Floats]:
         """Vehicles expected from second 0 until each full hour: (n_hours + 1,) times and (n_hours + 1,) vehicles.

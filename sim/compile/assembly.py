@@ -77,7 +77,12 @@ def compile_plan(
         if likely_trips and fleet.fleet
     }
     drawn = service_variates(
-        services.values(), programs_of, Schedule(corridor, settings), streams, most_trips, kept.draws if kept else None
+        services.values(),
+        programs_of,
+        Schedule(corridor, settings),
+        streams,
+        most_trips,
+        kept.numbers if kept else None,
     )
 
     builder = PlanBuilder(
@@ -126,7 +131,7 @@ def _check_fleets(services: Iterable[Service], programs_of: Mapping[str, Program
     endless = [
         Finding(ERROR, "services.csv", None, "itinerary", service.itinerary, expected, message=why, id=service.id)
         for service in services
-        if service.arrivals == "fleet" and trip_s(programs_of[service.id]) == 0
+        if service.arrivals == "fleet" and programs_of[service.id].once(trip_s) == 0
     ]
     if endless:
         raise DataError(endless)

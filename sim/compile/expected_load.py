@@ -84,12 +84,11 @@ def facility_jobs(
     squares: dict[str, float] = {}
     aside: dict[str, int] = {}
     for name, program in programs.items():
-        chance = chances(program)
         per_day = _trips_per_day(services[name], program)
-        for at, op in enumerate(program):
-            if op.code in rules.AT_FACILITY and (only is None or op.target in only):
-                weight = per_day * chance[at]
-                mean_s, variance = _kept(program, chance, at, headways_s)
+        for op, chance, kept_s in program.once(_uses):
+            if only is None or op.target in only:
+                weight = per_day * chance
+                mean_s, variance = kept_s or (headways_s[op.target], 0.0)
                 used[op.target] = used.get(op.target, 0.0) + weight
                 kept[op.target] = kept.get(op.target, 0.0) + weight * mean_s
                 squares[op.target] = squares.get(op.target, 0.0) + weight * (mean_s**2 + variance)
@@ -112,12 +111,11 @@ def trips_let_through(program: Program, server_s: Mapping[str, float], headways_
 
     ``server_s`` are the seconds, by facility, that its servers are there during the run, as if they were never idle.
     """
-    chance = chances(program)
     through = inf
-    for at, op in enumerate(program):
-        if op.code in rules.AT_FACILITY and chance[at] == 1:
-            kept_s, _ = _kept(program, chance, at, headways_s)
-            through = min(through, server_s[op.target] / kept_s if kept_s else inf)
+    for op, chance, kept_s in program.once(_uses):
+        if chance == 1:
+            mean_s, _ = kept_s or (headways_s[op.target], 0.0)
+            through = min(through, server_s[op.target] / mean_s if mean_s else inf)
     return through
 
 
@@ -129,15 +127,24 @@ def likely_trips_of(vehicles: int, let_through: float) -> int:
 def _trips_per_day(service: Service, program: Program) -> float:
     if service.arrivals != "fleet":
         return service.per_day
-    length_s = trip_s(program)
+    length_s = program.once(trip_s)
     return service.fleet * DAY_S / length_s if length_s else 0.0
 
 
-def _kept(program: Program, chance: Floats, at: int, headways_s: Mapping[str, int]) -> tuple[float, float]:
+def _uses(program: Program) -> list[tuple[Op, float, tuple[float, float] | None]]:
+    """Each op at a facility, the chance of coming there, and mean (s) and variance of the time for which a server is
+    kept; None for the headway of a path."""
+    chance = program.once(chances)
+    return [
+        (op, chance[at], None if op.code == rules.PASS else _kept(program, chance, at))
+        for at, op in enumerate(program)
+        if op.code in rules.AT_FACILITY
+    ]
+
+
+def _kept(program: Program, chance: Floats, at: int) -> tuple[float, float]:
     """Mean (s) and variance of the time for which a server is kept."""
     op = program[at]
-    if op.code == rules.PASS:
-        return headways_s[op.target], 0.0
     if op.code != rules.HOLD:
         return op.mean_s, op.variance
     held = list(_while_held(program, chance, at))

@@ -7,16 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from sim.compile.programs import KeptPrograms, Program
-from sim.compile.variates import Draw
-from sim.core.kept import Kept
-from sim.core.plan import Ints32
+from sim.compile.variates import MOST_NUMBERS, Draw, KeptNumbers
 from sim.core.plan_builder import Steps
-
-MOST_NUMBERS: Final = 2**21
-"""Numbers drawn for one service whose columns are kept: 8 megabytes."""
 
 
 @dataclass(frozen=True)
@@ -34,8 +28,7 @@ class KeptCompilation:
     """Kept parts of plans; numbers take at most so many bytes, the rest a few megabytes."""
 
     def __init__(self, most_bytes_of_draws: int) -> None:
-        self.draws: Kept[Ints32] = Kept(most_bytes_of_draws)
-        """By what they are drawn from, see :mod:`sim.compile.variates`."""
+        self.numbers = KeptNumbers(most_bytes_of_draws)
         self.programs = KeptPrograms()
         self._columns: dict[str, _Columns] = {}
 

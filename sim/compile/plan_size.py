@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import chain
 from math import inf
 from typing import Final
@@ -25,7 +26,7 @@ from corridors.clock.local_time import DAY_MIN
 from corridors.clock.place_clocks import clock_of_world
 from corridors.findings import DataError, Finding
 from corridors.messages import message
-from corridors.model import DEMAND, Closure, Corridor, Holiday
+from corridors.model import DEMAND, Closure, Corridor, Holiday, Shift
 from sim.compile.arrivals import Schedule, operates, operating_span_s
 from sim.compile.expected_load import facility_jobs, likely_trips_of, trip_s, trips_let_through
 from sim.compile.part_time import slice_s
@@ -193,13 +194,17 @@ _ALWAYS: Final = _Hours(0, 0, {})
 
 
 def _hours(corridor: Corridor, calendar: str) -> _Hours:
+    return _hours_of(tuple(shift for shift in corridor.shifts.values() if shift.calendar == calendar))
+
+
+@lru_cache(maxsize=1024)
+def _hours_of(shifts: tuple[Shift, ...]) -> _Hours:
     week = np.zeros(7 * DAY_MIN)
-    for shift in corridor.shifts.values():
-        if shift.calendar == calendar:
-            opens, closes = local_time.hours(shift.opens, shift.closes)
-            for day in local_time.weekdays(shift.weekdays):
-                at = np.arange(day * DAY_MIN + opens, day * DAY_MIN + closes) % len(week)
-                week[at] = np.maximum(week[at], shift.servers_share)
+    for shift in shifts:
+        opens, closes = local_time.hours(shift.opens, shift.closes)
+        for day in local_time.weekdays(shift.weekdays):
+            at = np.arange(day * DAY_MIN + opens, day * DAY_MIN + closes) % len(week)
+            week[at] = np.maximum(week[at], shift.servers_share)
     changes = np.flatnonzero(week != np.roll(week, 1))
     shares = {
         float(share): (max(1, int((week[changes] == share).sum())), int((week == share).sum()))
@@ -275,7 +280,7 @@ def _steps(
         program, trips = programs[service.id], 1.0
         if service.arrivals == "fleet":
             opens_s, closes_s = operating_span_s(service, settings, clock_of_world(corridor))
-            trips += max(0, closes_s - opens_s) / max(1.0, trip_s(program))
+            trips += max(0, closes_s - opens_s) / max(1.0, program.once(trip_s))
             if likely_trips and service.fleet:
                 trips = min(trips, likely_trips_of(service.fleet, _let_through(corridor, settings, program)))
         yield Part("services", service.id, "itinerary", arriving[service.id] * trips * len(program))

@@ -21,11 +21,11 @@ the gate of an order once a trip. Of an order that holds a share, a branch lets 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from threading import Lock
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from corridors import network
 from corridors.findings import ERROR, DataError, Finding
@@ -48,6 +48,7 @@ MOST_KEPT: Final = 3
 """Corridors and periods whose programs are kept; those of the base year take some 5 MB."""
 MOST_OPS = 100_000
 """Of one service; choices within choices multiply the steps of their itineraries."""
+T = TypeVar("T")
 KINDS = step_kinds()
 CODES = {kind.id: rules.STEP_NAMES.index(kind.op) for kind in KINDS.values()}
 
@@ -109,7 +110,16 @@ class Op:
         return (self.mean_s * variation(self.duration)) ** 2 if self.duration else 0.0
 
 
-Program = tuple[Op, ...]
+class Program(tuple[Op, ...]):
+    """The ops of one service."""
+
+    def once(self, made: Callable[[Program], T]) -> T:
+        """What a function makes of this program, computed at the first request and shared: it must not be changed."""
+        found: dict[Any, Any] = vars(self).setdefault("found", {})
+        if made not in found:
+            found[made] = made(self)
+        value: T = found[made]
+        return value
 
 
 class KeptPrograms:
@@ -194,7 +204,7 @@ def _orders_of(service: Service, named: Mapping[AnyOrder, set[str]]) -> tuple[An
 def _program(corridor: Corridor, service: Service, orders: tuple[AnyOrder, ...], routes: Routes) -> Program:
     writer = _Writer(corridor, service, routes)
     writer.write(service.itinerary, "", (), orders)
-    return tuple(writer.ops)
+    return Program(writer.ops)
 
 
 def path_facility(link: Link, forward: bool) -> str:

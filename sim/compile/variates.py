@@ -11,6 +11,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from math import ceil
 from sys import maxsize
+from typing import Final
 
 import numpy as np
 
@@ -28,6 +29,9 @@ from sim.core.units import HOUR_S
 
 DRAWN_AT_A_TIME = 2**15
 """Numbers drawn for one step of a fleet at a time: few enough to stay in a processor's cache."""
+
+MOST_NUMBERS: Final = 2**21
+"""Numbers of one service that are kept together: 8 megabytes."""
 
 Draw = int | Ints32
 """Seconds or outcomes of one op: the same for all, or (n_vehicles,), or (n_trips, n_vehicles) for a fleet."""
@@ -59,20 +63,69 @@ def service_variates(
     schedule: Schedule,
     streams: RandomStreams,
     most_trips: Mapping[str, int],
-    kept: Kept[Ints32] | None = None,
+    kept: KeptNumbers | None = None,
 ) -> dict[str, ServiceVariates]:
     """Draw for all services, by id; ``most_trips`` limits the trips of a vehicle where it names the service.
 
     Numbers that are ``kept`` are taken as they are, and those that are not are kept.
     """
+    kept = kept or KeptNumbers(0)
     found = {}
     for service in services:
-        arrived = schedule.arrivals(service, streams)
+        arrived = kept.arrivals_of(service, schedule, streams)
         _, until_s = schedule.span_s(service)
         most = most_trips.get(service.id, maxsize)
-        drawn = draws(programs[service.id], service, arrived, until_s, streams, most, kept)
-        found[service.id] = ServiceVariates(arrived, until_s, drawn)
+        found[service.id] = ServiceVariates(
+            arrived, until_s, kept.draws_of(programs[service.id], service, arrived, until_s, streams, most)
+        )
     return found
+
+
+class KeptNumbers:
+    """Numbers that earlier plans leave: arrivals and draws, in at most so many bytes; they are the same."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self.draws: Kept[Ints32] = Kept(most_bytes)
+        """By what they are drawn from."""
+        self._arrivals: Kept[Arrivals] = Kept(most_bytes // 8)
+        self._last: dict[str, _Drawn] = {}
+
+    def arrivals_of(self, service: Service, schedule: Schedule, streams: RandomStreams) -> Arrivals:
+        """The arrivals of a service; see :meth:`~sim.compile.arrivals.Schedule.arrivals`."""
+        key = (streams, *schedule.read_for(service))
+        found = self._arrivals.get(key)
+        if found is None:
+            found = schedule.arrivals(service, streams)
+            self._arrivals.put(key, found, found.times_s.nbytes)
+        return found
+
+    def draws_of(
+        self,
+        program: Program,
+        service: Service,
+        arrived: Arrivals,
+        until_s: int,
+        streams: RandomStreams,
+        most_trips: int,
+    ) -> Draws:
+        """The draws of a service: those of the last plan where all that they are made of is the same."""
+        last, how = self._last.get(service.id), (until_s, streams, most_trips, service.arrivals)
+        if last is not None and last.program is program and last.arrived is arrived and last.how == how:
+            return last.draws
+        found = draws(program, service, arrived, until_s, streams, most_trips, self.draws)
+        if sum(np.size(one) for one in found.ops) <= MOST_NUMBERS:
+            self._last[service.id] = _Drawn(program, arrived, how, found)
+        return found
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    """The draws of a service and all that they are made of."""
+
+    program: Program
+    arrived: Arrivals
+    how: tuple[Hashable, ...]
+    draws: Draws
 
 
 def breakdowns(centre: ServiceCentre, server: int, horizon_s: int, streams: RandomStreams) -> list[tuple[int, int]]:
@@ -163,7 +216,7 @@ def _fleet(
     kept: Kept[Ints32] | None,
 ) -> Draws:
     n = len(starts_s)
-    expected = min(most_trips, max(0, until_s - int(starts_s.min())) / trip_s(program))
+    expected = min(most_trips, max(0, until_s - int(starts_s.min())) / program.once(trip_s))
     at_a_time = max(1, min(ceil(expected), DRAWN_AT_A_TIME // n))
     turns: list[list[Draw]] = []
     ends, begun = starts_s, np.ones(n, np.int64)

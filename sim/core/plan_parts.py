@@ -8,9 +8,11 @@ the rest, are equal to the last byte, and so are their rows.
 from __future__ import annotations
 
 import hashlib
+import marshal
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from typing import Any
+from itertools import compress
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +22,8 @@ from sim.core.plan import Ints, Ints32, Labels, Plan
 from sim.core.rules import AT_STOCK, BRANCH, CHOOSE, TIMED
 
 Bools = npt.NDArray[np.bool_]
+THINGS: Final = ("facility", "stock", "service", "op")
+"""First words of the labels of things."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,9 @@ class PlanPart:
 
     def content(self) -> str:
         """SHA-256 of everything that an engine reads and of all names: equal content, equal rows and figures."""
-        digest = hashlib.sha256(f"{self.plan.horizon_s} {self.plan.labels!r}".encode())
+        # Version 0 has no references to objects met before: equal labels, equal bytes.
+        labels = marshal.dumps([getattr(self.plan.labels, field.name) for field in fields(self.plan.labels)], 0)
+        digest = hashlib.sha256(f"{self.plan.horizon_s} {len(labels)} ".encode() + labels)
         for name, array in self.plan.arrays().items():
             digest.update(f"{name} {array.dtype} {len(array)}".encode())
             digest.update(np.ascontiguousarray(array).data)
@@ -133,7 +139,7 @@ def part_of(plan: Plan, of: Components, some: Iterable[int]) -> PlanPart:
 
 def _labels(labels: Labels, facility: Bools, stock: Bools, service: Bools, op: Bools) -> Labels:
     """The labels of some things. KeyError for a field of the labels of which it is not known what a part has of it."""
-    here = {"facility": facility, "stock": stock, "service": service, "op": op}
+    here = {name: some.tolist() for name, some in zip(THINGS, (facility, stock, service, op), strict=True)}
     kept: dict[str, Any] = {
         "start": labels.start,
         "clock": labels.clock,
@@ -143,7 +149,7 @@ def _labels(labels: Labels, facility: Bools, stock: Bools, service: Bools, op: B
     }
     for name in (field.name for field in fields(Labels) if field.name not in kept):
         values, some = getattr(labels, name), here[name.split("_")[0]]
-        kept[name] = tuple(values[k] for k in np.flatnonzero(some).tolist()) if values else ()
+        kept[name] = tuple(compress(values, some))
     return Labels(**kept)
 
 
@@ -183,7 +189,9 @@ def _most_vehicles_and_trips(plan: Plan, service: Bools) -> tuple[Ints, Ints]:
     """(nO,) the most vehicles, and trips of one, of the services in ``service`` that may reach an op."""
     count, program = np.diff(plan.service_vehicle_start), program_of_op(plan)
     trips = np.zeros(len(count), np.int64)
-    np.maximum.at(trips, plan.vehicle_service, plan.vehicle_trips)
+    some = np.flatnonzero(count)
+    if len(some):
+        trips[some] = np.maximum.reduceat(plan.vehicle_trips, plan.service_vehicle_start[some])
     most = np.zeros((2, int(program.max(initial=0)) + 1), np.int64)
     for by_program, of_service in zip(most, (count, trips), strict=True):
         np.maximum.at(by_program, program[plan.service_entry[service]], of_service[service])

@@ -126,11 +126,9 @@ def momentary_table(visits: Visits | RunOutput) -> pd.DataFrame:
         shares = _shares(of_group, plan.n_facilities, labels.warmup_s, plan.horizon_s)
         rows += [(*group, places[f], *(float(share[f]) for share in shares)) for f in facilities]
     by_share = [sums_by_key((row[:4], row[k]) for row in rows) for k in (4, 5, 6)]
-    summed = [(*key, *(of[key] for of in by_share)) for key in by_share[0]]
-    return pd.DataFrame(
-        sorted(summed, key=lambda row: (*row[:3], -row[4], row[3])),
-        columns=[*KEYS, "facility", "momentary_share", "sole_share", "shifting_share"],
-    )
+    summed: list[tuple[Any, ...]] = [(*key, *(of[key] for of in by_share)) for key in by_share[0]]
+    summed.sort(key=lambda row: (*row[:3], -row[4], row[3]))
+    return pd.DataFrame(summed, columns=[*KEYS, "facility", "momentary_share", "sole_share", "shifting_share"])
 
 
 def _passed(plan: Plan) -> dict[Group, list[int]]:

@@ -14,9 +14,9 @@ Row = tuple[Any, ...]
 Key = TypeVar("Key", bound=Hashable)
 
 
-def rows_of(table: pd.DataFrame, columns: Sequence[str]) -> list[Row]:
-    """Some columns of a table as rows."""
-    return list(zip(*(table[name].tolist() for name in columns), strict=True))
+def rows_of(table: pd.DataFrame, columns: Sequence[str] | None = None) -> list[Row]:
+    """Some columns of a table, or all, as rows."""
+    return list(zip(*(table[name].tolist() for name in (table if columns is None else columns)), strict=True))
 
 
 def typed_table(columns: Sequence[str], rows: Sequence[Row], numbers: Sequence[str]) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -52,7 +52,7 @@ def order_table(visits: Visits | RunOutput) -> pd.DataFrame:
         return pd.DataFrame(columns=COLUMNS)
     waits = _gate_waits(output)
     epoch = labels.epoch
-    rows = []
+    rows: list[tuple[Any, ...]] = []
     for stock, issued, from_s, to_s, counted in sorted(orders):
         end_s = plan.horizon_s if to_s == rules.NOT_YET else to_s
         in_window_s = min(end_s, plan.horizon_s) - max(from_s, labels.warmup_s)
@@ -72,7 +72,8 @@ def order_table(visits: Visits | RunOutput) -> pd.DataFrame:
     for stock, most in _most_counted(output.visits).items():
         if labels.stock[stock] not in issued_by:
             rows.append((labels.stock[stock], labels.stock_port[stock], NOT_ISSUED, "", "", 0.0, most, 0, 0.0, 0))
-    return pd.DataFrame(sorted(rows, key=lambda row: (row[3], row[0])), columns=COLUMNS)
+    rows.sort(key=lambda row: (row[3], row[0]))
+    return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def _most_counted(visits: Visits) -> dict[int, float]:

@@ -51,7 +51,12 @@ def stock_table(visits: Visits | RunOutput) -> pd.DataFrame:
     import pandas as pd
 
     output = RunOutput.of(visits)
-    return pd.DataFrame(sorted(_rows(output), key=lambda row: (row[0], row[2])), columns=COLUMNS)
+    rows = sorted(_rows(output), key=_port_and_stock)
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _port_and_stock(row: tuple[Any, ...]) -> tuple[str, str]:
+    return row[0], row[2]
 
 
 def _rows(output: RunOutput) -> Iterator[tuple[Any, ...]]:

@@ -146,7 +146,7 @@ def _joined(name: str, parts: Sequence[UnitRows]) -> pd.DataFrame:
     import pandas as pd
 
     if name in ("kpis", "growing"):
-        rows = [row for part in parts for row in rows_of(part.table, list(part.table))]
+        rows = [row for part in parts for row in rows_of(part.table)]
         return key_figures.with_totals(rows) if name == "kpis" else queue_growth.sorted_rows(rows)
     if len(parts) == 1:
         return parts[0].table.copy()

@@ -13,7 +13,7 @@ from sim.core.plan import Plan
 from sim.core.trace import Visits
 from sim.core.units import DAY_S, HOUR_S
 from sim.core.wait_causes import CAUSES, DEMAND
-from sim.kpi.frames import sums_by_key
+from sim.kpi.frames import Row, sums_by_key
 from sim.output import group_statistics
 from sim.output.crossings import groups_of
 from sim.output.intervals import facility_of_op, place_of_time, without_servers
@@ -57,8 +57,9 @@ def dwell_by_step(visits: Visits | RunOutput) -> pd.DataFrame:
     waited, served = (
         sums_by_key(zip(keys, (hours[reached] / n_crossings[group]).tolist(), strict=True)) for hours in (wait, service)
     )
-    rows = [(*key, hours, served[key]) for key, hours in waited.items()]
-    return pd.DataFrame(sorted(rows, key=lambda row: row[:3]), columns=columns)
+    rows: list[Row] = [(*key, hours, served[key]) for key, hours in waited.items()]
+    rows.sort(key=lambda row: row[:3])
+    return pd.DataFrame(rows, columns=columns)
 
 
 def waiting_by_cause(visits: Visits | RunOutput) -> pd.DataFrame:

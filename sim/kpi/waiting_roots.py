@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from corridors.messages import Message, message
 from sim.core.trace import Visits
 from sim.core.units import HOUR_S
-from sim.kpi.frames import rows_of, sums_by_key, typed_table
+from sim.kpi.frames import Row, rows_of, sums_by_key, typed_table
 from sim.output.journeys import Group
 from sim.output.run_output import RunOutput
 from sim.output.waiting_roots import AT_WORK, DEMAND, EMPTY, FULL, TRAVEL, waiting_roots
@@ -46,11 +46,12 @@ def waiting_by_root(visits: Visits | RunOutput) -> pd.DataFrame:
     import pandas as pd
 
     found = waiting_roots(RunOutput.of(visits))
-    rows = [
+    rows: list[Row] = [
         (*found.groups[origin.group], origin.at, *end, origin.stock, origin.stock_state, origin.service, s / HOUR_S)
         for (origin, end), s in found.seconds.items()
     ]
-    return pd.DataFrame(sorted(rows, key=lambda row: row[:-1]), columns=COLUMNS)
+    rows.sort(key=lambda row: row[:-1])
+    return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def congestion(roots: pd.DataFrame) -> pd.DataFrame:
@@ -74,9 +75,10 @@ def with_main_root(bottlenecks: pd.DataFrame, roots: pd.DataFrame) -> pd.DataFra
     for key in sorted(hours, key=lambda key: (-hours[key], key[4:])):
         main.setdefault(key[:4], (key[4], key[5], hours[key] / total[key[:4]]))
     none = (math.nan,) * len(MAIN)
-    rows = [(*row, *main.get(row[:4], none)) for row in rows_of(bottlenecks, list(bottlenecks))]
-    numbers = [name for name in bottlenecks if name not in (*KEYS, "facility")]
-    return typed_table([*bottlenecks, *MAIN], rows, [*numbers, MAIN[-1]])
+    rows = [(*row, *main.get(row[:4], none)) for row in rows_of(bottlenecks)]
+    columns = list(map(str, bottlenecks))
+    numbers = [name for name in columns if name not in (*KEYS, "facility")]
+    return typed_table([*columns, *MAIN], rows, [*numbers, MAIN[-1]])
 
 
 def with_stocks(roots: pd.DataFrame) -> pd.DataFrame:

@@ -302,20 +302,32 @@ def test_some_tables_are_kept_apart_from_all() -> None:
     assert 0 < kept.units.found < kept.units.missed
 
 
+ARRIVALS = (
+    "profiles.truck_day.weights=1;2;3;4;5;6;7;8;9;10;11;12;1;2;3;4;5;6;7;8;9;10;11;12",
+    "durations.late_cre.mean_min=*2",
+    "parameters.run_days.value=9",
+)
+"""Changes of the baseline on which arrivals depend, and one on which nothing does."""
+
+
 def test_numbers_drawn_are_kept_apart_by_all_that_they_depend_on() -> None:
-    """Plans are the same with numbers that other seeds, days, means and fleets have left."""
+    """Plans are the same with numbers that other seeds, days, means, fleets and arrivals have left."""
     cases = [random_world(seed) for seed in range(3)]
     corridor, settings = cases[0]
     cases += [(corridor, replace(settings, **{name: value})) for name, value in (("seed", 9), ("days", 7))]
     for name, value in (("mean_min", 50.0), ("distribution", "lognormal"), ("cv", 0.5)):
         rows = {id: replace(row, **{name: value}) for id, row in corridor.durations.items()}
         cases.append((replace(corridor, durations=rows), settings))
+    for name, more in (("per_day", 1.5), ("initial_backlog", 3)):
+        rows = {id: replace(row, **{name: getattr(row, name) * more + 1}) for id, row in corridor.services.items()}
+        cases.append((replace(corridor, services={**corridor.services, **rows}), settings))
+    cases += [(case_of(setting).corridor, case_of().settings) for setting in ARRIVALS]
     kept = KeptCompilation(2**30)
     for _ in range(2):
         for corridor, of_run in cases:
             alone, with_kept = compile_plan(corridor, of_run), compile_plan(corridor, of_run, kept=kept)
             assert alone.fingerprint() == with_kept.fingerprint()
-    assert kept.draws.found > kept.draws.missed > 0
+    assert kept.numbers.draws.found > kept.numbers.draws.missed > 0
 
 
 def test_what_was_not_used_for_longest_is_dropped_where_memory_is_short() -> None:

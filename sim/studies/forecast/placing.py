@@ -12,6 +12,7 @@ of a fleet is one of its vehicles.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -61,7 +62,7 @@ def place(
     return _Placing(world, before, plan, names, program, corridor, streams).placed()
 
 
-def ops_of(programs: dict[str, tuple[Op, ...]]) -> list[Op]:
+def ops_of(programs: Mapping[str, Sequence[Op]]) -> list[Op]:
     """The ops of all services in the order of the plan."""
     return [op for program in programs.values() for op in program]
 
