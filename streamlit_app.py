@@ -16,6 +16,7 @@ from app import url_state
 from app.language import language, language_switch, say, settle_language
 from app.pages import PAGES
 from app.run_cache import warm_up
+from app.widgets.chart import listen
 from app.widgets.findings_view import show_address_findings
 from app.world import code, data
 from sim.text.catalogue import say as text
@@ -46,11 +47,17 @@ CSS: Final = """<style>
 /* A chart keeps its names and its plot on a phone: it is moved sideways, not squeezed. */
 @media (max-width: 700px) {
   .stMainBlockContainer { padding: 4.2rem 0.9rem 2rem; }
-  .stMainBlockContainer [data-testid="stVegaLiteChart"] { overflow-x: auto; }
-  .stMainBlockContainer [data-testid="stVegaLiteChart"] > div { min-width: 640px; }
+  .stMainBlockContainer [data-testid="stFullScreenFrame"]:has([data-testid="stVegaLiteChart"]) { overflow-x: auto; }
+  .stMainBlockContainer [data-testid="stVegaLiteChart"] { min-width: 560px; }
+  /* What can be moved sideways has a bar that says so. */
+  .stMainBlockContainer ::-webkit-scrollbar { height: 7px; }
+  .stMainBlockContainer ::-webkit-scrollbar-thumb { background: #b4b8be; border-radius: 4px; }
 }
 /* Streamlit shows its limit in whole megabytes; the label shows ours. */
 [data-testid="stFileUploaderDropzoneInstructions"] { display: none; }
+.save button { font-size: 11px; color: #5f6368; background: none; border: 1px solid #d4d7dc; border-radius: 3px;
+  padding: 0 6px; margin: 0 5px 0 0; min-height: 24px; cursor: pointer; }
+.save button:hover, .save button:focus-visible { color: #0072b2; border-color: #0072b2; }
 .st-key-language_row { position: absolute; top: 4.2rem; right: 2.2rem; width: auto; z-index: 10; }
 </style>"""
 """Denser than Streamlit's default layout, so that figures to be compared fit on one screen."""
@@ -63,6 +70,7 @@ settle_language()
 warm_up()
 chosen = st.navigation([page(name, icon) for name, icon in PAGES.items()], position="top")
 st.html(CSS)
+listen()
 # Screen readers and fonts go by the language of the document, which Streamlit leaves at English.
 st.html(LANGUAGE.format(tag=json.dumps(text("common.html_language", language()))), unsafe_allow_javascript=True)
 with st.container(key="language_row"):

@@ -11,10 +11,11 @@ from app.pages.compare_board import show_board
 from app.pages.compare_choice import choose
 from app.pages.compare_dwell import show_dwell
 from app.session import current
+from app.widgets.chart import show_chart
 from app.widgets.html_table import show_table
 from app.widgets.plain_text import plain_text
 from app.world import baseline
-from sim.reports import comparison_charts, run_charts
+from sim.reports import comparison_charts
 from sim.reports.comparison_names import names_of, warning_texts
 from sim.reports.comparison_tables import ComparisonTables
 from sim.reports.interactions import interaction_matrix, interaction_table
@@ -27,8 +28,7 @@ from sim.text.catalogue import say as text_of
 def draw(chart: Any) -> None:
     """Show a chart at the width of the page; nothing for None."""
     if chart is not None:
-        wide = chart.properties(width="container") if hasattr(chart, "layer") else chart
-        st.altair_chart(run_charts.styled(wide), theme=None, width="stretch")
+        show_chart(chart)
 
 
 def table(found: Table, with_title: bool = True) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 import pandas as pd
 import streamlit as st
 
 from app.language import option_key, say
+from app.widgets.chart import show_chart
 from app.widgets.html_table import show_legend
 from app.widgets.plain_text import plain_text
 from app.world import baseline
@@ -66,17 +67,13 @@ class _PortTimes:
         if not self.dwell:
             st.caption(say("compare.no_traffic"))
         elif not self.waiting.empty:
-            _draw(run_charts.waiting_chart(self.waiting, self.kpis, self.days, port, names, legend=False))
+            show_chart(run_charts.waiting_chart(self.waiting, self.kpis, self.days, port, names, legend=False))
 
     def show_steps(self, direction: str, longest_h: float, names: Names) -> None:
         """Show the hours of a direction by step, on the common scale of both scenarios."""
         if direction in self.dwell:
             rows = self.dwell[direction]
-            _draw(run_charts.dwell_of_direction(rows, direction, names, most_h=longest_h, legend=False))
-
-
-def _draw(chart: Any) -> None:
-    st.altair_chart(run_charts.styled(chart.properties(width="container")), theme=None, width="stretch")
+            show_chart(run_charts.dwell_of_direction(rows, direction, names, most_h=longest_h, legend=False))
 
 
 def _mean(table: pd.DataFrame, scenario: str, keys: list[str], values: list[str]) -> pd.DataFrame:

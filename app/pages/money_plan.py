@@ -9,6 +9,7 @@ import streamlit as st
 from app import money_data, url_state
 from app.language import language, say
 from app.results import results_root
+from app.widgets.chart import show_chart
 from app.widgets.findings_view import show_findings
 from app.widgets.html_table import show_table
 from app.widgets.plain_text import plain_text
@@ -17,7 +18,6 @@ from corridors.findings import ERROR, DataError, Finding
 from corridors.io.json_files import read_json
 from corridors.messages import message
 from sim.reports import appraisal_charts as charts
-from sim.reports import run_charts
 from sim.reports.number_format import NO_VALUE, figure
 from sim.studies.portfolio.levers import servers_of, thing_of
 from sim.text.catalogue import say as text
@@ -75,7 +75,7 @@ def _read(name: str) -> dict[str, Any]:
 def _title(id: str, found: dict[str, Any]) -> str:
     """The title of a work; of a lever, the servers that it adds and the facility."""
     if thing := thing_of(id):
-        return text("portfolio.one_more", language(), n=servers_of(id), name=names(language()).thing(thing))
+        return text("portfolio.one_more", language(), n=servers_of(id), name=names(language()).stock(thing))
     work = found["works"].get(id, {})
     return str(work.get(f"title_{language()}") or work.get("title_en") or id)
 
@@ -119,7 +119,7 @@ def _order(one: dict[str, Any], found: dict[str, Any]) -> None:
     st.markdown(f"**{text('portfolio.order_chart', language())}**")
     opened = sorted(one["opens"].items(), key=lambda item: (item[1], item[0]))
     spans = [(_title(id, found), found["works"].get(id, {}).get("build_years", 1), year) for id, year in opened]
-    _chart(charts.order_chart(spans))
+    show_chart(charts.order_chart(spans))
 
 
 def _frontier(budgets: list[dict[str, Any]], shown: float, found: dict[str, Any]) -> None:
@@ -128,7 +128,7 @@ def _frontier(budgets: list[dict[str, Any]], shown: float, found: dict[str, Any]
     if len(budgets) > 1:
         points = [(one["budget_musd"], one["net_musd_a_year"]) for one in budgets]
         budget, net = (text(f"portfolio.column.{key}", language()) for key in ("budget", "net"))
-        _chart(charts.frontier_chart(points, budget, net, shown))
+        show_chart(charts.frontier_chart(points, budget, net, shown))
     futures = next((tuple(one["npv"]) for one in budgets if one["npv"]), ())
     rows = tuple(
         (
@@ -146,7 +146,3 @@ def _frontier(budgets: list[dict[str, Any]], shown: float, found: dict[str, Any]
     ]
     st.caption(text("portfolio.frontier_note", language()))
     show_table(heads, rows, texts=1, unbroken=0)
-
-
-def _chart(chart: Any) -> None:
-    st.altair_chart(run_charts.styled(chart.properties(width="container")), theme=None, width="stretch")

@@ -13,12 +13,12 @@ from app import home, money_data
 from app.language import language, say, text_of
 from app.pages.money_controls import unit_name
 from app.session.money import Settings
+from app.widgets.chart import show_chart
 from app.widgets.html_table import show_table
 from app.widgets.plain_text import plain_text
 from app.world import baseline, facts, names
 from corridors.model import ids_in
 from sim.reports import appraisal_charts as charts
-from sim.reports import run_charts
 from sim.reports.appraisal_report import flows_text
 from sim.reports.appraisal_tables import AppraisalTables
 from sim.reports.number_format import NO_VALUE, figure
@@ -81,7 +81,7 @@ def _answer(made: AppraisalTables) -> None:
 def _chart(chart: Any, finding: str) -> None:
     if finding:
         st.markdown(f"**{plain_text(finding)}**")
-    st.altair_chart(run_charts.styled(chart.properties(width="container")), theme=None, width="stretch")
+    show_chart(chart)
 
 
 def _table(table: Table, name: str) -> None:

@@ -12,8 +12,9 @@ from app import home, url_state
 from app.language import ADDRESS, language, option_key, say
 from app.pages import PAGES
 from app.run_cache import Answer, base_year, published_record
+from app.widgets.chart import show_chart
 from app.widgets.findings_view import show_findings
-from app.widgets.html_table import styled
+from app.widgets.html_table import saved, styled
 from app.widgets.plain_text import plain_text
 from app.world import baseline, names
 from corridors.facts import facts, grade_counts
@@ -75,7 +76,7 @@ def port_card(answer: Answer, port: str, sentences: list[str]) -> None:
     above = [("", 3), (say("overview.dwell"), 2), (say("overview.inside"), 1)]
     parts = [
         f"<h4>{escape(named.port(port))}</h4><p>{escape(carried)}</p>",
-        html_page.table(head, rows, texts=2, unbroken=1, marked=marked, above=above),
+        saved(html_page.table(head, rows, texts=2, unbroken=1, marked=marked, above=above)),
         f"<h5>{escape(say('overview.bottleneck'))}</h5>",
         html_page.bullets(sentences[:SENTENCES] or [say("overview.no_waiting")]),
         root_details(answer.waiting_by_root, named, port),
@@ -129,10 +130,8 @@ def the_map(answer: Answer) -> None:
         required=True,
         label_visibility="collapsed",
     )
-    st.vega_lite_chart(
+    show_chart(
         panels[shown or "ports"],
-        theme=None,
-        width="stretch",
         height=MAP_HEIGHT,
         key=MAP,
         on_select=_clicked,

@@ -13,6 +13,7 @@ from app.language import language, option_key, say, text_of
 from app.record_work import Cast, Fitted
 from app.session import current, what_if
 from app.session.own_records import FIELD, OwnRecords
+from app.widgets.chart import show_chart
 from app.widgets.findings_view import show_findings
 from app.widgets.html_table import show_table
 from app.widgets.plain_text import plain_text
@@ -24,7 +25,6 @@ from corridors.overlay.proposals import Scenario
 from sim.reports import forecast_tables
 from sim.reports.forecast_report import fan_chart
 from sim.reports.forecast_tables import say as of_forecast
-from sim.reports.run_charts import styled
 from sim.run import BASELINE
 from sim.text.names import clock_name
 
@@ -163,7 +163,7 @@ def _cast(own: OwnRecords, cast: Cast) -> None:
             with place:
                 if len(cast.forecasts) > 1:
                     st.caption(plain_text(label))
-                st.vega_lite_chart(styled(fan_chart(made, group, tongue, top)).to_dict(), theme=None, width="stretch")
+                show_chart(fan_chart(made, group, tongue, top))
     st.caption(say("own_records.fan_note", clock=clock_name(cast.forecasts[0].request.clock, tongue)))
     for line in forecast_tables.notes(cast.forecasts[0], named):
         st.caption(plain_text(line))

@@ -11,6 +11,7 @@ import streamlit as st
 from app.figures import FigurePair, Figures, is_better
 from app.language import language, say
 from app.run_cache import Answer
+from app.widgets.chart import show_chart
 from app.widgets.html_table import show_legend, show_table, styled
 from app.widgets.plain_text import plain_text
 from app.world import names
@@ -232,7 +233,7 @@ def _dwell(port: str, answer: Answer, beside: Answer) -> None:
         st.caption(say("what_if.no_traffic"))
     for column, direction in zip(st.columns(2, gap="medium"), named.naming(port).directions, strict=True):
         if direction in drawn:
-            column.vega_lite_chart(drawn[direction], theme=None, width="stretch")
+            show_chart(drawn[direction], column)
 
 
 @st.cache_resource(max_entries=40, show_spinner=False)

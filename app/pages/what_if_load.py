@@ -9,6 +9,7 @@ import streamlit as st
 
 from app.language import language, option_key, say
 from app.run_cache import Answer
+from app.widgets.chart import show_chart
 from app.widgets.html_table import show_table
 from corridors.sides import DIRECTIONS
 from sim.kpi.waits_over import PROMISES_H
@@ -49,8 +50,7 @@ def show_load(port: str, base: Answer, now: Answer) -> None:
             if facility not in set(answer.load["facility"]):
                 st.caption(NO_VALUE)
                 continue
-            chart = run_charts.styled(load_heat(answer.load, facility, named, most).properties(width="container"))
-            st.vega_lite_chart(chart.to_dict(), theme=None, width="stretch")
+            show_chart(load_heat(answer.load, facility, named, most))
 
 
 def _title(answer: Answer, facility: str, named: Names) -> str:

@@ -14,6 +14,7 @@ from app.jobs import Job
 from app.language import language, option_key, say
 from app.run_cache import SEED
 from app.session import what_if as state
+from app.widgets.chart import show_chart
 from app.widgets.slider_words import plain_label
 from app.widgets.sliders import Slider, sliders
 from app.world import names
@@ -153,9 +154,7 @@ def _answer(job: Job, figures: Figures) -> None:
         elif answer.by_interval != answer.by_mean:
             st.caption(say("what_if.sweep_surely", least=run_charts.number(answer.by_interval)))
     axis = named.with_unit(figure, KPIS[kpi].unit)
-    st.altair_chart(
-        run_charts.styled(sweep_chart(found, target, thing, axis, named.language)), theme=None, width="stretch"
-    )
+    show_chart(sweep_chart(found, target, thing, axis, named.language))
 
 
 def _value(id: str) -> int:

@@ -11,12 +11,13 @@ from app import background
 from app.jobs import Job
 from app.language import language, option_key, say
 from app.run_cache import Answer
+from app.widgets.chart import show_chart
 from app.widgets.html_table import show_table
 from app.widgets.plain_text import plain_text
 from app.world import baseline, names
 from corridors.model import Corridor
 from sim.reports.number_format import NO_VALUE
-from sim.reports.run_charts import number, styled
+from sim.reports.run_charts import number
 from sim.reports.time_charts import COLUMNS, DayRow, day_rows, groups_by_change, time_chart
 from sim.studies.compare.recovery import open_days, places_of
 
@@ -41,8 +42,7 @@ def show_time(port: str, base: Answer, now: Answer, job: Job | None) -> None:
     rows = day_rows(before, after, group, measure, start, shut, is_open)
     chart, beside = st.columns([7, 4], gap="medium") if job and shut else (st.container(), None)
     with chart:
-        drawn = styled(time_chart(rows, group, measure, named).properties(width="container")).to_dict()
-        st.vega_lite_chart(drawn, theme=None, width="stretch")
+        show_chart(time_chart(rows, group, measure, named))
         st.caption(
             say(
                 "what_if.time_of_pairs" if job else "what_if.time_of_one_run", days_begin=names(language()).days_begin()

@@ -8,6 +8,7 @@ from typing import Final
 
 import streamlit as st
 
+from app.widgets.chart import save_buttons
 from sim.reports import html_page
 
 CSS: Final = """
@@ -25,7 +26,10 @@ CSS: Final = """
 .table tr.over td { font-weight: 600; padding-top: 10px; border-bottom-color: #c9ccd1; }
 .table tr.total td { color: #555; }
 details, details p { margin: 6px 0; font-size: 13px; } details p { color: #555; } summary { cursor: pointer; }
-@media (max-width: 700px) { .table td.text { min-width: 7em; } }
+@media (max-width: 700px) {
+  .table table { font-size: 12px; } .table th, .table td { padding: 3px 4px; } .table th { white-space: normal; }
+  .table td.text { min-width: 4.5em; }
+}
 .legend span { font-size: 12px; margin-right: 14px; white-space: nowrap; }
 .legend i { display: inline-block; width: 10px; height: 10px; margin-right: 5px; }
 .card h4 { font-size: 16px; margin: 0; padding: 0; }
@@ -53,7 +57,12 @@ def show_table(
 ) -> None:
     """Show a table; arguments as of :func:`sim.reports.html_page.table`."""
     table = html_page.table(head, rows, texts=texts, unbroken=unbroken, marked=marked, above=above, grouped=grouped)
-    st.html(styled(table))
+    st.html(styled(saved(table)))
+
+
+def saved(table: str) -> str:
+    """A table with a button that saves it as CSV."""
+    return f"<div>{table}{save_buttons(('csv',))}</div>"
 
 
 def show_legend(colours: Mapping[str, str]) -> None:

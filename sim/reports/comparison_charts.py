@@ -14,7 +14,7 @@ from sim.core.kpi_declarations import KPIS
 from sim.reports.chart_labels import lines, name_axis, row_step
 from sim.reports.comparison_tables import ComparisonTables
 from sim.reports.effect_texts import change, interval, outcome, verdict
-from sim.reports.number_format import decimals, figure, plain
+from sim.reports.number_format import decimals, figure, plain, probability
 from sim.reports.run_charts import INK, frame, shown
 from sim.statistics.verdict import Outcome
 from sim.studies.compare import ALL, Effect
@@ -121,7 +121,7 @@ def ranking_chart(tables: ComparisonTables, kpi: str) -> Any:
             "high": rank.mean.high,
             "probability": rank.probability_best,
             "value": plain(rank.mean.estimate, decimals(rank.mean.half_width, rank.mean.estimate, 4)),
-            "percent": f"{rank.probability_best:.0%}" if (rank.probability_best or 0) >= 0.005 else "",
+            "percent": probability(rank.probability_best or 0, names.language),
         }
         for rank in ranks
     ]
@@ -134,7 +134,7 @@ def ranking_chart(tables: ComparisonTables, kpi: str) -> Any:
     tooltip = [
         shown("scenario", _say(tables, "scenario")),
         shown("value", title),
-        shown("probability", _say(tables, "probability_tooltip"), ".1%"),
+        shown("percent", _say(tables, "probability_tooltip")),
     ]
     base = alt.Chart(frame(data)).encode(tooltip=tooltip)
     not_zero = alt.Scale(zero=False)
@@ -142,14 +142,14 @@ def ranking_chart(tables: ComparisonTables, kpi: str) -> Any:
         x=alt.X("low:Q", title=title, scale=not_zero, axis=alt.Axis(tickCount=5)), x2="high:Q", y=y
     )
     dots = base.mark_point(filled=True, size=45, color=COLOURS["better"]).encode(x=alt.X("mean:Q"), y=y)
-    probability = alt.X(
+    of_best = alt.X(
         "probability:Q",
         title=_say(tables, "probability_tooltip"),
         axis=alt.Axis(format=".0%", tickCount=3),
         scale=alt.Scale(domain=[0, 1]),
     )
-    bars = base.mark_bar(color="#9bbcd6").encode(x=probability, y=bare)
-    texts = base.mark_text(align="left", dx=4, fontSize=10, color=INK).encode(x=probability, y=bare, text="percent:N")
+    bars = base.mark_bar(color="#9bbcd6").encode(x=of_best, y=bare)
+    texts = base.mark_text(align="left", dx=4, fontSize=10, color=INK).encode(x=of_best, y=bare, text="percent:N")
     height = row_step(order, LABELS_PX)
     return alt.hconcat(
         alt.layer(lines, dots).properties(width=480, height=height),

@@ -24,7 +24,7 @@ from sim.reports.effect_texts import (
     variance_ratio,
     verdict,
 )
-from sim.reports.number_format import NO_VALUE, decimals, figure, plain, signed
+from sim.reports.number_format import NO_VALUE, decimals, figure, plain, probability, signed
 from sim.reports.run_notes import DAGGER
 from sim.reports.text_table import Table
 from sim.statistics import Interval, Paired
@@ -301,7 +301,7 @@ class ComparisonTables:
 
     def _probability(self, rank: Rank) -> str:
         if rank.probability_best is not None:
-            return f"{rank.probability_best:.0%}"
+            return probability(rank.probability_best, self.names.language)
         kind = self.of.results.outside(rank.scenario)
         return self._say(f"outside.{kind}") if kind else NO_VALUE
 

@@ -30,7 +30,13 @@ def whole(title: str, parts: Iterable[str], specs: Mapping[str, Any], language: 
         language,
         specs=for_script(json.dumps(specs, ensure_ascii=False, separators=(",", ":"))),
         bundle=vl_convert.javascript_bundle(),  # type: ignore[call-arg]
+        save_files=script("save_files.js"),
     )
+
+
+def script(name: str) -> str:
+    """A script for browsers, which reports and the web page share."""
+    return files("sim.reports").joinpath(name).read_text(encoding="utf-8")
 
 
 def filled(template: str, title: str, parts: Iterable[str], language: Language, **more: str) -> str:

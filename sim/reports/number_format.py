@@ -11,6 +11,8 @@ NO_VALUE: Final = "—"
 """Shown where there is no value, such as the mean of nothing, or the interval of one replication."""
 FEW: Final = 20
 """A percentile of fewer observations is shown with their number."""
+SURE: Final = 0.995
+"""A probability from which on whole percent would say 100."""
 
 
 def is_value(value: float | None) -> TypeGuard[float]:
@@ -23,6 +25,18 @@ def of_few(text: str, n: int, language: Language) -> str:
     if n >= FEW or text == NO_VALUE:
         return text
     return say("common.of_few", language, value=text, count=n)
+
+
+def probability(value: float, language: Language) -> str:
+    """An estimated probability in whole percent; one that rounds to 0 or 100% is no certainty, and is given as a bound.
+
+    A value of exactly 0, such as that of what cannot be, stays 0%.
+    """
+    if value >= SURE:
+        return say("common.over_99_percent", language)
+    if 0 < value < 1 - SURE:
+        return say("common.under_1_percent", language)
+    return f"{value:.0%}"
 
 
 def decimals(half_width: float, value: float, figures: int = 3) -> int:

@@ -12,7 +12,7 @@ from typing import Any, Final
 from corridors.model import Corridor
 from corridors.translations import translated
 from sim.reports.appraisal_tables import AppraisalTables
-from sim.reports.number_format import NO_VALUE, figure
+from sim.reports.number_format import NO_VALUE, figure, probability
 from sim.reports.text_table import Table
 from sim.statistics import Interval
 from sim.studies.appraisal import LARGE_RATIO
@@ -110,7 +110,7 @@ class PortfolioTables:
         budget, n = self.money(one.budget), len(one.last)
         if n > 1:
             key = "selected" if one.selected.settled else "selected_not"
-            sure, least = f"{one.selected.confidence:.0%}", self.money(one.selected.indifference)
+            sure, least = probability(one.selected.confidence, self.language), self.money(one.selected.indifference)
             yield self.say(key, budget=budget, n=n, sure=sure, **({"least": least} if one.selected.settled else {}))
         if one.over_futures.robust.always:
             works = self.say("between").join(map(self.work, one.over_futures.robust.always))

@@ -13,7 +13,7 @@ from rich.console import Console
 from sim.cli import words
 from sim.cli.port_tables import show
 from sim.reports import run_charts
-from sim.reports.number_format import NO_VALUE, of_few
+from sim.reports.number_format import NO_VALUE, of_few, probability
 from sim.reports.run_report import report_html
 from sim.reports.table_files import workbook
 from sim.run import RunResult, run_scenario
@@ -135,3 +135,18 @@ def test_vehicles_that_wait_without_end_have_causes_but_no_hours_per_vehicle() -
     data = chart["datasets"]
     assert [row["hours"] for row in data[bars]] == [NO_VALUE]
     assert [row["text"] for row in data[beside]] == [f"{NO_VALUE} h per vehicle"]
+
+
+@pytest.mark.parametrize(
+    ("value", "english", "chinese"),
+    [
+        (0.0, "0%", "0%"),
+        (0.004, "under 1%", "低于1%"),
+        (0.5, "50%", "50%"),
+        (0.994, "99%", "99%"),
+        (0.996, "over 99%", "超过99%"),
+        (1.0, "over 99%", "超过99%"),
+    ],
+)
+def test_an_estimated_probability_is_never_certain(value: float, english: str, chinese: str) -> None:
+    assert (probability(value, "en"), probability(value, "zh")) == (english, chinese)
