@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from subprocess import PIPE
+from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
 from app import shelf, subprocesses, url_state, visitors
 from app.jobs import MOST_OF_A_VISITOR, MOST_S, Job, Jobs, Program, TooManyJobsError, TooManyOfVisitorError
-from app.language import language, message_name, say
+from app.language import language, say
 from app.run_cache import refuse_load
 from app.shelve_job import FULL
 from app.widgets.findings_view import show_findings
@@ -19,12 +20,13 @@ from corridors.findings import DataError, Finding
 from corridors.overlay.proposals import Proposal
 from sim.experiments.experiment import Experiment, expand
 from sim.reports.number_format import NO_VALUE
-from sim.text.catalogue import say as text_of
 
 if TYPE_CHECKING:
     from sim.studies.compare import ExperimentResults, ScenarioComparison
 
 EVERY_S: Final = 1.0
+_KEEPING: Final = Lock()
+"""Results are put on the shelf one after the other on request, so that visitors start one process at a time."""
 NOTE: Final = "note_on_"
 QUEUE_FULL, OWN_FULL, UNKNOWN = "full", "own_full", "unknown"
 """Messages ``no_job_*``."""
@@ -43,7 +45,7 @@ def keep(job: Job) -> str:
         assert process.stderr is not None
         said = process.stderr.read().decode(errors="replace").strip()
     if process.returncode == FULL:
-        return text_of(message_name("shelf.full"), job.language, most=shelf.MOST)
+        return shelf.full_text(job.language)
     return "" if process.returncode == 0 else said or NO_VALUE
 
 
@@ -150,6 +152,20 @@ def follow(job: Job, parameter: str) -> None:
     elif job.error:
         with st.expander(say("job_partly"), icon=":material/warning:"):
             st.code(job.error, language=None)
+    if job.state == "done" and isinstance(job.asked, Experiment) and shelf.shared():
+        _keep_button(job, parameter)
+
+
+def _keep_button(job: Job, parameter: str) -> None:
+    """Keep the results of a job of a shared server on request; elsewhere they are kept without one."""
+    if job.kept:
+        st.caption(say("shelf.job_kept"))
+    elif st.button(say("shelf.keep_job"), key=f"keep_{parameter}", icon=":material/inventory_2:"):
+        with st.spinner(say("shelf.keeping")), _KEEPING:
+            # Another visitor who has the page of the job may have done it meanwhile.
+            job.not_kept = "" if job.kept else keep(job)
+            job.kept = not job.not_kept
+        st.rerun()
 
 
 @st.fragment(run_every=EVERY_S)

@@ -98,6 +98,8 @@ class Job:
     """Output of the program if the job or some of its runs failed."""
     not_kept: str = ""
     """Why the results are not on the shelf; '' if they are, or if it is not known yet."""
+    kept: bool = False
+    """Whether a visitor of a shared server has put the results on the shelf."""
     began_s: float | None = None
     """Monotonic time; None before the start."""
     ended_s: float | None = None

@@ -5,27 +5,22 @@ Replies are kept by the session alone, never in a cache that visitors share.
 
 from __future__ import annotations
 
-import time
 from base64 import b64encode
 from collections.abc import Sequence
 from typing import Any, Final
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from app import visitors
 from app.language import say
+from app.pool_request import reply_to
 from app.record_work import Cast, Fitted, Look
-from app.run_cache import refused_reply
 from app.run_pool import RunPool
-from app.world import data
 from corridors.io.plain_files import FileInMemory
 from corridors.overlay.proposals import Scenario
 from sim.studies.forecast.backtest import Backtest
 
 MOST_S: Final = 900.0
 """Longest time of one request."""
-TICK_S: Final = 0.25
 FOUND_HERE: Final = "own_records"
 """Where findings about limits are."""
 
@@ -72,23 +67,9 @@ def _plain(files: Sequence[FileInMemory]) -> list[dict[str, str]]:
 
 
 def _asked(request: dict[str, Any]) -> Any:
-    """The reply to a request. A visitor who leaves, or does something else, ends the work."""
-    place = st.empty() if get_script_run_ctx(suppress_warning=True) else None
-    # A key that no other request has: two visitors never share one.
-    ticket = _pool().submit(object(), request | {"data": data()}, visitors.me())
-    began_s = time.monotonic()
-    try:
-        while not ticket.done.wait(TICK_S):
-            ahead = _pool().ahead(ticket)
-            if place is not None and ahead is not None:
-                place.caption(say("run_waiting", n=ahead))
-            elif place is not None:
-                place.caption(say("own_records.under_way", seconds=int(time.monotonic() - began_s)))
-    finally:
-        _pool().leave(ticket)
-    if place is not None:
-        place.empty()
-    status, value = ticket.reply
-    if status == "made":
-        return value
-    raise refused_reply(FOUND_HERE, status, value, MOST_S)
+    """The reply to a request."""
+
+    def under_way(seconds: int) -> str:
+        return say("own_records.under_way", seconds=seconds)
+
+    return reply_to(request, _pool(), MOST_S, FOUND_HERE, under_way)

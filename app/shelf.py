@@ -24,6 +24,7 @@ from corridors.io.atomic_files import write_atomically
 from corridors.io.system_problems import os_problem
 from corridors.messages import message
 from sim.studies.result_file import ENDING, Head, ResultFile, read_file, read_head
+from sim.text.catalogue import Language, say
 
 if TYPE_CHECKING:
     from sim.studies.compare import ScenarioComparison
@@ -151,6 +152,11 @@ def kept_comparison(comparison: ScenarioComparison, results: Path, language: str
         brief=brief_html(comparison, world, language, found),
     )
     return put(content, name)
+
+
+def full_text(language: Language) -> str:
+    """The message about a shelf without room: who may delete files depends on the server."""
+    return say("app_shelf.full_shared" if shared() else "app_shelf.full", language, most=MOST)
 
 
 def _unwritable(error: OSError) -> DataError:

@@ -29,6 +29,7 @@ EVERYWHERE: Final = ("lang",)
 PARAMETERS: Final[Mapping[str, tuple[str, ...]]] = {
     "questions": ("ask", "thing", "n", "day", "traffic", "figure", "candidate", "answer"),
     "overview": ("port",),
+    "replay": ("port",),
     "what_if": ("port", "proposal", "change", "set", "in_order", "job"),
     "compare": ("batch", "results", "shelf"),
     "money": ("programme", "work", "study", "plan", "replications", "with", "budget", "appraisal"),

@@ -165,13 +165,13 @@ def open_port(ports: list[str]) -> list[str]:
     if chosen == ALL_PORTS:
         return ports
     tongue = {} if language() == ENGLISH else {ADDRESS: [language()]}
-    what.page_link(
-        "app/pages/what_if.py",
-        label=say("overview.what_if_here"),
-        icon=PAGES["what_if"],
-        query_params={"port": [chosen]} | tongue,
-    )
-    data.page_link("app/pages/replay.py", label=say("overview.replay_here"), icon=PAGES["replay"], query_params=tongue)
+    for place, name in ((what, "what_if"), (data, "replay")):
+        place.page_link(
+            f"app/pages/{name}.py",
+            label=say(f"overview.{name}_here"),
+            icon=PAGES[name],
+            query_params={"port": [chosen]} | tongue,
+        )
     return [chosen]
 
 

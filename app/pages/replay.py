@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Final
 
 import streamlit as st
 
+from app import url_state
 from app.language import language, option_key, say, text_of
 from app.run_cache import QUICK_START, QUICK_WARMUP_DAYS, SEED, traced, trains_of, world_of
 from app.session import current
@@ -14,9 +16,10 @@ from app.train_graph_run import TrainGraphRun
 from app.widgets.drawing_component import show_drawing
 from app.widgets.findings_view import show_findings
 from app.widgets.html_table import show_table
-from app.widgets.replay_payload import WORDS, pack
+from app.widgets.plain_text import plain_text
+from app.widgets.replay_payload import ALONE, FOLLOWS, LEADS, WORDS, pack
 from app.widgets.train_graph_payload import GRAPH_WORDS, pack_graph
-from app.world import proposals
+from app.world import baseline, proposals
 from corridors.findings import DataError
 from corridors.model import Corridor
 from corridors.overlay.proposals import Scenario
@@ -38,6 +41,8 @@ GRAPH_WINDOWS: Final = (7, 30, YEAR)
 WARMUP_DAYS: Final = max(1, QUICK_WARMUP_DAYS)
 FIRST_DAY: Final = QUICK_START + timedelta(days=WARMUP_DAYS)
 VIEWS: Final = ("map", "train_graph")
+PORT: Final = "replay_port"
+"""Port of the address, whose diagram is open at first."""
 
 
 def choices() -> dict[str, Scenario]:
@@ -52,16 +57,18 @@ def choices() -> dict[str, Scenario]:
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def payload(fingerprint: str, days: int, shown_in: Language, _result: RunResult) -> tuple[bytes, int]:
+def payload(
+    fingerprint: str, days: int, shown_in: Language, role: str, port: str, _result: RunResult
+) -> tuple[bytes, int]:
     """The data of the component for the days after the warm-up, and the number of vehicles."""
     plan, corridor = _result.trace.plan, _result.case.corridor
     from_s = plan.labels.midnight_s(plan.labels.warmup_s)
     seen = replay(_result.trace, from_s, from_s + days * DAY_S)
     words = {word: say(f"replay.c_{word}") for word in WORDS}
-    return pack(seen, plan, corridor, Names.of(corridor, shown_in), words), len(seen.vehicle)
+    return pack(seen, plan, corridor, Names.of(corridor, shown_in), words, role, port), len(seen.vehicle)
 
 
-def play(scenario: Scenario, first_day: date, days: int) -> None:
+def play(scenario: Scenario, first_day: date, days: int, role: str = ALONE) -> None:
     """Run a scenario and show its replay."""
     start = first_day - timedelta(days=WARMUP_DAYS)
     try:
@@ -73,9 +80,19 @@ def play(scenario: Scenario, first_day: date, days: int) -> None:
     if result.problems:
         st.error(say("replay.unsound"))
         return
-    data, vehicles = payload(result.trace.plan.fingerprint(), days, language(), result)
-    show_drawing(key="replay", data=data)
+    port = st.session_state.get(PORT, "")
+    data, vehicles = payload(result.trace.plan.fingerprint(), days, language(), role, port, result)
+    show_drawing(key=f"replay{role}", data=data)
     st.caption(say("replay.size", n=vehicles, mb=len(data) / 1e6))
+
+
+def play_beside(both: Sequence[tuple[str, Scenario]], first_day: date, days: int) -> None:
+    """Show the replays of two scenarios on one clock, that of the first."""
+    for place, (title, scenario), role in zip(st.columns(2, gap="medium"), both, (LEADS, FOLLOWS), strict=True):
+        with place:
+            st.markdown(f"**{plain_text(title)}**")
+            play(scenario, first_day, days, role)
+    st.caption(say("replay.one_clock"))
 
 
 def show_trains(scenario: Scenario, first_day: date, days: int) -> None:
@@ -141,6 +158,8 @@ def graph_payload(fingerprint: str, line: str, shown_in: Language, _run: TrainGr
 
 st.header(say("replay.title"))
 st.info(say("replay.one_run", seed=SEED), icon=":material/info:")
+if asked_port := url_state.requested("port", baseline().ports):
+    st.session_state[PORT] = asked_port
 view = st.segmented_control(
     say("replay.view"),
     VIEWS,
@@ -152,6 +171,12 @@ view = st.segmented_control(
 offered = choices()
 with st.container(horizontal=True, vertical_alignment="bottom"):
     chosen = st.selectbox(say("replay.what"), list(offered), key="replay_what", width=380)
+    beside = None
+    if view == "map":
+        others = [title for title in offered if title != chosen]
+        nothing = say("replay.nothing")
+        beside = st.selectbox(say("replay.beside"), [nothing, *others], key=option_key("replay_beside"), width=300)
+        beside = beside if beside in others else None
     if view == "train_graph":
         window = st.segmented_control(
             say("replay.days"),
@@ -176,5 +201,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         )
 if view == "train_graph":
     show_trains(offered[chosen], first, window or USUAL)
+elif beside:
+    play_beside([(chosen, offered[chosen]), (beside, offered[beside])], first, window or USUAL)
 else:
     play(offered[chosen], first, window or USUAL)

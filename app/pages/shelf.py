@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from base64 import b64encode
 from typing import Any, Final
 
 import streamlit as st
@@ -10,17 +10,19 @@ import streamlit as st
 from app import shelf
 from app.language import ADDRESS, language, say
 from app.local_address import is_local
+from app.pool_request import reply_to
+from app.run_pool import RunPool
 from app.session.draft import NOTHING, Draft
 from app.widgets.findings_view import show_findings
 from app.widgets.html_table import show_table
 from app.widgets.plain_text import plain_text
-from app.world import baseline, names, proposals
+from app.world import names, proposals
 from corridors.findings import DataError
 from corridors.overlay.proposals import Scenario
 from sim.reports.comparison_names import traffic_name
 from sim.reports.number_format import NO_VALUE, decimals, figure, plain, signed
 from sim.statistics import Interval
-from sim.studies.result_file import ENDING, Figure, Head, ResultFile, figures_of, file_bytes, read_bytes, usable
+from sim.studies.result_file import ENDING, Figure, Head
 from sim.studies.result_file.contents import LARGEST_FILE, MB
 from sim.text.catalogue import ENGLISH
 from sim.text.catalogue import say as text
@@ -31,8 +33,11 @@ PLACE: Final = "shelf_place"
 FILTER: Final = "shelf_filter"
 UPLOAD: Final = "shelf_upload"
 REFUSED: Final = "shelf_refused"
+TAKEN: Final = "shelf_taken"
 CHOSEN: Final = "shelf_chosen_"
 MIME: Final = "application/zip"
+MOST_S: Final = 60.0
+"""Longest time of the check of a file."""
 MOST_FIGURES: Final = 6
 """Figures of an entry in the list."""
 
@@ -71,13 +76,17 @@ def _searched(entry: shelf.Entry) -> str:
 
 
 def _upload_box() -> None:
-    st.file_uploader(
+    file = st.file_uploader(
         say("shelf.upload", mb=LARGEST_FILE // MB),
         type=[ENDING.removeprefix(".")],
         key=UPLOAD,
-        on_change=_upload,
         max_upload_size=LARGEST_FILE // MB,
     )
+    # A file that is shown stays in the box: each is taken once.
+    if file is not None and st.session_state.get(TAKEN) != file.file_id:
+        st.session_state[TAKEN] = file.file_id
+        with st.spinner(say("shelf.checking")):
+            _take(file.getvalue(), file.name)
     refused = st.session_state.pop(REFUSED, None)
     if isinstance(refused, str):
         st.warning(refused)
@@ -85,45 +94,22 @@ def _upload_box() -> None:
         show_findings(refused)
 
 
-def _upload() -> None:
+def _take(content: bytes, name: str) -> None:
     """Check a file, and keep what it has, written anew: nothing of the file itself goes onto the shelf."""
-    file = st.session_state.get(UPLOAD)
-    if file is None:
-        return
+    request = {"name": name, "content": b64encode(content).decode(), "language": language()}
     try:
-        made = read_bytes(file.getvalue(), file.name)
-        shelf.put(_again(made, file.name), made.head.name)
+        title, made = reply_to(request, _pool(), MOST_S, name, lambda seconds: "")
+        shelf.put(made, title)
     except DataError as error:
         st.session_state[REFUSED] = tuple(error.findings)
     except shelf.ShelfFullError:
-        st.session_state[REFUSED] = say("shelf.full", most=shelf.MOST)
+        st.session_state[REFUSED] = shelf.full_text(language())
 
 
-def _again(made: ResultFile, name: str) -> bytes:
-    """The file of the same results with figures and brief that this program makes of them.
-
-    Results of another world are kept without both: what the file states of them cannot be checked here.
-    """
-    import tempfile
-    from pathlib import Path
-
-    from sim.reports.brief import brief_html
-    from sim.studies.answer import answers
-    from sim.studies.compare import ExperimentResults, compare
-    from sim.studies.compare.foreign_rows import foreign_rows
-
-    head = made.head
-    with tempfile.TemporaryDirectory() as folder, usable(name):
-        store = made.write_store(Path(folder))
-        results = ExperimentResults.of(store)
-        figures: list[Figure] = []
-        brief = ""
-        if results.others and not foreign_rows(results, baseline()):
-            comparison = compare(results, baseline(), proposals())
-            found = answers(comparison, baseline())
-            figures, brief = figures_of(found), brief_html(comparison, baseline(), language(), found, head.author)
-        saved_at = datetime.strptime(head.saved_at, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
-        return file_bytes(store, name=head.name, author=head.author, saved_at=saved_at, figures=figures, brief=brief)
+@st.cache_resource(show_spinner=False)
+def _pool() -> RunPool:
+    """The processes that check files; the pool keeps no reply."""
+    return RunPool(MOST_S, workers=1, module="app.shelf_worker")
 
 
 def _compare_button(found: list[shelf.Entry]) -> None:

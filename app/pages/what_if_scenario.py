@@ -125,7 +125,7 @@ def _keep() -> None:
             "what_if.kept", name=keep_runs(state.scenario(), name, is_base=state.draft().is_base)
         )
     except shelf.ShelfFullError:
-        st.session_state[KEPT] = say("shelf.full", most=shelf.MOST)
+        st.session_state[KEPT] = shelf.full_text(language())
     except DataError as error:
         state.complain(error.findings)
 

@@ -55,14 +55,39 @@ class Replay {
     this.crowd = new Uint32Array(data.places.length);
     this.samples = Math.ceil(data.minutes / data.sample_minutes);
     this.sprites = data.classes.map((k) => STATES.map((word, state) => sprite(k, state)));
+    this.group = data.role ? (window.bridgeheadReplays ??= new Set()) : new Set();
+    this.group.add(this);
     this.build();
-    this.view = this.views[1];
+    this.view = this.views.find((view) => view.port !== undefined && view.port === data.open) || this.views[1];
+    this.join();
     this.watch = new ResizeObserver(() => this.resize());
     this.watch.observe(root);
     this.resize();
+    if (this.view.port !== undefined) this.open();
   }
 
+  // Of two replays on one clock, the one that follows has the time and the view of the one that leads, and both draw
+  // their queues on one scale.
+  join() {
+    const leader = [...this.group].find((one) => one.data.role === "leads");
+    if (leader && leader !== this) {
+      this.minute = leader.minute;
+      this.view = this.sameView(leader.view);
+    }
+    for (const port of this.ports) {
+      const same = [...this.group].flatMap((one) => one.ports.filter((other) => other.name === port.name));
+      const most = Math.max(...same.map((one) => one.own_most));
+      same.forEach((one) => { one.most = most; one.told = null; });
+    }
+    for (const one of this.group) if (one !== this && one.ground) one.redraw();
+  }
+
+  sameView(view) { return { ...(this.views.find((one) => one.name === view.name) || this.views[1]) }; }
+
+  followers() { return this.data.role === "leads" ? [...this.group].filter((one) => one !== this) : []; }
+
   stop() {
+    this.group.delete(this);
     this.playing = false;
     cancelAnimationFrame(this.frame);
     this.watch.disconnect();
@@ -75,7 +100,7 @@ class Replay {
   build() {
     const { root, data } = this;
     root.textContent = "";
-    const bar = element(root, "div", "bar");
+    const bar = element(root, "div", data.role === "follows" ? "bar follows" : "bar");
     this.button = element(bar, "button", "main", this.say("play"));
     this.button.onclick = () => this.toggle();
     const select = element(bar, "select");
@@ -92,11 +117,13 @@ class Replay {
       weekday: "short", year: "numeric", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit",
     });
     this.legend();
-    const views = element(root, "div", "bar");
+    const views = element(root, "div", data.role === "follows" ? "bar follows" : "bar");
     this.views = this.allViews();
     this.tabs = this.views.map((view) => {
       const tab = element(views, "button", "", view.name);
-      tab.onclick = () => { this.view = { ...view }; this.open(); };
+      tab.onclick = () => {
+        for (const one of [this, ...this.followers()]) { one.view = one.sameView(view); one.open(); }
+      };
       return tab;
     });
     const stage = this.stage = element(root, "div", "stage");
@@ -148,7 +175,8 @@ class Replay {
     const list = element(card, "div");
     const sum = new Float64Array(this.samples);
     port.queues.forEach((queue) => { for (let k = 0; k < this.samples; k++) sum[k] += this.queued(queue.at, 0, k); });
-    return { ...port, total, clocks, canvas, list, sum, most: Math.max(1, ...sum) };
+    const most = Math.max(1, ...sum);
+    return { ...port, total, clocks, canvas, list, sum, most, own_most: most };
   }
 
   queued(queue, what, sample) { return this.data.counts[(queue * 4 + what) * this.samples + sample]; }
@@ -190,6 +218,8 @@ class Replay {
       this.stage.insertBefore(this.diagrams[port].box, this.cards);
     }
     this.diagram = shows ? this.diagrams[port] : null;
+    const same = [...this.group].map((one) => one.diagram).filter((one) => one && one.port.name === this.diagram?.port.name);
+    same.forEach((one) => { one.most = Math.max(...same.map((other) => other.own_most)); one.shown = -1; });
     this.diagrams.forEach((one) => { if (one) one.box.hidden = one !== this.diagram; });
     this.frameOfMap.hidden = shows;
     this.stage.classList.toggle("wide", shows);
@@ -200,6 +230,7 @@ class Replay {
   resize() {
     const narrow = this.root.clientWidth < 900;
     this.root.classList.toggle("narrow", narrow);
+    this.root.classList.toggle("phone", this.root.clientWidth < 560);
     this.scale = window.devicePixelRatio || 1;
     const { clientWidth: width, clientHeight: height } = this.map;
     if (!width || (width === this.width && height === this.height)) return;
@@ -345,6 +376,13 @@ class Replay {
     if (!this.diagram) this.draw();
     this.tell();
     if (this.hover) this.describe();
+    for (const one of this.followers()) one.showTime(this.minute);
+  }
+
+  showTime(minute) {
+    if (minute === this.minute) return;
+    this.minute = Math.min(minute, this.data.minutes - 1);
+    this.redraw();
   }
 
   // Where each vehicle is now. Its station is nearly always the one of the picture before, or the next.

@@ -12,7 +12,7 @@ class PortDiagram {
     this.chosen = -1;
     this.box = element(parent, "div", "diagram");
     this.legend();
-    this.most = Math.max(1, ...port.nodes.map((node) => this.longest(node)));
+    this.most = this.own_most = Math.max(1, ...port.nodes.map((node) => this.longest(node)));
     const scroll = element(this.box, "div", "scroll");
     this.bands = [...new Set(port.nodes.map((node) => node.direction))].map((direction) => this.band(scroll, direction));
     this.facts = element(this.box, "div", "facts");

@@ -47,14 +47,28 @@ DEGREE: Final = 100
 Arrays = Mapping[str, npt.NDArray[Any]]
 
 
-def pack(seen: Replay, plan: Plan, corridor: Corridor, names: Names, words: Mapping[str, str]) -> bytes:
-    """The data of the component, with its words."""
+ALONE, LEADS, FOLLOWS = "", "leads", "follows"
+"""Roles of a replay: one that follows shows the time of the one that leads."""
+
+
+def pack(
+    seen: Replay,
+    plan: Plan,
+    corridor: Corridor,
+    names: Names,
+    words: Mapping[str, str],
+    role: str = ALONE,
+    port: str = "",
+) -> bytes:
+    """The data of the component, with its words; ``port`` is the port that is open at first."""
     colours = class_colours(plan.labels.service_class)
     classes = list(colours)
     rails = _rail_classes(plan, corridor)
     service = plan.vehicle_service[seen.vehicle]
     text: dict[str, Any] = {
-        "key": f"{plan.fingerprint()} {seen.from_s} {seen.to_s} {names.language}",
+        "key": f"{plan.fingerprint()} {seen.from_s} {seen.to_s} {names.language} {role} {port}",
+        "role": role,
+        "open": list(corridor.ports).index(port) if port in corridor.ports else -1,
         "language": say("app_replay.locale", names.language),
         "words": dict(words),
         "clock": names.clock(),

@@ -109,6 +109,26 @@ def test_a_replay_moves_pauses_and_is_scrubbed_without_the_server(visit: Visit) 
     assert len(visitor.requests) == asked
 
 
+def test_two_replays_run_on_one_clock_and_show_one_port(visit: Visit) -> None:
+    page = visit().open("replay?port=ganqimaodu")
+    expect(page.locator(".diagram")).to_be_visible()
+    box = page.get_by_test_id("stSelectbox").filter(has_text="Beside it")
+    box.locator("input").click()
+    page.get_by_role("option").nth(1).click()
+    both = page.locator(".replay")
+    expect(both).to_have_count(2)
+    expect(page.locator(".diagram")).to_have_count(2)
+    slider = page.locator('.replay input[type="range"]').first
+    slider.focus()
+    slider.press("End")
+    last = both.first.get_attribute("data-minute")
+    assert int(last) > 0
+    expect(both.nth(1)).to_have_attribute("data-minute", last)
+    expect(both.nth(1).locator("button.main")).to_be_hidden()
+    page.get_by_role("button", name="The network").first.click()
+    expect(page.locator(".diagram:visible")).to_have_count(0)
+
+
 def test_a_replay_shows_both_clocks_and_the_vehicle_under_the_pointer(visit: Visit) -> None:
     page = visit().open("replay?lang=zh")
     card = page.locator(".port").filter(has_text="满洲里")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,9 +14,10 @@ from streamlit.testing.v1 import AppTest
 
 from app import shelf
 from app.kept_runs import keep_runs
-from app.pages.shelf import _again, draft_of
+from app.pages.shelf import draft_of
 from app.run_cache import QUICK_DAYS, QUICK_START, QUICK_WARMUP_DAYS
-from app.world import proposals
+from app.shelf_worker import Intake, written_anew
+from app.world import baseline, data, proposals
 from corridors.findings import DataError
 from corridors.overlay.changes import Change
 from corridors.overlay.proposals import Scenario
@@ -130,9 +132,13 @@ def test_a_scenario_of_an_entry_opens_as_the_draft_that_made_it() -> None:
     assert (made.proposals, [change.value for change in made.changes]) == ((id,), [6])
 
 
+def again(made: ResultFile, name: str) -> bytes:
+    return written_anew(made, name, baseline(), proposals(), "en")
+
+
 def test_an_uploaded_file_is_written_anew(kept: Path) -> None:
     content = next(kept.iterdir()).read_bytes()
-    made = read_bytes(_again(read_bytes(content, "mine"), "mine"), "mine")
+    made = read_bytes(again(read_bytes(content, "mine"), "mine"), "mine")
     was = read_bytes(content, "mine")
     assert made.head.members["tables/kpis.csv"] == was.head.members["tables/kpis.csv"]
     assert (made.head.name, made.head.saved_at, made.head.figures) == (
@@ -151,9 +157,9 @@ def test_figures_that_a_file_invents_are_not_shown(kept: Path) -> None:
     rows = {kind: table.filter(pc.equal(table["scenario"], "baseline")) for kind, table in made.tables.items()}
     alone = replace(alone, manifest=single, tables=rows, head=alone.head.model_copy(update={"shards": shards}))
     assert shards
-    assert read_bytes(_again(alone, "alone"), "alone").head.figures == ()
+    assert read_bytes(again(alone, "alone"), "alone").head.figures == ()
     both = replace(made, head=made.head.model_copy(update={"figures": (invented(made),)}))
-    assert read_bytes(_again(both, "both"), "both").head.figures == made.head.figures
+    assert read_bytes(again(both, "both"), "both").head.figures == made.head.figures
 
 
 def invented(made: ResultFile) -> Figure:
@@ -204,6 +210,20 @@ def test_a_full_shelf_takes_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shelf, "MOST", 2)
     with pytest.raises(shelf.ShelfFullError):
         shelf.put(b"", "x")
+    assert "delete some of them" in shelf.full_text("en")
+    monkeypatch.setenv("BRIDGEHEAD_SHARED", "1")
+    assert "those who run it" in shelf.full_text("en")
+
+
+def test_a_file_is_checked_in_a_process_that_answers_with_its_name_and_a_new_file(kept: Path) -> None:
+    content = next(kept.iterdir()).read_bytes()
+    request = {"name": "mine", "content": b64encode(content).decode(), "language": "zh", "data": data()}
+    status, (name, made) = Intake().reply(request)
+    assert (status, name) == ("made", read_bytes(content, "mine").head.name)
+    assert read_bytes(made, "mine").head.figures == read_bytes(content, "mine").head.figures
+    status, findings = Intake().reply(request | {"content": b64encode(b"PK").decode()})
+    assert (status, [one.file for one in findings]) == ("refused", ["mine"])
+    assert Intake().reply(request | {"data": "other"}) == ("changed", None)
 
 
 def test_the_board_is_the_first_tab_of_a_comparison_and_is_sorted_and_saved() -> None:
