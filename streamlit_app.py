@@ -31,13 +31,22 @@ def page(name: str, icon: str) -> st.Page:
 
 
 CSS: Final = """<style>
+/* Colours of what this page draws itself; Streamlit takes light or dark from the browser, too. */
+:root { --soft: #5f6368; --line: #eceff2; --strong: #c9ccd1; --tint: #f3f6f9;
+  --code: #2f6654; --bar: #b4b8be; --accent: #0072b2; }
+@media (prefers-color-scheme: dark) {
+  :root { --soft: #b3b6bb; --line: #333338; --strong: #5a5a61; --tint: #26262b;
+    --code: #8fd0b8; --bar: #5f6368; --accent: #5aaede; }
+  /* Charts are drawn in dark on white: inverted, with the hues kept. */
+  [data-testid="stVegaLiteChart"] svg.marks, .legend i { filter: invert(.91) hue-rotate(180deg); }
+}
 .stMainBlockContainer { padding: 4.2rem 2.2rem 2rem; max-width: 1680px; }
 .stMainBlockContainer h2 { font-size: 1.6rem; padding: 0 0 0.1rem; }
 .stMainBlockContainer h3 { font-size: 1.15rem; padding: 0.6rem 0 0.5rem; }
 /* Streamlit's captions are too pale to read: 3.7 to 1. */
 .stMainBlockContainer [data-testid="stCaptionContainer"] { opacity: 1; }
-.stMainBlockContainer [data-testid="stCaptionContainer"] :is(p, li) { color: #5f6368; }
-.stMainBlockContainer [data-testid="stCaptionContainer"] code { color: #2f6654; }
+.stMainBlockContainer [data-testid="stCaptionContainer"] :is(p, li) { color: var(--soft); }
+.stMainBlockContainer [data-testid="stCaptionContainer"] code { color: var(--code); }
 .stMainBlockContainer [data-testid="stMetricValue"] { font-size: 1.5rem; }
 .stMainBlockContainer [data-testid="stSlider"] { margin-bottom: -0.5rem; }
 /* Labels of cards and buttons are broken into lines, not cut, where the window is narrow. */
@@ -51,13 +60,13 @@ CSS: Final = """<style>
   .stMainBlockContainer [data-testid="stVegaLiteChart"] { min-width: 560px; }
   /* What can be moved sideways has a bar that says so. */
   .stMainBlockContainer ::-webkit-scrollbar { height: 7px; }
-  .stMainBlockContainer ::-webkit-scrollbar-thumb { background: #b4b8be; border-radius: 4px; }
+  .stMainBlockContainer ::-webkit-scrollbar-thumb { background: var(--bar); border-radius: 4px; }
 }
 /* Streamlit shows its limit in whole megabytes; the label shows ours. */
 [data-testid="stFileUploaderDropzoneInstructions"] { display: none; }
-.save button { font-size: 11px; color: #5f6368; background: none; border: 1px solid #d4d7dc; border-radius: 3px;
-  padding: 0 6px; margin: 0 5px 0 0; min-height: 24px; cursor: pointer; }
-.save button:hover, .save button:focus-visible { color: #0072b2; border-color: #0072b2; }
+.save button { font-size: 11px; color: var(--soft); background: none; border: 1px solid var(--strong);
+  border-radius: 3px; padding: 0 6px; margin: 0 5px 0 0; min-height: 24px; cursor: pointer; }
+.save button:hover, .save button:focus-visible { color: var(--accent); border-color: var(--accent); }
 .st-key-language_row { position: absolute; top: 4.2rem; right: 2.2rem; width: auto; z-index: 10; }
 </style>"""
 """Denser than Streamlit's default layout, so that figures to be compared fit on one screen."""

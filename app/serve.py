@@ -24,9 +24,12 @@ FLAGS: Final[dict[str, str]] = {
     "runner.postScriptGC": "false",
     "client.toolbarMode": "minimal",
     "client.showErrorDetails": "none",
-    "theme.base": "light",
-    "theme.primaryColor": "#0072b2",
-    "theme.textColor": "#333333",
+    "theme.light.primaryColor": "#0072b2",
+    "theme.light.textColor": "#333333",
+    "theme.dark.primaryColor": "#5aaede",
+    "theme.dark.backgroundColor": "#17171a",
+    "theme.dark.secondaryBackgroundColor": "#26262b",
+    "theme.dark.textColor": "#e4e4e4",
     "theme.font": "'Noto Sans', 'Segoe UI', 'Microsoft YaHei', 'PingFang SC', 'Noto Sans CJK SC', sans-serif",
 }
 """Settings of Streamlit, equal to those in ``.streamlit/config.toml`` for a direct start of Streamlit.

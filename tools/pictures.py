@@ -22,7 +22,7 @@ from typing import Any, Final
 
 ROOT: Final = Path(__file__).parents[1]
 DOCS: Final = ROOT / "docs"
-PAGES: Final = ("", "overview", "what_if", "compare", "money", "shelf", "replay", "data", "report")
+PAGES: Final = ("", "overview", "what_if", "compare", "money", "shelf", "replay", "own_records", "data", "report")
 WIDTH, HEIGHT = 1440, 1250
 LONG_MS: Final = 600_000
 """Patience for runs in the background, milliseconds."""

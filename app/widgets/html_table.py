@@ -14,18 +14,18 @@ from sim.reports import html_page
 CSS: Final = """
 .table { overflow-x: auto; }
 .table table { border-collapse: collapse; width: 100%; font-size: 13px; font-variant-numeric: tabular-nums; }
-.table th, .table td { padding: 3px 6px; text-align: right; border: 0; border-bottom: 1px solid #eceff2; }
-.table th { color: #666; font-weight: 500; vertical-align: bottom; border-bottom-color: #c9ccd1; line-height: 1.25; }
-.table th small { display: block; color: #666; font-weight: 400; }
-.table td small { display: block; color: #666; font-size: 11px; }
+.table th, .table td { padding: 3px 6px; text-align: right; border: 0; border-bottom: 1px solid var(--line); }
+.table th { color: var(--soft); font-weight: 500; vertical-align: bottom; border-bottom-color: var(--strong); line-height: 1.25; }
+.table th small { display: block; color: var(--soft); font-weight: 400; }
+.table td small { display: block; color: var(--soft); font-size: 11px; }
 .table td.name, .table th.name { text-align: left; white-space: nowrap; }
 .table td.text, .table th.text { text-align: left; }
 .table th { white-space: nowrap; }
-.table tr.above th { border-bottom: 0; padding-bottom: 0; color: #666; text-align: right; }
-.table tr.group td { border-top: 1px solid #c9ccd1; }
-.table tr.over td { font-weight: 600; padding-top: 10px; border-bottom-color: #c9ccd1; }
-.table tr.total td { color: #555; }
-details, details p { margin: 6px 0; font-size: 13px; } details p { color: #555; } summary { cursor: pointer; }
+.table tr.above th { border-bottom: 0; padding-bottom: 0; color: var(--soft); text-align: right; }
+.table tr.group td { border-top: 1px solid var(--strong); }
+.table tr.over td { font-weight: 600; padding-top: 10px; border-bottom-color: var(--strong); }
+.table tr.total td { color: var(--soft); }
+details, details p { margin: 6px 0; font-size: 13px; } details p { color: var(--soft); } summary { cursor: pointer; }
 @media (max-width: 700px) {
   .table table { font-size: 12px; } .table th, .table td { padding: 3px 4px; } .table th { white-space: normal; }
   .table td.text { min-width: 4.5em; }
@@ -33,7 +33,7 @@ details, details p { margin: 6px 0; font-size: 13px; } details p { color: #555; 
 .legend span { font-size: 12px; margin-right: 14px; white-space: nowrap; }
 .legend i { display: inline-block; width: 10px; height: 10px; margin-right: 5px; }
 .card h4 { font-size: 16px; margin: 0; padding: 0; }
-.card p { font-size: 13px; margin: 2px 0 6px; color: #555; }
+.card p { font-size: 13px; margin: 2px 0 6px; color: var(--soft); }
 .card h5 { font-size: 13px; margin: 10px 0 2px; padding: 0; }
 .card ul { font-size: 13px; margin: 0; padding-left: 18px; line-height: 1.4; }
 .card li { margin: 0 0 3px; font-size: 13px; }

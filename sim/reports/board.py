@@ -32,7 +32,7 @@ CSS: Final = f"""
 .board td {{ white-space: nowrap; min-width: 150px; }}
 .board th.text {{ text-align: left; white-space: normal; min-width: 12em; color: inherit; font-weight: 500; }}
 .table.board td, .table.board tbody th {{ vertical-align: top; }}
-.board tr.pinned > * {{ background: #f3f6f9; font-weight: 600; }}
+.board tr.pinned > * {{ background: var(--tint); font-weight: 600; }}
 .board .bar {{ position: relative; display: block; width: {WIDTH}px; height: 14px; margin: 2px 0 1px auto; }}
 .board .bar i {{ position: absolute; display: block; }}
 .board .zero {{ width: 1px; top: 0; bottom: 0; background: #888; }}

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.browser
 expect: Any = pytest.importorskip("playwright.sync_api").expect
 
 Visit = Callable[..., Visitor]
-PAGES = ("", "overview", "what_if", "compare", "money", "shelf", "replay", "data", "report")
+PAGES = ("", "overview", "what_if", "compare", "money", "shelf", "replay", "own_records", "data", "report")
 HOURS = "set=shifts.gashuunsukhait_gate_day.closes%3D24:00&set=shifts.ganqimaodu_gate_day.closes%3D24:00"
 """Longer hours at the coal gates of Ganqimaodu: a setting that changes figures within days."""
 
