@@ -58,17 +58,17 @@ def pack(
     names: Names,
     words: Mapping[str, str],
     role: str = ALONE,
-    port: str = "",
+    first_open: str = "",
 ) -> bytes:
-    """The data of the component, with its words; ``port`` is the port that is open at first."""
+    """The data of the component, with its words; ``first_open`` is the port that is open at first."""
     colours = class_colours(plan.labels.service_class)
     classes = list(colours)
     rails = _rail_classes(plan, corridor)
     service = plan.vehicle_service[seen.vehicle]
     text: dict[str, Any] = {
-        "key": f"{plan.fingerprint()} {seen.from_s} {seen.to_s} {names.language} {role} {port}",
+        "key": f"{plan.fingerprint()} {seen.from_s} {seen.to_s} {names.language} {role} {first_open}",
         "role": role,
-        "open": list(corridor.ports).index(port) if port in corridor.ports else -1,
+        "open": list(corridor.ports).index(first_open) if first_open in corridor.ports else -1,
         "language": say("app_replay.locale", names.language),
         "words": dict(words),
         "clock": names.clock(),
