@@ -15,7 +15,8 @@ CSS: Final = """
 .table { overflow-x: auto; }
 .table table { border-collapse: collapse; width: 100%; font-size: 13px; font-variant-numeric: tabular-nums; }
 .table th, .table td { padding: 3px 6px; text-align: right; border: 0; border-bottom: 1px solid var(--line); }
-.table th { color: var(--soft); font-weight: 500; vertical-align: bottom; border-bottom-color: var(--strong); line-height: 1.25; }
+.table th { color: var(--soft); font-weight: 500; vertical-align: bottom; border-bottom-color: var(--strong); }
+.table th { line-height: 1.25; }
 .table th small { display: block; color: var(--soft); font-weight: 400; }
 .table td small { display: block; color: var(--soft); font-size: 11px; }
 .table td.name, .table th.name { text-align: left; white-space: nowrap; }
