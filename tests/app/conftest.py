@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from functools import cache
 
 import pytest
+
+from tests.helpers.web_page import PATIENCE_S
+
+# Read when the page is imported: on a busy machine a short run may take longer than the page allows it.
+os.environ.setdefault("BRIDGEHEAD_RUN_SECONDS", str(PATIENCE_S))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from app.url_state import EVERYWHERE, PARAMETERS
 from app.world import baseline
 from tests.app.test_pages import ENTRY, html_of, said, short_runs  # noqa: F401
+from tests.helpers.web_page import PATIENCE_S
 
 SEED: Final = 20
 CHEAP: Final = ("questions", "compare", "shelf")
@@ -68,7 +69,7 @@ def look(found: list[tuple[str, dict[str, list[str]]]]) -> None:
     sessions: dict[str, Any] = {}
     for page, parts in found:
         if page not in sessions:
-            sessions[page] = AppTest.from_file(ENTRY, default_timeout=60)
+            sessions[page] = AppTest.from_file(ENTRY, default_timeout=PATIENCE_S)
             sessions[page].switch_page(f"app/pages/{page}.py")
         at = sessions[page]
         at.query_params.clear()

@@ -23,6 +23,7 @@ from sim.studies.appraisal.programme import Programme, load_programme
 from sim.studies.appraisal.stored import RECORD, Moved, Record, World, write_record
 from sim.text.catalogue import Language, say
 from tests.cli.test_appraise import FUTURES, PROGRAMME
+from tests.helpers.web_page import PATIENCE_S
 
 PAGE = str(Path(__file__).parents[2] / "app" / "pages" / "money.py")
 SECOND = """\
@@ -74,7 +75,7 @@ def nothing_is_run(small: Record, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def opened(language: Language = "en", **parameters: str | list[str]) -> AppTest:
-    at = AppTest.from_file(PAGE, default_timeout=60)
+    at = AppTest.from_file(PAGE, default_timeout=PATIENCE_S)
     at.session_state["language"] = language
     for part, value in ({"replications": str(REPLICATIONS)} | parameters).items():
         at.query_params[part] = value

@@ -24,6 +24,7 @@ from sim.text.catalogue import Language
 from sim.text.names import clock_name
 from tests.app.test_pages import ENTRY, LANGUAGES
 from tests.cli.test_example_worlds import OF_OTHER_PORTS, found_words
+from tests.helpers.web_page import PATIENCE_S
 
 KINDS = ("servers", "close", "best", "demand", "trip", "why")
 OF_CHINA = re.compile(
@@ -68,7 +69,7 @@ def folder(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> I
 
 
 def opened(page: str, language: Language, **address: str) -> AppTest:
-    at = AppTest.from_file(ENTRY, default_timeout=120)
+    at = AppTest.from_file(ENTRY, default_timeout=PATIENCE_S)
     at.query_params["lang"] = language
     for key, value in address.items():
         at.query_params[key] = value

@@ -18,6 +18,7 @@ from sim.experiments.experiment import Experiment, expand
 from sim.studies.answer import answers
 from sim.text.catalogue import Language, say
 from tests.app.test_pages import ENTRY, LANGUAGES, html_of, said, short_runs  # noqa: F401
+from tests.helpers.web_page import PATIENCE_S
 from tests.studies.answer_cases import cases, compared
 
 KINDS: Final = ("servers", "close", "best", "demand", "trip", "why")
@@ -26,7 +27,7 @@ LANES: Final = {"ask": "servers", "thing": "gashuunsukhait_lanes", "n": "5"}
 
 def opened(language: Language = "en", **address: str | list[str]) -> AppTest:
     """The first page at an address."""
-    at = AppTest.from_file(ENTRY, default_timeout=60)
+    at = AppTest.from_file(ENTRY, default_timeout=PATIENCE_S)
     at.query_params["lang"] = language
     for key, value in address.items():
         at.query_params[key] = value

@@ -25,6 +25,7 @@ from sim.studies.result_file import Figure, ResultFile, read_bytes, read_file
 from sim.studies.result_file.merging import merged
 from sim.text.catalogue import Language, say
 from tests.app.test_pages import ENTRY, LANGUAGES, html_of, said, short_runs  # noqa: F401
+from tests.helpers.web_page import PATIENCE_S
 
 PERIOD: Final[dict[str, Any]] = {"start": QUICK_START, "days": QUICK_DAYS, "warmup_days": QUICK_WARMUP_DAYS}
 HOSTILE: Final = "<script>alert(1)</script> [x](javascript:1) **b** $a$"
@@ -47,7 +48,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory, short_runs: None) -> Iterator
 
 
 def opened(page: str = "shelf", language: Language = "en", **address: Any) -> AppTest:
-    at = AppTest.from_file(ENTRY, default_timeout=60)
+    at = AppTest.from_file(ENTRY, default_timeout=PATIENCE_S)
     at.query_params["lang"] = language
     for key, value in address.items():
         at.query_params[key] = value

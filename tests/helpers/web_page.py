@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 import subprocess
@@ -49,7 +50,9 @@ def served(
     command = [*program, "app", "--no-browser", "--port", str(port), "--days", str(days), "--results", str(results)]
     log = results / "server.txt"
     with log.open("wb") as sink:
-        server = subprocess.Popen(command, cwd=folder, stdout=sink, stderr=sink)
+        # On a busy machine a short run may take longer than the page allows it.
+        patient = os.environ | {"BRIDGEHEAD_RUN_SECONDS": str(PATIENCE_S)}
+        server = subprocess.Popen(command, cwd=folder, stdout=sink, stderr=sink, env=patient)
         try:
             wait_until_it_answers(port, server)
             yield f"http://localhost:{port}"
