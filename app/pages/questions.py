@@ -51,7 +51,7 @@ def main() -> None:
     kinds = {kind: say(f"questions.ask_{kind}") for kind in PARTS_OF}
     left, right = st.columns([4, 7], gap="medium")
     with left:
-        kind = asked.choice(st, say("questions.which"), "ask", "", kinds)
+        kind = asked.choice(st, say("questions.which"), "ask", "", kinds, open_list=True)
         asked.clear([part for part in PARTS if part not in PARTS_OF[kind]])
         if kind in PAIRED:
             made = _fields(PAIRED[kind])

@@ -22,15 +22,18 @@ MOST_CHOSEN: Final = 8
 """Proposals to choose from at once: each is run ten times."""
 
 
-def choice(place: Any, label: str, part: str, kind: str, options: Mapping[str, str], default: str = "") -> str:
-    """Show a list of options by their names; returns the id of the chosen one."""
+def choice(
+    place: Any, label: str, part: str, kind: str, options: Mapping[str, str], default: str = "", open_list: bool = False
+) -> str:
+    """Show a list of options by their names, all at once with ``open_list``; returns the id of the chosen one."""
     first = default or next(iter(options))
     key = key_of(part, kind)
     if (asked := url_state.requested(part, options)) is not None:
         st.session_state[key] = asked
     if st.session_state.get(key) not in options:
         st.session_state[key] = first
-    chosen: str = place.selectbox(
+    widget = place.radio if open_list else place.selectbox
+    chosen: str = widget(
         label, list(options), format_func=options.__getitem__, key=option_key(key), persist_state="session"
     )
     url_state.keep(part, chosen, first)

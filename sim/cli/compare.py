@@ -108,11 +108,11 @@ def compare_results(
         tell("phase_measure")
         with guard or nullcontext():
             comparison = compare_all(results, corridor, proposals, margin=margin / PERCENT)
-    first = _best(best, comparison, corridor) if best else None
+    first = best_scenario(best, comparison, corridor) if best else None
     deliver_comparison(files, output.json, comparison, corridor, author=author, best=first, store=store)
 
 
-def _best(wanted: str, comparison: ScenarioComparison, corridor: Corridor) -> BestScenario:
+def best_scenario(wanted: str, comparison: ScenarioComparison, corridor: Corridor) -> BestScenario:
     """The best scenario by a figure. Raises DataError for one that the comparison does not have."""
     from sim.studies.answer.best import best, choices
 

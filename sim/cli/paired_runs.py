@@ -1,10 +1,14 @@
-"""``bridgehead run --pairs``: a case beside another one in paired runs, with the interval of every change."""
+"""``bridgehead run --pairs``: a case beside another one in paired runs, with the interval of every change.
+
+``run --best`` runs several proposals, each for itself.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from corridors.findings import DataError, Finding, Findings
@@ -20,10 +24,13 @@ from sim.text.catalogue import ENGLISH, Language
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from corridors.overlay.proposals import Scenario
+    from corridors.model import Corridor
+    from corridors.overlay.proposals import Proposal, Scenario
     from sim.cli.single_run import AskedCase
     from sim.experiments.experiment import Experiment, Variation
+    from sim.experiments.store import Store
     from sim.run import Case
+    from sim.studies.compare import ScenarioComparison
 
 FEW_VEHICLES: Final = 20_000
 """In all paired runs together: less than a second for one process; another one takes as long to load the program."""
@@ -67,13 +74,10 @@ def run_pairs(
     """
     from corridors.io.yaml_locations import lines_in_findings
     from corridors.overlay.proposals import load_proposals
-    from sim.cli.batch import failed_runs, progress_bar
     from sim.cli.catalogue import find_scenario, folder_of
     from sim.cli.compare import deliver_comparison
     from sim.cli.files import asked_files
     from sim.cli.single_run import read_case
-    from sim.experiments.batch import BatchError, passing_batch
-    from sim.studies.compare import ExperimentResults, compare
 
     other, sources = None, {}
     with found.gather():
@@ -90,18 +94,78 @@ def run_pairs(
     if dropped := asked.case.warmup_dropped:
         console.err().print(say("warmup_dropped", warmup=dropped, days=asked.case.settings.days))
     made = _experiment(asked, other, options, pairs)
+    with _compared(made, world, proposals, _workers(asked.case, pairs)) as (comparison, store):
+        reasons = dict.fromkeys(comparison.results.others, idle)
+        deliver_comparison(files, output.json, comparison, world, reasons, saving.author, store=store)
+
+
+def best_findings(options: RunOptions, best: str, beside: str | None) -> list[Finding]:
+    """Findings about options of ``--best``, which compares proposals as they are with the data as they are."""
+    found = [] if options.proposal else [wrong("--proposal", "", "option.best_of_proposals")]
+    others = {"--set": options.setting, "--close": options.close, "--scenario": options.scenario, "--against": beside}
+    return found + [wrong(option, str(value), "option.not_with_best") for option, value in others.items() if value]
+
+
+def run_best(
+    options: RunOptions, output: OutputOptions, pairs: int, best: str, found: Findings, saving: Saving
+) -> None:
+    """Run each proposal of the options and the data as they are in pairs; show first which is best by a figure.
+
+    Raises DataError with all findings, ``found`` among them, and Failure where a run fails.
+    """
+    from corridors.overlay.proposals import load_proposals
+    from sim.cli.catalogue import folder_of
+    from sim.cli.compare import best_scenario, deliver_comparison
+    from sim.cli.files import asked_files
+    from sim.cli.single_run import read_case
+    from sim.experiments.experiment import Experiment
+
+    with found.gather():
+        files = asked_files(output.json, output.report, saving.brief, saving.save)
+    whole = read_case(replace(options, proposal=None), found)
+    ids = tuple(dict.fromkeys(options.proposal or ()))
+    each = {id: read_case(replace(options, proposal=[id]), Findings()) for id in ids}
+    reasons = {
+        id: tuple(why for one in asked.warn() if isinstance(why := one.message, Message)) for id, asked in each.items()
+    }
+    settings, world = whole.case.settings, whole.baseline
+    made = Experiment(
+        id="best",
+        title_en="",
+        title_zh="",
+        proposals=ids,
+        start=settings.start,
+        days=settings.days,
+        warmup_days=settings.warmup_days,
+        seed=settings.seed,
+        replications=pairs,
+        replications_per_shard=1,
+        engine=options.engine,
+    )
+    proposals = load_proposals(folder_of("proposals", options.data))
+    with _compared(made, world, proposals, _workers(whole.case, pairs)) as (comparison, store):
+        first = best_scenario(best, comparison, world)
+        deliver_comparison(files, output.json, comparison, world, reasons, saving.author, best=first, store=store)
+
+
+@contextmanager
+def _compared(
+    made: Experiment, world: Corridor, proposals: Mapping[str, Proposal], workers: int
+) -> Iterator[tuple[ScenarioComparison, Store]]:
+    """The comparison of an experiment that is run now, with its results. Raises Failure where a run fails."""
+    from sim.cli.batch import failed_runs, progress_bar
+    from sim.experiments.batch import BatchError, passing_batch
+    from sim.studies.compare import ExperimentResults, compare
+
     try:
         with (
             progress_bar() as show,
-            passing_batch(made, world, proposals, workers=_workers(asked.case, pairs), progress=show) as outcome,
+            passing_batch(made, world, proposals, workers=workers, progress=show) as outcome,
         ):
             if outcome.failed:
                 failed = say("runs_failed", n=outcome.failed)
                 raise Failure("\n".join([failed, *failed_runs(outcome.store)]))
-            store = outcome.store
-            comparison = compare(ExperimentResults.of(store), world, proposals)
-            reasons = dict.fromkeys(comparison.results.others, idle)
-            deliver_comparison(files, output.json, comparison, world, reasons, saving.author, store=store)
+            yield compare(ExperimentResults.of(outcome.store), world, proposals), outcome.store
     except BatchError as stop:
         raise Failure(reason(stop)) from None
 

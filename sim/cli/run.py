@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sim.run import RunResult
 
 USUAL_PAIRS = 10
-"""Pairs where only ``--against`` or ``--brief`` is given."""
+"""Pairs where only ``--against``, ``--best`` or ``--brief`` is given."""
 
 
 def run(
@@ -36,6 +36,7 @@ def run(
     beside: Annotated[
         str | None, typer.Option("--against", "--beside", metavar="FILE|ID", rich_help_panel=WORLD)
     ] = None,
+    best: Annotated[str, typer.Option("--best", metavar="PORT.CLASS.FIGURE", rich_help_panel=WORLD)] = "",
     brief: Brief = None,
     author: Author = "",
     save: Save = None,
@@ -43,8 +44,8 @@ def run(
     """Simulate once and report the key figures of each port, or in pairs the effect of the changes."""
     from sim.cli.saved_results import author_findings
 
-    if pairs or beside or brief:
-        from sim.cli.paired_runs import Saving, pair_findings, run_pairs
+    if pairs or beside or brief or best:
+        from sim.cli.paired_runs import Saving, best_findings, pair_findings, run_best, run_pairs
 
         one_run: dict[str, object] = {
             "--trace": trace,
@@ -55,6 +56,10 @@ def run(
         one_run |= {"--train-graph": train_graph, "--line": line or None}
         problems = Findings(pair_findings(options, beside, one_run | {"--replication": options.replication or None}))
         problems += author_findings(author, brief, save)
+        if best:
+            problems += best_findings(options, best, beside)
+            run_best(options, output, pairs or USUAL_PAIRS, best, problems, Saving(brief, author, save))
+            return
         run_pairs(options, output, pairs or USUAL_PAIRS, beside, problems, Saving(brief, author, save))
         return
     from sim.cli.files import check_files, json_text, write_files

@@ -108,7 +108,7 @@ def test_every_page_opens_on_another_border(folder: str, language: Language) -> 
         checked(opened(page, language), folder, page)
     for kind in KINDS:
         at = checked(opened("questions", language, ask=kind), folder, kind)
-        assert at.selectbox(key="question__ask").value == kind
+        assert at.radio(key="question__ask").value == kind
     at = opened("data", language)
     for table in ("facilities", "ports", "itineraries", "profiles"):
         checked(at.selectbox(key="data_table").set_value(table).run(), folder, table)

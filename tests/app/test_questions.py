@@ -72,7 +72,7 @@ def started(at: AppTest) -> Experiment:
 def test_every_question_opens_with_all_fields_filled_in(kind: str, language: Language) -> None:
     at = opened(language, ask=kind)
     assert [header.value for header in at.header] == [say("app_questions.title", language)]
-    assert at.selectbox(key="question__ask").value == kind
+    assert at.radio(key="question__ask").value == kind
     assert not at.warning
     assert not at.error
     if kind in ("trip", "why"):

@@ -230,3 +230,19 @@ def test_a_scenario_whose_yards_begin_otherwise_is_refused_in_pairs(
         assert answer.status == 2
         assert words in answer.err
         assert f"{asked[0]}: " in answer.err or f"{asked[0]}：" in answer.err
+
+
+def test_best_runs_each_proposal_alone_and_begins_with_the_best(bridgehead: Bridgehead) -> None:
+    lanes, hours = "m11_gashuunsukhait_lanes", "m11_coal_gate_hours"
+    both = ("--proposal", lanes, "--proposal", hours, "--pairs", 2, *SHORT)
+    found = json.loads(bridgehead("run", *both, "--best", "ganqimaodu.coal_truck.dwell_h_mean", "--json", "-").out)
+    assert {row["scenario"] for row in found["rows"]} == {lanes, hours}
+    assert set(found["best"]["order"]) == {lanes, hours}
+    assert found["best"]["text"]
+
+
+def test_best_takes_proposals_alone(bridgehead: Bridgehead) -> None:
+    answer = bridgehead("run", "--best", "ceke.all.delivered_t_per_day", "--close", "ceke:10@2023-08-01", *SHORT)
+    assert answer.status == 2
+    assert "--proposal" in answer.err
+    assert "--close" in answer.err
