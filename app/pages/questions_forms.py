@@ -16,6 +16,7 @@ from app.world import baseline, demand_scenarios, names, proposals
 from corridors.model import TABLES
 from corridors.overlay.changes import COMMAND_LINE, Change, parse_closure
 from corridors.overlay.demand_scenarios import DemandScenario, DemandScenarios, Factors, Growth
+from corridors.overlay.proposal_kinds import kind_of
 from corridors.overlay.proposals import Proposal, Scenario
 from sim.core.run_settings import RunSettings
 from sim.experiments.experiment import Experiment
@@ -33,6 +34,8 @@ AFTER: Final = 30
 LONGEST: Final = 60
 """Days of a closure."""
 MOST_SERVERS: Final = 999
+FIRST_WORKS: Final = 3
+"""Works at a port that are chosen at first, to be compared."""
 LAST_YEAR: Final = 2060
 CLOSED: Final = ("ports", "links", "facilities")
 """Tables of what can be closed by a question."""
@@ -91,7 +94,11 @@ def best() -> Experiment | None:
     asked.choice(st, say("questions.figure"), "figure", "best", figures, default="dwell_h_mean")
     port = chosen.partition(".")[0]
     here = sorted(titles, key=lambda id: (not concerns(proposals()[id], port), titles[id]))
-    wanted = asked.choices(st, say("questions.proposals"), "candidate", "best", {id: titles[id] for id in here})
+    works = [id for id in here if concerns(proposals()[id], port) and kind_of(proposals()[id]) == "work"]
+    options = {id: titles[id] for id in here}
+    wanted = asked.choices(
+        st, say("questions.proposals"), "candidate", f"best_{port}", options, first=works[:FIRST_WORKS]
+    )
     if not wanted:
         st.caption(say("questions.choose_some"))
         return None

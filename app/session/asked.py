@@ -41,13 +41,22 @@ def choice(
 
 
 def choices(
-    place: Any, label: str, part: str, kind: str, options: Mapping[str, str], most: int = MOST_CHOSEN
+    place: Any,
+    label: str,
+    part: str,
+    kind: str,
+    options: Mapping[str, str],
+    most: int = MOST_CHOSEN,
+    first: Sequence[str] = (),
 ) -> tuple[str, ...]:
-    """Show a list of which several may be chosen, up to ``most``; returns the ids of the chosen ones."""
+    """Show a list of which several may be chosen, up to ``most``; returns the ids of the chosen ones.
+
+    ``first`` are those that are chosen until the visitor or the address chooses.
+    """
     key = key_of(part, kind)
     if (asked := url_state.requested_several(part, options, most)) is not None:
         st.session_state[key] = list(asked)
-    st.session_state.setdefault(key, [])
+    st.session_state.setdefault(key, list(first))
     chosen = place.multiselect(
         label,
         list(options),

@@ -78,7 +78,9 @@ def test_every_question_opens_with_all_fields_filled_in(kind: str, language: Lan
     if kind in ("trip", "why"):
         assert len(at.info) == 1, "its answer needs no button"
     else:
-        assert at.button(key="question_run").disabled == (kind == "best"), "no proposal is chosen yet"
+        assert not at.button(key="question_run").disabled
+    if kind == "best":
+        assert len(at.multiselect[0].value) >= 2, "works at the port are chosen at first"
 
 
 @pytest.mark.parametrize(
@@ -118,7 +120,7 @@ def test_many_proposals_in_the_address_are_cut_with_a_word() -> None:
     many = sorted(proposals())[:12]
     at = opened(ask="best", candidate=many)
     assert len(at.warning) == 1
-    assert at.multiselect(key="question_best_candidate").value == many[:8]
+    assert at.multiselect(key="question_best_ceke_candidate").value == many[:8]
 
 
 def test_a_link_restores_the_fields_and_defaults_are_not_in_the_address() -> None:
