@@ -32,6 +32,7 @@ NEVER_ONE = {
     ("app_own_records", "files"),  # A fixed limit.
     ("app_own_records", "past_note"),  # Fixed numbers above one.
     ("app_shelf", "full"),  # A fixed limit.
+    ("app_shelf", "full_shared"),
     ("cli", "vehicle_longest"),  # Of several trips.
     ("findings", "want.short_cells"),  # A fixed limit.
     ("app_replay", "c_graph_first"),  # A fixed limit.
