@@ -212,7 +212,8 @@ def _past(own: OwnRecords, fitted: Fitted) -> None:
         except DataError as error:
             show_findings(error.findings)
     if own.past is not None:
-        _verdict(own)
+        if own.cast is None:  # Else the verdict is beside the forecast.
+            _verdict(own)
         table = forecast_tables.scores(own.past, language())
         if table.rows:
             show_table(table.columns, table.rows, texts=table.texts, unbroken=0)

@@ -15,7 +15,7 @@ from tests.app.test_pages import ENTRY, html_of, said, short_runs  # noqa: F401
 from tests.helpers.web_page import PATIENCE_S
 
 SEED: Final = 20
-CHEAP: Final = ("questions", "compare", "shelf")
+CHEAP: Final = ("questions", "compare", "shelf", "own_records")
 """Pages that run nothing for an address."""
 HOSTILE: Final = (
     "<script>alert(1)</script>",
@@ -88,4 +88,4 @@ def test_hostile_addresses_break_no_page() -> None:
 
 @pytest.mark.slow
 def test_three_hundred_random_addresses_break_no_page() -> None:
-    look(addresses((*CHEAP, "overview", "what_if", "data", "report"), 300))
+    look(addresses((*CHEAP, "overview", "what_if", "money", "replay", "data", "report"), 300))

@@ -151,6 +151,21 @@ def test_a_replay_shows_both_clocks_and_the_vehicle_under_the_pointer(visit: Vis
     expect(page.locator(".node").filter(has_text="放行至跨境无人运输通道的重箱")).to_have_count(0)
 
 
+def test_forecasts_of_past_days_are_checked_and_the_verdict_is_given_once(visit: Visit) -> None:
+    page = visit().open("own_records")
+    page.get_by_role("button", name="Try the made-up example").click()
+    page.get_by_role("button", name="Clean and fit").click()
+    check = page.get_by_role("button", name="Check on past days")
+    check.click()
+    expect(page.get_by_role("columnheader", name="Skill")).to_be_visible()
+    verdicts = page.get_by_text(re.compile("better than both naive|no clear difference|worse than the better|too few"))
+    told = verdicts.count()
+    assert told > 0
+    page.get_by_role("button", name="Forecast", exact=True).click()
+    expect(page.locator("svg.marks").first).to_be_visible()
+    expect(verdicts).to_have_count(told)
+
+
 def test_a_wrong_edit_is_shown_beside_the_table_and_a_valid_one_is_applied(visit: Visit, tmp_path: Path) -> None:
     visitor = visit()
     page = visitor.open("data")
