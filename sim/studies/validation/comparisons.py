@@ -77,6 +77,9 @@ class FactComparison(Quantity):
     what_zh: str = Field(min_length=1)
     of: Ids = ()
     vehicle_class: Ids = ()
+    replications: int = Field(0, ge=0)
+    """Number of replications of a record day, in runs of its port by itself (:mod:`.record_days`); 0 for those of the
+    validation."""
     unit: str
     published: float
     """The published figure; the middle of a published range."""
@@ -98,6 +101,8 @@ class FactComparison(Quantity):
         kpis = LOADS if self.measure in OF_LOADS else KPIS if self.measure == "kpi" else [""]
         if self.kpi not in kpis and not (self.measure == "served_an_hour" and self.kpi == ""):
             raise _invalid("kpi", names=tuple(kpis), measure=self.measure)
+        if self.replications and (self.measure != "peak_day" or len(self.of) != 1):
+            raise _invalid("replications", measure="peak_day")
         if self.low is not None and self.high is not None and not self.low <= self.published <= self.high:
             raise _invalid("outside_range")
         if (self.low is None) != (self.high is None):

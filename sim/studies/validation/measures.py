@@ -378,11 +378,6 @@ def journey_h(run: RunFigures, quantity: Quantity) -> float:
     return float(np.mean([_journey_h(run, name) for name in quantity.of]))
 
 
-def journey_km_a_day(run: RunFigures, quantity: Quantity) -> float:
-    """Kilometres a day from origin to destination, all stops included; mean of the services."""
-    return float(np.mean([_km(run, name) / _journey_h(run, name) * 24 for name in quantity.of]))
-
-
 def best_km_a_day(run: RunFigures, quantity: Quantity) -> float:
     """Kilometres a day of the fastest one in :data:`BEST_OF` journeys, with mean lateness; mean of the services."""
     speeds = []
@@ -443,7 +438,6 @@ MEASURES: Final[Mapping[str, Measure]] = {
         running_speed,
         speed_with_delay,
         journey_h,
-        journey_km_a_day,
         best_km_a_day,
         stock_end,
         stock_in,

@@ -23,6 +23,7 @@ from sim.studies.validation.experiments import NaturalExperiment, ReplayedExperi
 from sim.studies.validation.levels import ScenarioQuantities, level, read
 from sim.studies.validation.measures import Quantity, RunFigures
 from sim.studies.validation.naive import FORECASTS, naive_quantities
+from sim.studies.validation.record_days import RecordDays
 from sim.studies.validation.scores import PARTS, VOLUME_TOLERANCE, naive_score, part, score, volumes
 
 
@@ -96,11 +97,29 @@ def validate(
 ) -> Record:
     """Run every level and experiment and compare; ``progress`` receives the number of finished runs and of all runs.
 
+    Record days with more replications of their own are then read from runs of their port (:mod:`.record_days`).
     Raises DataError for invalid comparisons, levels or data, UnbalancedRunError if the balance check of a run fails.
     """
     _check(baseline, comparisons)
     wanted = _wanted(comparisons) | wanted_of(experiments)
-    found = read(baseline, wanted, replications=replications, seed=seed, workers=workers, progress=progress)
+    records, first = RecordDays(comparisons, replications), 0
+
+    def of_whole_runs(done: int, total: int) -> None:
+        nonlocal first
+        first = total
+        progress(done, total + records.runs)
+
+    found = read(baseline, wanted, replications=replications, seed=seed, workers=workers, progress=of_whole_runs)
+    scenarios = {name: one.scenario for name, one in wanted.items()}
+    more = records.read(
+        baseline,
+        scenarios,
+        seed=seed,
+        workers=workers,
+        progress=lambda done: progress(first + done, first + records.runs),
+    )
+    for name, values in more.items():
+        found[name] |= values
     rows = tuple(_row(one, found) for one in comparisons)
     return Record(rows, tuple(replay(one, found) for one in experiments), replications, seed)
 
