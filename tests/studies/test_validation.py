@@ -419,11 +419,8 @@ def test_a_capacity_in_tonnes_is_that_in_vehicles_times_their_mean_load(month: R
     assert value(month, **lines, kpi="tonnes_per_day") < value(month, **both, kpi="tonnes_per_day")
 
 
-def test_queue_served_and_link_equal_the_tables(month: RunResult) -> None:
+def test_served_and_link_equal_the_tables(month: RunResult) -> None:
     rows = month.facilities.set_index("facility")
-    assert value(month, measure="queue", of=("zamynuud_admission",), scale=108) == pytest.approx(
-        108 * rows.mean_queue["zamynuud_admission"]
-    )
     served = value(month, measure="served", of=("zamynuud_transshipment",))
     assert served == pytest.approx(rows.served["zamynuud_transshipment"] / (DAYS - WARMUP))
     assert value(month, measure="link", of=("erenhot_zamyn_uud_1435",)) > 5

@@ -285,11 +285,6 @@ def _mean_load(run: RunFigures, facility: int, kpi: str) -> float:
     return float((served * loads).sum() / served.sum()) if served.any() else math.nan
 
 
-def queue(run: RunFigures, quantity: Quantity) -> float:
-    """Mean number of vehicles that wait for the facilities."""
-    return sum(run.facilities[name]["mean_queue"] for name in quantity.of)
-
-
 def link(run: RunFigures, quantity: Quantity) -> float:
     """Vehicles a day on the links, sum of both directions."""
     rows = run.result.links
@@ -432,7 +427,6 @@ MEASURES: Final[Mapping[str, Measure]] = {
         load,
         served,
         served_an_hour,
-        queue,
         link,
         link_peak_day,
         running_speed,
