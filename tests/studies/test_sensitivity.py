@@ -26,6 +26,7 @@ from sim.studies.sensitivity.port_submodels import port_submodels
 from sim.studies.sensitivity.rank_stability import best_proposals, rankings
 from sim.studies.sensitivity.responses import Responses
 from sim.studies.sensitivity.uncertain_inputs import Number, UncertainInput, load_uncertain_inputs, weighing
+from sim.studies.validation.levels import level, level_files
 
 SHIPPED = data_root() / "sensitivity" / "uncertain_inputs.csv"
 
@@ -135,6 +136,15 @@ def test_every_proposal_is_valid_in_each_submodel_that_it_affects(corridor: Corr
             apply(submodel.corridor, proposal.changes)
             reached.add(id)
     assert set(known) - reached == {"m18_hailar_heishantou", "m19_baotou_yulin"}, "new lines that no train here takes"
+
+
+def test_every_year_has_submodels_with_the_orders_of_their_port(corridor: Corridor) -> None:
+    for name in level_files():
+        year = apply(corridor, level(name).changes)
+        made = port_submodels(year, {})
+        assert {one.port for one in made} == set(corridor.ports)
+        assert sorted(id for one in made for id in one.corridor.orders) == sorted(year.orders), name
+        assert all(row.target == one.port for one in made for row in one.corridor.orders.values()), name
 
 
 def made_up(leads: np.ndarray) -> Responses:

@@ -72,10 +72,10 @@ def port_submodels(corridor: Corridor, proposals: Mapping[str, Proposal]) -> lis
 
 
 def _of_others(corridor: Corridor, services: frozenset[str], met: frozenset[str]) -> set[str]:
-    """Rows to remove: services of other ports, their departures, and steps that no vehicle takes here."""
+    """Rows to remove: services of other ports, their departures and orders, and steps that no vehicle takes here."""
     gone = {f"services.{id}" for id in corridor.services if id not in services}
     gone |= {f"timetable.{row.id}" for row in corridor.timetable.values() if row.service not in services}
-    for table in ("itineraries", "alternatives"):
+    for table in ("itineraries", "alternatives", "orders"):
         gone |= {f"{table}.{id}" for id in corridor.table(table)} - met
     return gone
 
