@@ -69,10 +69,10 @@ What this does not cover, so read it by eye:
   where they could be found: 46 were said, derived or assumed with a range; three were not said (the day to which T049
   counts, the way of X133, the litre of diesel of C025), one was assumed without a range. These are mended or called
   assumed since. Of 50 more after this (seed 20261201, the same reader, to `facts.csv` only) none was not said, and five
-  were assumed without a range; four of them have one since. *Assumed for* another year or port has no range here. A third 50 (seed 20261202) were
-  followed to `facts.csv`, and the facts that are compared to public pages, by those who had made the data: 49 were said,
-  derived or called assumed, three of these without a range; one, the track from Naushki to Sukhbaatar, was said of a part
-  of its section, and is called assumed since.
+  were assumed without a range; four of them have one since. *Assumed for* another year or port has no range here.
+  A third 50 (seed 20261202) were followed to `facts.csv` by those who had made the data: 49 were said, derived or
+  called assumed, three of these without a range; one, the track from Naushki to Sukhbaatar, was said of a part of its
+  section, and is called assumed since.
 
 每行有一个来源和一个数据等级，适用于该行中未在 `assumptions.csv` 单列的所有数值；等级为 measured、reported、derived
 的数值须由来源给出，或由 note 中的算式算出，否则数据校验提出警告。
@@ -82,8 +82,8 @@ What this does not cover, so read it by eye:
 允许误差为2%或末位的一半；取值范围（含推算值的范围）为判断，只校验数值是否在范围内。
 来源原文亦须人工核对：随机抽取50个数值（种子20261130），46个有据可查、可推算或为有范围的假定，3个来源未载，1个假定无范围，
 其后已改正或标为假定；改正后再抽50个（种子20261201，仅核对至 `facts.csv`），无来源未载者，
-5个假定无范围，其中4个其后已补。第三次抽50个（种子20261202，由数据编制者自行核对至 `facts.csv`，用于对照的数字核对至公开网页），
-49个有据可查、可推算或标为假定（其中3个无范围），1个（纳乌什基—苏赫巴托尔线路数）来源仅说明区段的一部分，其后已标为假定。
+5个假定无范围，其中4个其后已补。第三次抽50个（种子20261202，由数据编制者自行核对至 `facts.csv`），49个有据可查、
+可推算或标为假定（其中3个无范围），1个（纳乌什基—苏赫巴托尔线路数）来源仅说明区段的一部分，其后已标为假定。
 """
 
 

@@ -97,7 +97,7 @@ def validate(
 ) -> Record:
     """Run every level and experiment and compare; ``progress`` receives the number of finished runs and of all runs.
 
-    Record days with more replications of their own are then read from runs of their port (:mod:`.record_days`).
+    Record days with more replications are then read from runs of their port (:mod:`.record_days`).
     Raises DataError for invalid comparisons, levels or data, UnbalancedRunError if the balance check of a run fails.
     """
     _check(baseline, comparisons)
