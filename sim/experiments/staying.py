@@ -35,6 +35,18 @@ def workers_that_stay() -> Iterator[None]:
 
 
 @contextmanager
+def workers_for(number: int) -> Iterator[Workers]:
+    """This thread for one worker, else so many local processes, which stay or end as :func:`local_workers` says."""
+    from sim.experiments.executors import LocalProcesses, SerialExecutor
+
+    if number <= 1:
+        yield SerialExecutor()
+        return
+    with local_workers(number, LocalProcesses) as those:
+        yield those
+
+
+@contextmanager
 def local_workers(number: int, started: Callable[[int], Workers]) -> Iterator[Workers]:
     """So many workers: those that stayed, or new ones, which end with the block if none stay."""
     known = _here.get()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 import pytest
 
+import sim
 from sim.experiments.executors import SerialExecutor
-from sim.experiments.staying import local_workers, workers_that_stay
+from sim.experiments.staying import local_workers, workers_for, workers_that_stay
 
 
 class Noted(SerialExecutor):
@@ -52,6 +54,27 @@ def test_other_batches_have_separate_workers(started: list[Noted]) -> None:
         batch()
     batch()
     assert [one.closed for one in started] == [1, 1, 1]
+
+
+def test_studies_of_a_command_share_workers_too(started: list[Noted], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sim.experiments.executors.LocalProcesses", Noted)
+    with workers_that_stay():
+        batch()
+        for _ in range(2):
+            with workers_for(2) as those:
+                assert those.submit(abs, -1).result() == 1
+        with workers_for(1):
+            assert [(one.number, one.closed) for one in started] == [(2, 0)]
+    with workers_for(2):
+        pass
+    assert [one.closed for one in started] == [1, 1]
+
+
+def test_only_the_shared_workers_start_local_processes() -> None:
+    """A study that starts its own leaves those of its command idle, with all that they keep."""
+    room = Path(sim.__file__).parent
+    named = {path.name for path in room.rglob("*.py") if "LocalProcesses" in path.read_text("utf-8")}
+    assert named == {"executors.py", "staying.py", "batch.py", "pool.py"}
 
 
 @pytest.mark.parametrize("fails", [ValueError, KeyboardInterrupt])

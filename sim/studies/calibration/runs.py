@@ -23,7 +23,8 @@ from corridors.io.json_files import read_json
 from corridors.io.system_problems import file_problem
 from corridors.messages import Message, Text, message
 from corridors.overlay.proposals import Scenario
-from sim.experiments.executors import LocalProcesses, SerialExecutor, Workers
+from sim.experiments.executors import Workers
+from sim.experiments.staying import workers_for
 from sim.studies.calibration.facts import Array
 from sim.studies.sensitivity.design import Point
 from sim.studies.sensitivity.port_submodels import PortSubmodel
@@ -51,11 +52,8 @@ def opened(folder: Path, manifest: Mapping[str, Any], workers: int) -> Iterator[
         problem, expected = message("store.unwritable", "runs"), message("want.writable_folder", "runs")
         why = file_problem(error)
         raise DataError([Finding(ERROR, str(folder), None, "", why, expected, message=problem)]) from None
-    those: Workers = LocalProcesses(workers) if workers > 1 else SerialExecutor()
-    try:
+    with workers_for(workers) as those:
         yield Runs(folder, those, int(manifest["seed"]), manifest["days"])
-    finally:
-        those.close()
 
 
 @dataclass

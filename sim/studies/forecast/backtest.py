@@ -29,6 +29,7 @@ from corridors.records.visits import Visits, begin_of
 from sim.core.random_streams import RandomStreams
 from sim.core.start_levels import Levels, levels_on, with_levels
 from sim.core.units import DAY_S
+from sim.experiments.staying import workers_that_stay
 from sim.statistics.scores import Floats, crps, joint_skill
 from sim.studies.fitting.fitting import fit
 from sim.studies.fitting.overlay import scenario
@@ -115,6 +116,7 @@ def before(visits: Visits, cut_s: float) -> Visits:
     return replace(visits, frame=frame, last_s=cut_s, exposed_days=visits.exposed_days[visits.exposed_days < day])
 
 
+@workers_that_stay()
 def backtest(
     visits: Visits,
     found: RecordMap,

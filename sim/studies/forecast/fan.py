@@ -15,7 +15,7 @@ import numpy as np
 
 from corridors.model import Corridor
 from sim.core.units import DAY_S, HOUR_S
-from sim.experiments.executors import LocalProcesses, SerialExecutor, Workers
+from sim.experiments.staying import workers_for
 from sim.output.crossings import Group
 from sim.studies.forecast.members import Floats, Member, Request, local_days, member
 from sim.studies.forecast.state_file import WorldState, check_fleets
@@ -192,9 +192,8 @@ def forecast(
     if state is not None:
         check_fleets(state, corridor)
     chunks = [tuple(range(k, min(k + CHUNK, members))) for k in range(0, members, CHUNK)]
-    those: Workers = LocalProcesses(workers) if workers > 1 else SerialExecutor()
     made: list[Member] = []
-    try:
+    with workers_for(workers) as those:
         waiting = []
         for chunk in chunks:
             waiting.append(those.submit(several, (corridor, state, request, chunk, engine)))
@@ -203,8 +202,6 @@ def forecast(
         for future in waiting:
             made += future.result()
             progress(len(made), members)
-    finally:
-        those.close()
     groups = tuple(sorted({group for one in made for group in one.groups}))
     covered = covered_groups(state.covers if state else (), corridor)
     there = tuple(group for group in groups if group in covered)

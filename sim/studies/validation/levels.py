@@ -19,7 +19,7 @@ from corridors.io.folders import data_root
 from corridors.messages import MessageError, message
 from corridors.model import Corridor
 from corridors.overlay.proposals import Scenario, load_scenario
-from sim.experiments.executors import LocalProcesses, SerialExecutor, Workers
+from sim.experiments.staying import workers_for
 from sim.run import BASELINE, prepare
 from sim.studies.validation.measured_run import measured_run
 from sim.studies.validation.measures import Quantity, RunFigures
@@ -114,12 +114,11 @@ def _carry_out(
     jobs: Sequence[LevelRun], workers: int, progress: Callable[[int, int], None]
 ) -> list[dict[tuple[str, str], float]]:
     """Results of the jobs, in the order of the jobs."""
-    those: Workers = LocalProcesses(workers) if workers > 1 else SerialExecutor()
     found: dict[int, dict[tuple[str, str], float]] = {}
     under_way: dict[Future[dict[tuple[str, str], float]], int] = {}
     todo = list(range(len(jobs)))
     progress(0, len(jobs))
-    try:
+    with workers_for(workers) as those:
         while todo or under_way:
             while todo and len(under_way) < those.number * those.ahead:
                 number = todo.pop(0)
@@ -128,8 +127,6 @@ def _carry_out(
             for future in [future for future in under_way if future.done()]:
                 found[under_way.pop(future)] = future.result()
                 progress(len(found), len(jobs))
-    finally:
-        those.close()
     return [found[number] for number in range(len(jobs))]
 
 
