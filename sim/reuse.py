@@ -31,9 +31,9 @@ from sim.kpi.run_tables import RunFigures, RunTables, figures_of
 from sim.kpi.unit_tables import ORDERS, Parts, apart, together
 from sim.output.deadlock import Deadlocked
 
-MOST_BYTES: Final = 256 * 2**20
+MOST_BYTES: Final = 64 * 2**20
 """Memory of the kept figures of a process; a run of the base year needs some megabytes."""
-MOST_BYTES_OF_DRAWS: Final = 128 * 2**20
+MOST_BYTES_OF_DRAWS: Final = 64 * 2**20
 """Memory of the kept numbers of a process; half a year of the base year needs some 35 megabytes."""
 LEAST_BYTES: Final = 4096
 """Counted for each unit beside its tables."""

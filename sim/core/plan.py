@@ -17,10 +17,11 @@ Constants have strides of zero.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -31,6 +32,7 @@ from corridors.messages import Message, MessageError, Param, message
 Ints = npt.NDArray[np.int64]
 Ints32 = npt.NDArray[np.int32]
 Bytes = npt.NDArray[np.int8]
+T = TypeVar("T")
 
 
 class PlanError(MessageError, ValueError):
@@ -235,6 +237,18 @@ class Plan:
             value = getattr(self, f.name)
             if isinstance(value, np.ndarray):
                 value.setflags(write=False)
+
+    def once(self, made: Callable[[Plan], T]) -> T:
+        """What a function makes of this plan, computed at the first request and shared: it must not be changed."""
+        found: dict[Any, Any] = vars(self).setdefault("found", {})
+        if made not in found:
+            found[made] = made(self)
+        value: T = found[made]
+        return value
+
+    def __getstate__(self) -> dict[str, Any]:
+        """The fields alone go to other processes."""
+        return {f.name: getattr(self, f.name) for f in fields(self)}
 
     @property
     def n_facilities(self) -> int:

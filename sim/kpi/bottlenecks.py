@@ -134,7 +134,7 @@ def momentary_table(visits: Visits | RunOutput) -> pd.DataFrame:
 def _passed(plan: Plan) -> dict[Group, list[int]]:
     """The facilities for which vehicles of each (port, direction, class) queue, sorted."""
     passed: dict[Group, set[int]] = {}
-    for group, facility in zip(waits_of(plan), facility_of_op(plan).tolist(), strict=True):
+    for group, facility in zip(plan.once(waits_of), facility_of_op(plan).tolist(), strict=True):
         if group[0] and facility >= 0:
             passed.setdefault(group, set()).add(facility)
     return {group: sorted(passed[group]) for group in sorted(passed)}

@@ -198,7 +198,9 @@ def _rows(output: RunOutput) -> Iterator[tuple[Any, ...]]:
 def _services_at(plan: Plan) -> dict[tuple[Group, str], set[str]]:
     """Which services wait where, by the group to which their waits are assigned and the facility or stock."""
     found: dict[tuple[Group, str], set[str]] = {}
-    for group, place, service in zip(waits_of(plan), place_of_time(plan), plan.labels.op_service, strict=True):
+    for group, place, service in zip(
+        plan.once(waits_of), plan.once(place_of_time), plan.labels.op_service, strict=True
+    ):
         found.setdefault((group, place), set()).add(service)
     return found
 

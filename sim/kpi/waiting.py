@@ -48,7 +48,7 @@ def dwell_by_step(visits: Visits | RunOutput) -> pd.DataFrame:
     n_crossings = group_statistics.counts(crossings.group[over], len(groups))
     reached = np.flatnonzero((group_of_op >= 0) & (sums.rows > 0))
     wait, service = sums.waited_s / HOUR_S, sums.served_s / HOUR_S
-    at = place_of_time(plan)
+    at = plan.once(place_of_time)
     group, columns = group_of_op[reached], ["port", "direction", "class", "side", "step", "at", "wait_h", "service_h"]
     keys = [
         (*groups[g], labels.op_side[k], labels.op_step[k], at[k])
@@ -75,8 +75,8 @@ def waiting_by_cause(visits: Visits | RunOutput) -> pd.DataFrame:
     output = RunOutput.of(visits)
     plan, labels = output.plan, output.plan.labels
     total, closed = output.totals.wait_s, output.totals.closed_s
-    at = place_of_time(plan)
-    groups = waits_of(plan)
+    at = plan.once(place_of_time)
+    groups = plan.once(waits_of)
     without = _without_servers(plan)
     summed = sums_by_key(
         ((*groups[k], at[k], cause), seconds / HOUR_S)

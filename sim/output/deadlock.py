@@ -184,7 +184,7 @@ def _stuck(state: _State, moving: AbstractSet[int] = frozenset()) -> set[int]:
     filled = {*plan.stock_set_stock.tolist(), *np.flatnonzero(gates(plan)).tolist()}
     stuck = {v for v, w in waiting.items() if at_facility[w.op] >= 0 or at_stock[w.op] not in filled} - moving
     senders = _senders(plan)
-    while True:
+    while stuck:
         kept = np.zeros(plan.n_facilities, np.int64)
         for vehicle in stuck:
             for facility, _ in state.keeps.get(vehicle, []):
@@ -200,8 +200,9 @@ def _stuck(state: _State, moving: AbstractSet[int] = frozenset()) -> set[int]:
         reached = _reachable(plan, start, blocked)
         helped = {op for op in ops if _is_helped(plan, op, blocked, reached, at_facility, at_stock)}
         if not helped:
-            return stuck
+            break
         stuck = {v for v in stuck if waiting[v].op not in helped}
+    return stuck
 
 
 def _is_helped(

@@ -56,7 +56,7 @@ def waits_of(plan: Plan) -> list[Group]:
 
 def queues_of(plan: Plan) -> tuple[list[tuple[Group, str]], Ints]:
     """The groups of steps with the places where they wait, sorted, and per op its position there."""
-    of_op = list(zip(waits_of(plan), place_of_time(plan), strict=True))
+    of_op = list(zip(plan.once(waits_of), plan.once(place_of_time), strict=True))
     queues = sorted(set(of_op))
     number = {queue: k for k, queue in enumerate(queues)}
     return queues, np.array([number[queue] for queue in of_op], np.int64)
@@ -84,7 +84,7 @@ class DailyQueues:
 
     def of_congestion(self, plan: Plan) -> DailyQueues:
         """The same without the places where vehicles wait for demand, idle and in no queue."""
-        at = place_of_time(plan)
+        at = plan.once(place_of_time)
         places = {at[op] for op in np.flatnonzero(idle_ops(plan))}
         kept = [k for k, (_, place) in enumerate(self.keys) if place not in places]
         return DailyQueues([self.keys[k] for k in kept], self.waiting_s[kept], self.at_end[kept], self.every_s)

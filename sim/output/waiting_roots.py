@@ -129,8 +129,8 @@ class _Attribution:
         self._output, self._plan = output, plan
         self._from_s, self._horizon_s = plan.labels.warmup_s, plan.horizon_s
         self._facility, self._stock = facility_of_op(plan), stock_of_op(plan)
-        self._place = place_of_time(plan)
-        groups = waits_of(plan)
+        self._place = plan.once(place_of_time)
+        groups = plan.once(waits_of)
         self._groups = sorted(set(groups))
         number = {group: k for k, group in enumerate(self._groups)}
         self._group_of_op = [number[group] for group in groups]
