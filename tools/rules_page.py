@@ -16,7 +16,7 @@ HEAD: Final = """# Rules of the check
 
 `bridgehead check` applies these rules to tables, proposals, scenarios and demand scenarios. Each finding has the code
 of its rule; `bridgehead explain CODE` prints the rule in English or Chinese, and `bridgehead check --ignore CODE`
-leaves its findings out. The families `map` and `log` are about [own records](records.md).
+leaves its findings out. The families `map`, `log` and `state` are about [own records](records.md).
 
 Examples show the columns that matter: put into the tables of a small border, the bad ones
 raise the rule and the good ones raise nothing. The page is made by `python tools/rules_page.py`.

@@ -11,7 +11,7 @@ from corridors.io.characters import visible
 from corridors.messages import SCHEMA, Message, Param, Text
 from corridors.schema import schema
 from sim.text.catalogue import ENGLISH, Language, has, say, sentence
-from sim.text.rules import room_without_pages
+from sim.text.rules import room_of
 
 
 @dataclass(frozen=True)
@@ -52,9 +52,8 @@ def in_language(finding: Finding, language: Language) -> WordedFinding:
 
 def explained(finding: Finding) -> bool:
     """Whether ``bridgehead explain`` knows the code of a finding."""
-    return bool(finding.code) and (
-        has(f"rules.{finding.code}.rule") or has(f"{room_without_pages(finding.code)}.{finding.code}")
-    )
+    code = finding.code
+    return bool(code) and (has(f"rules.{code}.rule") or has(f"{room_of(code, 'runs')}.{code}"))
 
 
 def line(finding: Finding, language: Language) -> str:

@@ -16,8 +16,8 @@ from sim.text.catalogue import Language, ids, say
 FILE: Final = Path(__file__).with_name("rules.yaml")
 NO_RULES: Final = ("want", "found", "plan", "conservation", "batch", "runs")
 """Families of messages of runs that are no codes of findings."""
-OF_APPRAISALS: Final = ("price", "programme")
-"""Families of findings in the catalogue of appraisals."""
+ROOMS: Final = {"price": "appraisal", "programme": "appraisal", "state": "forecast"}
+"""By family the catalogue of its sentences, where another file than the data of a world is checked."""
 PLACE: Final = re.compile(r"\{(\w+)[^}]*\}")
 CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f]")
 
@@ -67,13 +67,13 @@ def codes() -> tuple[str, ...]:
 def without_page() -> Mapping[str, str]:
     """By code the catalogue of its sentence, for findings about runs and appraisals, which have no page."""
     runs = (code for code in ids("runs") if "." in code and code.partition(".")[0] not in NO_RULES)
-    appraisals = (code for code in ids("appraisal") if code.partition(".")[0] in OF_APPRAISALS)
-    return {code: room_without_pages(code) for code in (*runs, *appraisals)}
+    appraisals = (code for code in ids("appraisal") if room_of(code) == "appraisal")
+    return {code: room_of(code, "runs") for code in (*runs, *appraisals)}
 
 
-def room_without_pages(code: str) -> str:
-    """The catalogue that has the sentence of a code without a page."""
-    return "appraisal" if code.partition(".")[0] in OF_APPRAISALS else "runs"
+def room_of(code: str, otherwise: str = FINDINGS) -> str:
+    """The catalogue that has the sentence of a code, by its family."""
+    return ROOMS.get(code.partition(".")[0], otherwise)
 
 
 @cache
@@ -101,9 +101,9 @@ def title(code: str, language: Language) -> str:
     return say(f"rules.{code}.rule", language)
 
 
-def sentence_of(code: str, language: Language, room: str = FINDINGS) -> str:
+def sentence_of(code: str, language: Language, room: str = "") -> str:
     """The sentence of a finding, with the names of its values in angle brackets."""
-    return PLACE.sub(r"<\1>", say(f"{room}.{code}", language))
+    return PLACE.sub(r"<\1>", say(f"{room or room_of(code)}.{code}", language))
 
 
 def page(code: str, language: Language) -> str:

@@ -27,7 +27,8 @@ from corridors.records.reading import read_log
 from corridors.schema import schema
 from sim.compile.assembly import sound_programs
 from sim.core.run_settings import RunSettings
-from sim.text.rules import Example, codes, examples, without_example
+from sim.studies.forecast.state_file import read_state
+from sim.text.rules import Example, codes, examples, room_of, without_example
 from tests.conftest import Told
 from tests.helpers import damage, gate_logs
 from tests.helpers.small_border import small_border
@@ -148,12 +149,24 @@ def of_log(example: Example, text: str, file: str, encoding: str, folder: Path) 
         return [*dict.fromkeys([*findings, *error.findings])]
 
 
+def of_state(text: str, file: str, folder: Path) -> list[Finding]:
+    folder.mkdir()
+    (folder / file).write_text(text, encoding="utf-8")
+    try:
+        read_state(folder / file, small_border())
+    except DataError as error:
+        return list(error.findings)
+    return []
+
+
 def found(example: Example, bad: bool, folder: Path) -> list[Finding]:
     text = example.bad if bad else example.good
     file = example.file if bad or not example.good_file else example.good_file
     encoding = example.encoding if bad else ""
     if example.file == "map.yaml" or example.file.startswith("log."):
         return of_log(example, text, file, encoding, folder)
+    if example.file == "state.csv":
+        return of_state(text, file, folder)
     if example.file.endswith(".csv"):
         return of_tables(example, text, file, encoding, folder)
     return of_document(text, file, encoding, folder)
@@ -251,6 +264,7 @@ def names() -> set[str]:
 def test_every_code_is_a_rule_with_its_text_in_both_languages() -> None:
     for language in LANGUAGES:
         sentences = {code for code in entries(language, "findings") if code.partition(".")[0] not in PHRASES}
+        sentences |= {code for code in entries(language, "forecast") if room_of(code) == "forecast" and "." in code}
         assert sentences - set(MESSAGES) == set(codes())
         texts = {f"{code}.{part}" for code in codes() for part in ("rule", "mend")}
         texts |= {f"{code}.no_example" for code in without_example()}
