@@ -30,10 +30,10 @@ lint: $(VENV)/test.stamp
 	$(BIN)/python tools/lint_words.py
 
 slow: $(VENV)/test.stamp  ## the tests that take minutes
-	$(PYTEST) -m slow
+	$(PYTEST) -m slow -o faulthandler_timeout=7200
 
 fuzz: $(VENV)/test.stamp  ## random plans on both engines, many more than in `make test`
-	HYPOTHESIS_PROFILE=fuzz $(PYTEST) -n 2 tests/engines/test_identity.py tests/engines/test_identity_reroutes.py tests/engines/test_engine_properties.py
+	HYPOTHESIS_PROFILE=fuzz $(PYTEST) -n 2 -o faulthandler_timeout=7200 tests/engines/test_identity.py tests/engines/test_identity_reroutes.py tests/engines/test_engine_properties.py
 
 ifneq ($(wildcard benchmarks/__main__.py),)
 bench: $(VENV)/bench.stamp  ## ours beside peers, in one run

@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import subprocess
-import sys
 import tomllib
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -31,6 +29,7 @@ from corridors.overlay.proposals import to_yaml
 from sim.cli import page_settings
 from sim.statistics import Interval
 from tests.conftest import Told
+from tests.helpers.processes import PYTHON, run
 
 ROOT = Path(__file__).parents[2]
 GATES = "facilities.gashuunsukhait_lanes.servers"
@@ -367,10 +366,9 @@ def test_an_empty_environment_variable_is_as_if_not_set() -> None:
 
 
 def test_a_server_that_is_started_with_a_wrong_variable_ends_with_a_sentence() -> None:
-    command = [sys.executable, "-c", "import app.run_cache"]
     wrong = os.environ | {"BRIDGEHEAD_RUN_SECONDS": "nan"}
-    done = subprocess.run(command, env=wrong, cwd=ROOT, capture_output=True, text=True, encoding="utf-8")
-    assert (done.returncode, done.stdout) == (2, "")
+    done = run([*PYTHON, "import app.run_cache"], status=2, env=wrong)
+    assert done.stdout == ""
     assert "BRIDGEHEAD_RUN_SECONDS" in done.stderr
     assert "Traceback" not in done.stderr
 

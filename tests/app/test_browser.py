@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.helpers.web_page import ROOT, Visitor, settle
+from tests.helpers.processes import BRIDGEHEAD, run
+from tests.helpers.web_page import Visitor, settle
 
 pytestmark = pytest.mark.browser
 expect: Any = pytest.importorskip("playwright.sync_api").expect
@@ -205,8 +204,7 @@ def finished(web_results: Path, tmp_path_factory: pytest.TempPathFactory) -> str
     experiment = tmp_path_factory.mktemp("experiment") / "tiny.yaml"
     text = "id: tiny\ntitle_en: Tiny\ntitle_zh: 小\nproposals: [m11_coal_gate_hours]\ndays: 6\nwarmup_days: 2\n"
     experiment.write_text(text + "replications: 2\n", encoding="utf-8")
-    command = [sys.executable, "-m", "sim", "batch", str(experiment), "--out", str(web_results / "tiny")]
-    subprocess.run([*command, "--workers", "1"], cwd=ROOT, check=True, capture_output=True)
+    run([*BRIDGEHEAD, "batch", experiment, "--out", web_results / "tiny", "--workers", "1"])
     return "tiny"
 
 

@@ -8,24 +8,17 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
 
-from tests.helpers.web_page import PATIENCE_S, ROOT, free_port
+from tests.helpers.processes import BRIDGEHEAD, PATIENCE_S, PYTHON, ROOT, run, until
+from tests.helpers.web_page import free_port
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="groups of processes of POSIX")
 TROUBLE = re.compile("Traceback|Fatal|Error|Exception|Interrupt|Warning")
-
-
-def until(happened: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while not happened():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def started(command: list[str], log: Path) -> subprocess.Popen[bytes]:
@@ -39,7 +32,7 @@ def started(command: list[str], log: Path) -> subprocess.Popen[bytes]:
 
 def children(pid: int) -> set[int]:
     """The processes below a process."""
-    listed = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+    listed = run(["ps", "-eo", "pid=,ppid="]).stdout
     parents = {int(child): int(parent) for child, parent in map(str.split, listed.splitlines())}
     found: set[int] = {pid}
     while more := {child for child, parent in parents.items() if parent in found} - found:
@@ -68,7 +61,7 @@ def interrupted(process: subprocess.Popen[bytes]) -> set[int]:
 @pytest.mark.parametrize("seconds", [0.0, 0.6, 1.5])
 def test_ctrl_c_while_the_page_starts_prints_nothing_about_it(seconds: float, tmp_path: Path) -> None:
     log = tmp_path / "log.txt"
-    command = [sys.executable, "-m", "sim", "app", "--no-browser", "--port", str(free_port())]
+    command = [*BRIDGEHEAD, "app", "--no-browser", "--port", str(free_port())]
     process = started(command, log)
     until(lambda: bool(children(process.pid)))
     time.sleep(seconds)
@@ -78,7 +71,7 @@ def test_ctrl_c_while_the_page_starts_prints_nothing_about_it(seconds: float, tm
 
 def test_ctrl_c_ends_the_page_and_its_workers_and_prints_nothing_about_it(tmp_path: Path) -> None:
     log, port = tmp_path / "log.txt", free_port()
-    process = started([sys.executable, "-m", "sim", "app", "--no-browser", "--port", str(port)], log)
+    process = started([*BRIDGEHEAD, "app", "--no-browser", "--port", str(port)], log)
     until(lambda: "http://" in log.read_text())
     until(lambda: len(children(process.pid)) >= 2)  # The server and the run of the base year.
     below = interrupted(process)
@@ -117,7 +110,7 @@ except KeyboardInterrupt:
 def test_ctrl_c_reaches_no_worker_which_ends_with_its_pipe(seconds: float, tmp_path: Path) -> None:
     """While the worker loads its modules, and while it waits for requests."""
     log = tmp_path / "log.txt"
-    process = started([sys.executable, "-c", WITH_WORKER], log)
+    process = started([*PYTHON, WITH_WORKER], log)
     until(lambda: "started" in log.read_text())
     time.sleep(seconds)
     os.killpg(process.pid, signal.SIGINT)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +13,7 @@ import pytest
 from app.jobs import MOST_OF_A_VISITOR, Job, Jobs, TooManyJobsError, TooManyOfVisitorError
 from sim.experiments.experiment import Experiment
 from sim.experiments.store import open_store
-
-PATIENCE_S = 600
-"""Jobs have a low priority, so a busy machine lets them wait."""
+from tests.helpers.processes import until
 
 
 def experiment(**given: Any) -> Experiment:
@@ -38,13 +35,6 @@ def jobs() -> Iterator[Jobs]:
     made = Jobs(at_once=1, most_waiting=1)
     yield made
     made.close()
-
-
-def until(happened: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while not happened():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def job_of(jobs: Jobs, id: str) -> Job:

@@ -18,7 +18,7 @@ from sim.experiments.experiment import Experiment, expand
 from sim.studies.answer import answers
 from sim.text.catalogue import Language, say
 from tests.app.test_pages import ENTRY, LANGUAGES, html_of, said, short_runs  # noqa: F401
-from tests.helpers.web_page import PATIENCE_S
+from tests.helpers.processes import PATIENCE_S
 from tests.studies.answer_cases import cases, compared
 
 KINDS: Final = ("servers", "close", "best", "demand", "trip", "why")
@@ -40,7 +40,7 @@ class Endless(Jobs):
     """Jobs that run until they are stopped, without a process."""
 
     def _run(self, job: Job) -> None:
-        job._stop.wait()
+        job._stop.wait(PATIENCE_S)
         _end(job, "cancelled")
 
 

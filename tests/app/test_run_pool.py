@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,16 +20,9 @@ from corridors.load import load_corridor
 from corridors.overlay.changes import parse_setting
 from corridors.overlay.proposals import Scenario, load_proposals
 from sim.run import BASELINE, prepare, run_scenario
+from tests.helpers.processes import PATIENCE_S, PYTHON, run, until
 
-PATIENCE_S = 600
 ECHO = "tests.helpers.echo_worker"
-
-
-def until(happened: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while not happened():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 @pytest.fixture
@@ -148,7 +140,7 @@ def test_a_run_that_is_killed_before_its_process_starts_does_not_start_it() -> N
     worker.end()
 
 
-def test_workers_end_with_the_server_even_if_it_is_killed_during_a_run() -> None:
+def test_workers_end_with_the_server_even_if_it_is_killed_during_a_run(tmp_path: Path) -> None:
     script = (
         "import sys, time\n"
         "from app.run_pool import RunPool\n"
@@ -157,12 +149,13 @@ def test_workers_end_with_the_server_even_if_it_is_killed_during_a_run() -> None
         "print(ticket.reply[1]['pid'], flush=True)\n"
         "pool.submit('endless', {'sleep': 3600}, 'ann'); time.sleep(3600)\n"
     )
-    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE) as server:
-        assert server.stdout is not None
-        pid = int(server.stdout.readline())
+    said = tmp_path / "pid.txt"
+    with said.open("w") as file, subprocess.Popen([*PYTHON, script], stdout=file) as server:
+        until(lambda: said.read_text().endswith("\n") or server.poll() is not None)
+        pid = int(said.read_text())
         assert is_alive(pid)
         server.kill()
-        server.wait()
+        server.wait(PATIENCE_S)
     until(lambda: not is_alive(pid))
 
 
@@ -183,8 +176,7 @@ def test_memory_is_limited_where_the_system_can() -> None:
         "try: bytearray(8 << 30)\n"
         "except MemoryError: print('refused')\n"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert done.stdout == "refused\n"
+    assert run([*PYTHON, script]).stdout == "refused\n"
 
 
 SCENARIO = Scenario(
@@ -317,5 +309,4 @@ def test_the_server_does_not_run_the_model_itself() -> None:
         "cache.quick(days=5, warmup_days=1)\n"
         "print('sim.engines.loop' in sys.modules)\n"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert done.stdout == "False\n"
+    assert run([*PYTHON, script]).stdout == "False\n"

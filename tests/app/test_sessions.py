@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from app import background
 from app.jobs import Job, Jobs, _end
 from tests.app.test_app import page, the
+from tests.helpers.processes import PATIENCE_S
 
 CHANGED = "shifts.gashuunsukhait_gate_day.closes=24:00"
 
@@ -19,7 +20,7 @@ class Endless(Jobs):
     """Jobs that run until they are stopped, without a process."""
 
     def _run(self, job: Job) -> None:
-        job._stop.wait()
+        job._stop.wait(PATIENCE_S)
         _end(job, "cancelled")
 
 

@@ -7,7 +7,6 @@ import json
 import os
 import resource
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +15,7 @@ import pytest
 from sim.cli import run as run_command
 from sim.text.rules import codes
 from tests.conftest import Told
+from tests.helpers.processes import BRIDGEHEAD, run, texts_of
 
 Bridgehead = Callable[..., Told]
 SHORT = ("--days", "3", "--warmup-days", "0")
@@ -124,13 +124,11 @@ def test_a_new_folder_that_cannot_be_made_ends_in_one_line(bridgehead: Bridgehea
 
 
 def process(*arguments: object, **more: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "sim", *map(str, arguments)]
-    return subprocess.run(command, cwd=ROOT, text=True, check=False, stderr=subprocess.PIPE, **more)  # type: ignore[call-overload, no-any-return]
+    return run([*BRIDGEHEAD, *arguments], status=None, **more)
 
 
 def shell(line: str, *arguments: object) -> subprocess.CompletedProcess[str]:
-    command = ["bash", "-c", f'set -o pipefail; "$@" {line}', "bash", sys.executable, "-m", "sim", *map(str, arguments)]
-    return subprocess.run(command, cwd=ROOT, text=True, check=False, capture_output=True)
+    return run(["bash", "-c", f'set -o pipefail; "$@" {line}', "bash", *BRIDGEHEAD, *arguments], status=None)
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes with a name")
@@ -210,14 +208,15 @@ def test_a_reader_of_one_line_ends_it_in_silence() -> None:
     """As `| head -n 1` does; the output is longer than the pipe, so the program still writes when the reader leaves."""
     reading, writing = os.pipe()
     room = fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 4096)
-    command = [sys.executable, "-m", "sim", "explain"]
-    with subprocess.Popen(command, cwd=ROOT, stdout=writing, stderr=subprocess.PIPE, text=True) as program:
+    with subprocess.Popen(
+        [*BRIDGEHEAD, "explain"], cwd=ROOT, stdout=writing, stderr=subprocess.PIPE, text=True
+    ) as program:
         os.close(writing)
         line = b""
         while not line.endswith(b"\n"):
             line += os.read(reading, 1)
         os.close(reading)
-        _, errors = program.communicate()
+        _, errors = texts_of(program)
     assert sum(map(len, codes())) > room
     assert (program.returncode, errors) == (141, "")
 

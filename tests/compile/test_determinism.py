@@ -5,8 +5,6 @@ from __future__ import annotations
 import csv
 import os
 import random
-import subprocess
-import sys
 from dataclasses import replace
 from datetime import date
 from functools import cache
@@ -23,6 +21,7 @@ from sim.core.plan import Plan
 from sim.core.rules import BRANCH, TIMED
 from sim.core.run_settings import RunSettings
 from sim.engines import simulate
+from tests.helpers.processes import PYTHON, run
 from tests.helpers.worlds import (
     alternative,
     calendar,
@@ -127,14 +126,7 @@ def test_the_plan_is_the_same_in_any_process_whatever_the_order_of_rows(tmp_path
         tables.save(rich(), folder)
         for file in sorted(folder.glob("*.csv")):
             _shuffle(file, random.Random(seed))
-        done = subprocess.run(
-            [sys.executable, "-c", FINGERPRINT, str(folder)],
-            env=os.environ | {"PYTHONHASHSEED": seed},
-            cwd=ROOT,
-            capture_output=True,
-            encoding="utf-8",
-            check=True,
-        )
+        done = run([*PYTHON, FINGERPRINT, folder], env=os.environ | {"PYTHONHASHSEED": seed})
         found.add(done.stdout.strip())
     assert len(found) == 1
 

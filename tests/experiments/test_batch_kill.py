@@ -20,6 +20,7 @@ import pytest
 from corridors.overlay.proposals import to_yaml
 from sim.experiments.batch import run_batch
 from sim.experiments.store import open_store
+from tests.helpers.processes import BRIDGEHEAD, PATIENCE_S, last_texts, texts_of, until
 from tests.helpers.small_batch import lanes, my_port, results
 from tests.helpers.workers_that_fail import die_or_work
 
@@ -40,7 +41,7 @@ def file(tmp_path: Path) -> Path:
 @contextmanager
 def started(file: Path, out: Path) -> Iterator[subprocess.Popen[str]]:
     """The command with two processes, in a separate process group that is killed at the end."""
-    command = [sys.executable, "-m", "sim", "batch", str(file), "--out", str(out), "--workers", "2"]
+    command = [*BRIDGEHEAD, "batch", str(file), "--out", str(out), "--workers", "2"]
     command += ["--data", str(ROOT / "data" / "template")]
     process = subprocess.Popen(
         command, cwd=ROOT, start_new_session=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -54,14 +55,7 @@ def started(file: Path, out: Path) -> Iterator[subprocess.Popen[str]]:
 def kill(process: subprocess.Popen[str]) -> None:
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    process.communicate()
-
-
-def until(true: Callable[[], bool], seconds: float = 600) -> None:
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "waited too long"
-        time.sleep(0.02)
+    last_texts(process)
 
 
 def shards(out: Path) -> int:
@@ -96,7 +90,7 @@ def kill_and_go_on(file: Path, folder: Path, kills: int, luck: random.Random) ->
             killed += not complete
             look(out)
         with started(file, out) as process:
-            answer = process.communicate(timeout=300)
+            answer = texts_of(process)
         assert process.returncode == 0, answer
         assert results(out) == results(folder / "undisturbed")
         assert list(out.glob(".*")) == []
@@ -134,7 +128,7 @@ def test_ctrl_c_ends_at_once_says_how_to_go_on_and_leaves_nobody(file: Path, tmp
     with started(file, out) as process:
         until(lambda: shards(out) > 2)
         (os.killpg if whom == "everybody" else os.kill)(process.pid, signal.SIGINT)
-        _, answer = process.communicate(timeout=300)
+        _, answer = texts_of(process)
         assert process.returncode == 1
         assert "of 300 runs are saved" in answer
         assert "Traceback" not in answer
@@ -147,7 +141,7 @@ def test_workers_do_not_outlive_a_killed_parent(file: Path, tmp_path: Path) -> N
     with started(file, tmp_path / "out") as process:
         until(lambda: shards(tmp_path / "out") > 0)
         process.kill()
-        process.wait()
+        process.wait(PATIENCE_S)
         until(lambda: nobody_left(process.pid), 10)
 
 
@@ -168,7 +162,7 @@ def dask_process(role: str, scheduler_file: Path, *options: str) -> Iterator[sub
         yield process
     finally:
         process.kill()
-        process.wait()
+        process.wait(PATIENCE_S)
 
 
 class Cluster:
@@ -201,14 +195,14 @@ class Cluster:
     @contextmanager
     def batch(self, file: Path, out: Path) -> Iterator[subprocess.Popen[str]]:
         """The command on this cluster; nothing of it is left behind."""
-        command = [sys.executable, "-m", "sim", "batch", str(file), "--out", str(out), "--dask", self.address]
+        command = [*BRIDGEHEAD, "batch", str(file), "--out", str(out), "--dask", self.address]
         command += ["--data", str(ROOT / "data" / "template")]
         process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         try:
             yield process
         finally:
             process.kill()
-            process.communicate()
+            last_texts(process)
 
 
 def test_a_dask_cluster_of_which_a_worker_is_killed_gives_the_same_files(
@@ -219,7 +213,7 @@ def test_a_dask_cluster_of_which_a_worker_is_killed_gives_the_same_files(
     with Cluster(distributed, tmp_path) as cluster, cluster.batch(file, out) as process:
         until(lambda: shards(out) > 2)
         cluster.workers[0].kill()
-        answer = process.communicate(timeout=300)
+        answer = texts_of(process)
     assert process.returncode == 0, answer
     assert results(out) == results(tmp_path / "undisturbed")
 
@@ -258,7 +252,8 @@ def complete_on_dask(cluster: Cluster, file: Path, out: Path, luck: random.Rando
                 return False
             killed["worker"] += 1
             cluster.replace(luck.randrange(2))
-        return process.wait(timeout=300) == 0
+        texts_of(process)
+        return process.returncode == 0
 
 
 class Deadly(Executor):

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -23,6 +21,7 @@ from sim.experiments.store import Store, open_store
 from sim.kpi.waiting import waiting_by_day
 from sim.run import RunResult, prepare, run_scenario
 from tests.conftest import Told
+from tests.helpers.processes import PYTHON, run
 from tests.helpers.small_batch import lanes, my_port
 
 SCENARIO, REPLICATION = "point_1", 2
@@ -183,5 +182,4 @@ def test_a_run_imports_no_code_beyond_the_fingerprint() -> None:
         "ours = [n for n in sys.modules if n.split('.')[0] in ('corridors', 'sim') and n not in ('sim', 'sim.text')];"
         "print(*[n for n in ours if not any(n == r or n.startswith(r + '.') for r in rooms)])"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert set(done.stdout.split()) <= {"sim.text.names", "sim.text.catalogue"}
+    assert set(run([*PYTHON, code]).stdout.split()) <= {"sim.text.names", "sim.text.catalogue"}

@@ -10,6 +10,7 @@ import pytest
 import sim
 from sim.experiments.executors import SerialExecutor
 from sim.experiments.staying import local_workers, workers_for, workers_that_stay
+from tests.helpers.processes import PATIENCE_S
 
 
 class Noted(SerialExecutor):
@@ -106,5 +107,6 @@ def test_another_thread_does_not_use_them(started: list[Noted]) -> None:
         batch()
         other = threading.Thread(target=batch)
         other.start()
-        other.join()
+        other.join(PATIENCE_S)
+        assert not other.is_alive()
         assert [one.closed for one in started] == [0, 1]

@@ -6,7 +6,6 @@ import os
 import shutil
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -16,9 +15,8 @@ from urllib.request import urlopen
 
 import pytest
 
-ROOT: Final = Path(__file__).parents[2]
-PATIENCE_S: Final = 600
-"""How long a test waits for what must come, also for a job, which gives way to all else, on a busy machine."""
+from tests.helpers.processes import BRIDGEHEAD, PATIENCE_S, ROOT, last_texts
+
 PATIENCE_MS: Final = 1000 * PATIENCE_S
 DAYS: Final = 8
 """Of the short runs; enough to see that a figure changes."""
@@ -42,9 +40,7 @@ def free_port() -> int:
 
 
 @contextmanager
-def served(
-    results: Path, program: Sequence[str] = (sys.executable, "-m", "sim"), folder: Path = ROOT, days: int = DAYS
-) -> Iterator[str]:
+def served(results: Path, program: Sequence[str] = BRIDGEHEAD, folder: Path = ROOT, days: int = DAYS) -> Iterator[str]:
     """The address of a page that is served for as long as this lasts, by the program in a folder."""
     port = free_port()
     command = [*program, "app", "--no-browser", "--port", str(port), "--days", str(days), "--results", str(results)]
@@ -54,20 +50,20 @@ def served(
         patient = os.environ | {"BRIDGEHEAD_RUN_SECONDS": str(PATIENCE_S)}
         server = subprocess.Popen(command, cwd=folder, stdout=sink, stderr=sink, env=patient)
         try:
-            wait_until_it_answers(port, server)
+            wait_until_it_answers(port, server, log)
             yield f"http://localhost:{port}"
         finally:
             server.terminate()
-            server.wait(20)
+            last_texts(server)
 
 
-def wait_until_it_answers(port: int, server: subprocess.Popen[bytes]) -> None:
+def wait_until_it_answers(port: int, server: subprocess.Popen[bytes], log: Path) -> None:
     deadline = time.monotonic() + PATIENCE_S
     while server.poll() is None and time.monotonic() < deadline:
         with suppress(OSError), urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1):
             return
         time.sleep(0.1)
-    raise AssertionError("the page was not served")
+    pytest.fail(f"the page was not served: {log.read_text(encoding='utf-8')}")
 
 
 @contextmanager

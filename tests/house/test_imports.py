@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import ast
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -14,6 +12,7 @@ import pytest
 
 from corridors.io.cache_folder import REUSE, VARIABLE, cache_folder
 from sim.engines import ENGINES
+from tests.helpers.processes import PYTHON, run
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("corridors", "sim", "app", "bridgehead")
@@ -268,8 +267,7 @@ def test_random_numbers_are_drawn_in_one_place() -> None:
 def loaded_by(code: str) -> set[str]:
     """Every module that a fresh process has loaded after some code."""
     code += "; import sys; print(*sorted(sys.modules))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
-    return set(done.stdout.splitlines()[-1].split())
+    return set(run([*PYTHON, code]).stdout.splitlines()[-1].split())
 
 
 def packages(names: set[str]) -> set[str]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import runpy
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.helpers.processes import run
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -46,8 +47,7 @@ def test_the_site_is_built_without_a_network_and_links_to_none(tmp_path: Path) -
     command = [sys.executable, "-m", "zensical", "build"]
     cut_off = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), "http_proxy": "http://127.0.0.1:9", "HOME": "/tmp"}
     cut_off["https_proxy"] = cut_off["http_proxy"]
-    built = subprocess.run(command, cwd=tmp_path, env=cut_off, capture_output=True, text=True, check=False)
-    assert built.returncode == 0, built.stdout + built.stderr
+    run(command, cwd=tmp_path, env=cut_off)
     site = tmp_path / "out" / "site"
     api = (site / "api.html").read_text(encoding="utf-8")
     assert "bridgehead.World" in api

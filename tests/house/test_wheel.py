@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 import sysconfig
 import tarfile
@@ -14,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from tests.helpers.processes import run
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -21,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("dist")
     build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
-    subprocess.run(build, cwd=ROOT, check=True, capture_output=True, text=True)
+    run(build)
     return next(folder.glob("bridgehead-*.whl"))
 
 
@@ -29,10 +30,10 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def bridgehead(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The program installed from the wheel; the libraries it needs are borrowed from the environment of the tests."""
     home = tmp_path_factory.mktemp("user") / "venv"
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(home)], check=True)
+    run([sys.executable, "-m", "venv", "--without-pip", home])
     scripts = home / ("Scripts" if sys.platform == "win32" else "bin")
     pip = [sys.executable, "-m", "pip", "--python", str(scripts / "python"), "install", "--quiet", "--no-deps"]
-    subprocess.run([*pip, "--no-index", str(wheel)], check=True, capture_output=True, text=True)
+    run([*pip, "--no-index", wheel])
     site = next(home.rglob("site-packages"))
     (site / "borrowed.pth").write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")
     return scripts / "bridgehead"
@@ -52,7 +53,7 @@ def test_every_room_and_all_data_are_in_the_wheel(wheel: Path) -> None:
 def test_the_source_distribution_has_all_that_its_makefile_needs(tmp_path: Path) -> None:
     """Everything of the checkout: `make test`, `make lint` and `make docs` work in the unpacked folder."""
     build = [sys.executable, "-m", "hatchling", "build", "-t", "sdist", "-d", str(tmp_path)]
-    subprocess.run(build, cwd=ROOT, check=True, capture_output=True, text=True)
+    run(build)
     with tarfile.open(next(tmp_path.glob("bridgehead-*.tar.gz"))) as packed:
         names = {name.partition("/")[2] for name in packed.getnames()}
     there = {
@@ -70,13 +71,10 @@ def test_the_source_distribution_has_all_that_its_makefile_needs(tmp_path: Path)
 
 
 def test_it_runs_away_from_the_checkout(bridgehead: Path, tmp_path: Path) -> None:
-    answer = subprocess.run(
+    answer = run(
         [bridgehead, "run", "--days", "3", "--engine", "simpy", "--json", "-"],
         cwd=tmp_path,
         env=os.environ | {"NUMBA_DISABLE_JIT": "1"},  # To make machine code takes longer than three days without it.
-        capture_output=True,
-        text=True,
-        check=True,
     )
     result = json.loads(answer.stdout)
     assert result["run"]["days"] == 3
@@ -85,7 +83,7 @@ def test_it_runs_away_from_the_checkout(bridgehead: Path, tmp_path: Path) -> Non
 
 def test_a_folder_of_ones_own_comes_out_of_the_wheel(bridgehead: Path, tmp_path: Path) -> None:
     for arguments in (["new", "mine"], ["check", "--data", "mine"]):
-        subprocess.run([bridgehead, *arguments], cwd=tmp_path, capture_output=True, text=True, check=True)
+        run([bridgehead, *arguments], cwd=tmp_path)
     assert (tmp_path / "mine" / "services.csv").exists()
 
 

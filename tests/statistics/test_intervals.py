@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -26,6 +24,7 @@ from sim.statistics import (
 )
 from sim.statistics.intervals import exact_t_quantile, t_quantile
 from sim.text.catalogue import sentence
+from tests.helpers.processes import PYTHON, run
 
 
 def test_t_interval_by_hand() -> None:
@@ -322,8 +321,7 @@ def test_one_run_and_an_estimate_of_nothing() -> None:
 
 def test_importing_the_analysis_does_not_load_scipy() -> None:
     code = "import sys, sim.statistics; print('scipy' in sys.modules, 'pandas' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["False", "False"]
+    assert run([*PYTHON, code]).stdout.split() == ["False", "False"]
 
 
 @pytest.mark.parametrize("degrees", range(1, 31))

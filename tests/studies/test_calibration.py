@@ -6,8 +6,6 @@ import csv
 import json
 import runpy
 import shutil
-import subprocess
-import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -28,6 +26,7 @@ from sim.studies.calibration.record import CALIBRATED
 from sim.studies.calibration.runs import is_complete, opened
 from sim.studies.calibration.study import Calibration, CalibrationSettings, FactFit
 from sim.studies.validation.comparisons import FactComparison
+from tests.helpers.processes import PYTHON, run
 
 ROOT = Path(__file__).parents[2]
 TRUE_MIN = 19.0
@@ -125,8 +124,7 @@ main(sys.argv[1:])
 def test_after_a_kill_the_same_command_gives_the_same_result(own_port: Path, tmp_path: Path) -> None:
     undisturbed, killed = tmp_path / "a" / "runs", tmp_path / "b" / "runs"
     assert main(command(own_port, undisturbed)) == 0
-    called = [sys.executable, "-c", KILLED, *command(own_port, killed)]
-    assert subprocess.run(called, cwd=ROOT, stderr=subprocess.DEVNULL, check=False).returncode == KILL_STATUS
+    run([*PYTHON, KILLED, *command(own_port, killed)], status=KILL_STATUS)
     assert len(list(killed.rglob("0*.json"))) == KILLED_AFTER
     kept = {file: file.stat().st_mtime_ns for file in killed.rglob("0*.json")}
     assert not (killed.parent / "record").exists()
