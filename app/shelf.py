@@ -135,6 +135,7 @@ def kept_comparison(comparison: ScenarioComparison, results: Path, language: str
     from app import home
     from sim.experiments.store import open_store
     from sim.reports.brief import brief_html
+    from sim.reports.brief_texts import brief_of
     from sim.reports.comparison_names import experiment_title
     from sim.studies.answer import answers
     from sim.studies.result_file import figures_of, file_bytes
@@ -149,7 +150,7 @@ def kept_comparison(comparison: ScenarioComparison, results: Path, language: str
         name=name,
         saved_at=datetime.now(UTC),
         figures=figures_of(found),
-        brief=brief_html(comparison, world, language, found),
+        brief=brief_html(brief_of(comparison, world, language, found)),
     )
     return put(content, name)
 

@@ -54,6 +54,7 @@ def written_anew(made: ResultFile, name: str, base: Corridor, known: Mapping[str
     Results of another world are kept without both: what the file states of them cannot be checked here.
     """
     from sim.reports.brief import brief_html
+    from sim.reports.brief_texts import brief_of
     from sim.studies.answer import answers
     from sim.studies.compare import ExperimentResults, compare
     from sim.studies.compare.foreign_rows import foreign_rows
@@ -67,7 +68,8 @@ def written_anew(made: ResultFile, name: str, base: Corridor, known: Mapping[str
         if results.others and not foreign_rows(results, base):
             comparison = compare(results, base, known)
             found = answers(comparison, base)
-            figures, brief = figures_of(found), brief_html(comparison, base, language, found, head.author)
+            figures = figures_of(found)
+            brief = brief_html(brief_of(comparison, base, language, found, head.author))
         saved_at = datetime.strptime(head.saved_at, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
         return file_bytes(store, name=head.name, author=head.author, saved_at=saved_at, figures=figures, brief=brief)
 

@@ -13,8 +13,9 @@ from app.session.draft import NOTHING, Draft
 from app.widgets.html_table import show_table
 from app.widgets.plain_text import plain_text
 from app.world import baseline
-from sim.reports.brief import brief_html, brief_word
+from sim.reports.brief import brief_html
 from sim.reports.brief_texts import Brief, brief_of
+from sim.reports.brief_word import brief_word
 from sim.studies.answer import Answer
 from sim.studies.compare import ScenarioComparison
 from sim.text.catalogue import ENGLISH
@@ -33,8 +34,7 @@ def show_answers(comparison: ScenarioComparison, found: Sequence[Answer], job: J
         return
     if first:
         st.info(plain_text(first), icon=":material/lightbulb:")
-    what = (comparison, baseline(), language(), found)
-    _show(brief_of(*what))
+    _show(brief_of(comparison, baseline(), language(), found))
     with st.container(horizontal=True):
         _links(found[0].scenario, job)
         _file("html", lambda: brief_bytes("html", comparison, found), job)
@@ -44,8 +44,8 @@ def show_answers(comparison: ScenarioComparison, found: Sequence[Answer], job: J
 
 def brief_bytes(kind: str, comparison: ScenarioComparison, found: Sequence[Answer]) -> bytes:
     """The brief as a file, the same bytes as that of `bridgehead compare --brief` on the same day."""
-    what = (comparison, baseline(), language(), found)
-    return brief_word(*what) if kind == "docx" else brief_html(*what).encode()
+    made = brief_of(comparison, baseline(), language(), found)
+    return brief_word(made) if kind == "docx" else brief_html(made).encode()
 
 
 def _results(comparison: ScenarioComparison, found: Sequence[Answer], job: Job) -> bytes:
@@ -55,7 +55,7 @@ def _results(comparison: ScenarioComparison, found: Sequence[Answer], job: Job) 
     from sim.experiments.store import open_store
     from sim.studies.result_file import figures_of, file_bytes
 
-    brief = brief_html(comparison, baseline(), language(), found)
+    brief = brief_html(brief_of(comparison, baseline(), language(), found))
     name = comparison.results.title(found[0].scenario, language())
     figures = figures_of(found)
     return file_bytes(open_store(job.results), name=name, saved_at=datetime.now(UTC), figures=figures, brief=brief)

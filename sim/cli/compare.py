@@ -164,6 +164,7 @@ def deliver_comparison(
     from sim.cli.saved_results import save_comparison
     from sim.reports.answer_texts import AnswerTexts
     from sim.reports.brief import write_brief
+    from sim.reports.brief_texts import brief_of
     from sim.reports.comparison_names import comparison_document, names_of
     from sim.reports.comparison_report import write_comparison
     from sim.studies.answer import answers
@@ -191,7 +192,7 @@ def deliver_comparison(
         document=document,
         show=show,
         report=partial(write_comparison, **made),
-        brief=partial(write_brief, **made, author=author),
+        brief=lambda path: write_brief(path, brief_of(**made, author=author)),
         save=partial(save_comparison, store=store, **made, author=author) if store else None,
     )
 

@@ -38,9 +38,10 @@ def save_comparison(
 ) -> None:
     """Save the results of a comparison with their brief."""
     from sim.reports.brief import brief_html
+    from sim.reports.brief_texts import brief_of
     from sim.studies.result_file import figures_of, file_bytes
 
-    brief = brief_html(comparison, corridor, language, answers, author)
+    brief = brief_html(brief_of(comparison, corridor, language, answers, author))
     about = {"name": path.stem, "author": author, "saved_at": datetime.now(UTC)}
     write_atomically(path, file_bytes(store, **about, figures=figures_of(answers), brief=brief))  # type: ignore[arg-type]
 

@@ -1,72 +1,37 @@
 """The brief of a comparison as a file: one or two pages of A4, as HTML without scripts and charts, or for Word.
 
-Input: a comparison with its answers, best first. Output: the texts of :mod:`.brief_texts`, to print, attach or edit.
+Input: a :class:`~sim.reports.brief_texts.Brief`. Output: its texts as a file, to print, attach or edit.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import date
+from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 from typing import Final
 
 from corridors.io.atomic_files import write_atomically
-from corridors.model import Corridor
 from sim.reports import html_page
-from sim.reports.brief_texts import Brief, brief_of
-from sim.studies.answer import Answer
-from sim.studies.compare import ScenarioComparison
-from sim.text.catalogue import Language
+from sim.reports.brief_texts import Brief
 
 WORD: Final = ".docx"
 """How the name of a Word document ends."""
 
 
-def write_brief(
-    path: Path,
-    comparison: ScenarioComparison,
-    corridor: Corridor,
-    language: Language,
-    answers: Sequence[Answer],
-    author: str = "",
-    day: date | None = None,
-) -> None:
-    """Write the brief to ``path`` (.html or .docx), complete or not at all; ``day`` is its date (default: today)."""
-    what = (comparison, corridor, language, answers, author, day)
-    write_atomically(path, brief_word(*what) if path.suffix == WORD else brief_html(*what).encode())
+def write_brief(path: Path, made: Brief) -> None:
+    """Write a brief to ``path`` (.html or .docx), complete or not at all."""
+    from sim.reports.brief_word import brief_word
+
+    write_atomically(path, brief_word(made) if path.suffix == WORD else brief_html(made).encode())
 
 
-def brief_html(
-    comparison: ScenarioComparison,
-    corridor: Corridor,
-    language: Language,
-    answers: Sequence[Answer],
-    author: str = "",
-    day: date | None = None,
-) -> str:
-    """The brief as HTML."""
-    made = brief_of(comparison, corridor, language, answers, author, day)
-    return html_page.filled("brief_template.html", made.title, html_parts(made), language)
-
-
-def brief_word(
-    comparison: ScenarioComparison,
-    corridor: Corridor,
-    language: Language,
-    answers: Sequence[Answer],
-    author: str = "",
-    day: date | None = None,
-) -> bytes:
-    """The brief as a Word document."""
-    from sim.reports.brief_word import word_document
-
-    made = brief_of(comparison, corridor, language, answers, author, day)
-    return word_document(made, language, author, day or date.today())
+def brief_html(made: Brief) -> str:
+    """A brief as HTML."""
+    return html_page.filled("brief_template.html", made.title, html_parts(made), made.language)
 
 
 def html_parts(made: Brief) -> Iterator[str]:
-    """The brief as pieces of HTML."""
+    """A brief as pieces of HTML."""
     yield f"<h1>{escape(made.title)}</h1>"
     yield f'<p class="lead">{escape(made.lead)}</p>'
     if made.headline:

@@ -33,6 +33,9 @@ MOST_OTHERS: Final = 6
 class Brief:
     """The texts of a brief in one language. Without an answer, only title, lead and footer are there."""
 
+    language: Language
+    author: str
+    day: date
     title: str
     lead: str
     headline: str = ""
@@ -62,17 +65,17 @@ def brief_of(
     author: str = "",
     day: date | None = None,
 ) -> Brief:
-    """The texts of the brief."""
+    """The texts of the brief; ``day`` is its date (default: today)."""
+    day = day or date.today()
     texts = AnswerTexts(comparison, corridor, language)
     tables = ComparisonTables(comparison, corridor, texts.names)
-    footer, lead = _footer(comparison, texts, author, day or date.today()), tables.heading()
+    footer, lead = _footer(comparison, texts, author, day), tables.heading()
     if not answers:
-        return Brief(tables.experiment(), lead, footer=footer)
+        return Brief(language, author, day, tables.experiment(), lead, footer=footer)
     answer, others = answers[0], answers[1:]
     warnings = tuple(texts.warnings(answer))
     return Brief(
-        title=texts.title(answer),
-        lead=lead,
+        *(language, author, day, texts.title(answer), lead),
         headline=texts.headline(answer),
         warnings_title=texts.say("part.warnings") if warnings else "",
         warnings=warnings,

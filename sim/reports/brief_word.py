@@ -13,7 +13,7 @@ from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any, Final
 
 from sim.reports.brief_texts import Brief
-from sim.text.catalogue import Language, say
+from sim.text.catalogue import say
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -34,14 +34,14 @@ UNREADABLE: Final = {code: None for code in range(32) if chr(code) not in "\t\n\
 """Characters that XML cannot hold."""
 
 
-def word_document(made: Brief, language: Language, author: str, day: date) -> bytes:
-    """The bytes of the document."""
+def brief_word(made: Brief) -> bytes:
+    """A brief as a Word document."""
     import docx
 
     document = docx.Document()
     _page(document)
-    _styles(document, say("common.html_language", language))
-    _properties(document, made.title, author, day)
+    _styles(document, say("common.html_language", made.language))
+    _properties(document, made.title, made.author, made.day)
     _text(document, made.title, "Title")
     _text(document, made.lead, colour=GREY, points=SMALL)
     if made.headline:

@@ -17,10 +17,9 @@ import pytest
 from corridors.io.folders import data_root
 from corridors.load import load_corridor
 from corridors.overlay.proposals import load_proposals
-from sim.reports import html_page
-from sim.reports.brief import brief_html, brief_word, html_parts, write_brief
-from sim.reports.brief_texts import brief_of
-from sim.reports.brief_word import word_document
+from sim.reports.brief import brief_html, write_brief
+from sim.reports.brief_texts import Brief, brief_of
+from sim.reports.brief_word import brief_word
 from sim.reports.text_table import Table
 from sim.studies.answer import answers
 from tests.conftest import Told
@@ -30,16 +29,16 @@ Bridgehead = Callable[..., Told]
 FULL = "clear alone, but not among many scenarios", "a part lies in the yard", "the bottleneck moves behind the yard"
 
 
-def arguments(language: str, author: str = "") -> tuple[Any, ...]:
+def texts(language: str, author: str = "") -> Brief:
     """The brief of a comparison of ten scenarios with roots, yards and a growing queue."""
     many, yard, roots = (next(case for case in cases() if case["name"] == name) for name in FULL)
     corridor, proposals = load_corridor(None), dict(load_proposals(data_root() / "proposals"))
     comparison = compared(many | {"stocks": yard["stocks"], "roots": roots["roots"]}, corridor, proposals)
-    return comparison, corridor, language, answers(comparison, corridor), author, date(2026, 1, 2)
+    return brief_of(comparison, corridor, language, answers(comparison, corridor), author, date(2026, 1, 2))
 
 
 def brief(language: str, author: str = "") -> str:
-    return brief_html(*arguments(language, author))
+    return brief_html(texts(language, author))
 
 
 @pytest.mark.parametrize(
@@ -126,24 +125,22 @@ def texts_of_html(page: str) -> list[str]:
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_the_word_document_has_the_texts_of_the_html_in_their_order(language: str) -> None:
-    made = arguments(language, "李伟 <b>")
-    assert texts_of(brief_word(*made)) == texts_of_html(brief_html(*made))
+    made = texts(language, "李伟 <b>")
+    assert texts_of(brief_word(made)) == texts_of_html(brief_html(made))
 
 
 def test_the_table_after_a_closure_is_in_both_files() -> None:
     columns, rows = tuple("abcdefg"), (("x", "1", "2", "3", "4", "5", "6 (5 to 7)"),)
-    made = replace(brief_of(*arguments("zh")), closure=Table("After the closure", "A note", columns, rows, 1))
-    word = texts_of(word_document(made, "zh", "", date(2026, 1, 2)))
-    html = html_page.filled("brief_template.html", made.title, html_parts(made), "zh")
+    made = replace(texts("zh"), closure=Table("After the closure", "A note", columns, rows, 1))
+    word, html = texts_of(brief_word(made)), brief_html(made)
     assert {"After the closure", "A note", "g", "6 (5 to 7)"} < set(word)
     assert word == texts_of_html(html)
 
 
 def test_equal_briefs_are_equal_files_with_one_time_and_fonts_for_chinese(tmp_path: Path) -> None:
-    made = brief_word(*arguments("zh", "李伟"))
+    made = brief_word(texts("zh", "李伟"))
     for name in ("one.docx", "two.docx"):
-        comparison, corridor, language, found, author, day = arguments("zh", "李伟")
-        write_brief(tmp_path / name, comparison, corridor, language, found, author, day)
+        write_brief(tmp_path / name, texts("zh", "李伟"))
         assert (tmp_path / name).read_bytes() == made
     with zipfile.ZipFile(io.BytesIO(made)) as file:
         assert {one.date_time for one in file.infolist()} == {(1980, 1, 1, 0, 0, 0)}
@@ -155,4 +152,4 @@ def test_equal_briefs_are_equal_files_with_one_time_and_fonts_for_chinese(tmp_pa
 
 
 def test_characters_that_xml_cannot_hold_are_left_out(tmp_path: Path) -> None:
-    assert "Li Wei" in "".join(texts_of(brief_word(*arguments("en", "Li\x00 \ud800Wei\x1b"))))
+    assert "Li Wei" in "".join(texts_of(brief_word(texts("en", "Li\x00 \ud800Wei\x1b"))))
