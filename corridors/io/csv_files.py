@@ -159,12 +159,9 @@ def separator_of(text: str, file: str, findings: list[Finding]) -> str:
     return ","
 
 
-def _records(text: str, separator: str, file: str, findings: list[Finding]) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """(first line, stripped cells) of every record.
-
-    A finding and the end where quotes or size stop the reader.
-    """
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+def records_of(lines: Iterable[str], separator: str, file: str) -> Iterator[tuple[int, list[str]]]:
+    """(first line, cells) of every record; raises DataError where quotes or size stop the reader."""
+    reader = csv.reader(lines, delimiter=separator, strict=True)
     while True:
         line = reader.line_num + 1
         try:
@@ -175,9 +172,17 @@ def _records(text: str, separator: str, file: str, findings: list[Finding]) -> I
             what, expected = message("file.quotes"), message("want.closed_quotes")
             if "limit" in str(error):
                 what, expected = message("file.long_cell"), message("want.short_cells", most=LARGEST_CELL)
-            findings.append(Finding(ERROR, file, line, "", "", expected, message=what))
-            return
-        yield line, tuple(cell.strip(EMPTY_CELL + "\r\n") for cell in cells)
+            raise DataError([Finding(ERROR, file, line, "", "", expected, message=what)]) from None
+        yield line, cells
+
+
+def _records(text: str, separator: str, file: str, findings: list[Finding]) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Records with stripped cells; a finding and the end where the reader stops."""
+    try:
+        for line, cells in records_of(io.StringIO(text, newline=""), separator, file):
+            yield line, tuple(cell.strip(EMPTY_CELL + "\r\n") for cell in cells)
+    except DataError as error:
+        findings += error.findings
 
 
 def _without_blank_end(cells: tuple[str, ...]) -> tuple[str, ...]:

@@ -6,7 +6,6 @@ every row, and findings about the file. Cells stay texts; formulas of a workbook
 
 from __future__ import annotations
 
-import csv
 from array import array
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -17,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from corridors.findings import ERROR, WARNING, DataError, Finding, nearest
-from corridors.io.csv_files import EMPTY_CELL, ragged_row, separator_of, text_of
+from corridors.io.csv_files import EMPTY_CELL, ragged_row, records_of, separator_of, text_of
 from corridors.io.plain_files import LARGEST_RECORD, Source, content_of
 from corridors.io.workbooks import is_workbook, read_workbook
 from corridors.messages import message
@@ -162,27 +161,13 @@ def _of_csv(path: Source, form: Form, findings: list[Finding]) -> Iterator[tuple
     text = _decoded(path, form.encoding, findings)
     separator = form.delimiter or separator_of(_from_row(text, form.header_row), path.name, findings)
     findings[:] = [one for one in findings if one.code not in QUIET]
-    return _records(text, "\t" if separator in ("tab", "\\t") else separator, path.name)
+    return records_of(_lines(text), "\t" if separator in ("tab", "\\t") else separator, path.name)
 
 
 def _from_row(text: str, row: int) -> str:
     for _ in range(row - 1):
         text = text.partition("\n")[2]
     return text
-
-
-def _records(text: str, separator: str, file: str) -> Iterator[tuple[int, Sequence[str]]]:
-    reader = csv.reader(_lines(text), delimiter=separator, strict=True)
-    while True:
-        line = reader.line_num + 1
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error:
-            what, expected = message("file.quotes"), message("want.closed_quotes")
-            raise DataError([Finding(ERROR, file, line, "", "", expected, message=what)]) from None
-        yield line, cells
 
 
 def _lines(text: str) -> Iterator[str]:
