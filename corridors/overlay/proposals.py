@@ -110,11 +110,8 @@ class Overload(Document):
     why_zh: Annotated[str, Field(min_length=1)]
 
 
-class Scenario(Document):
-    """The baseline with proposals and single changes.
-
-    ``start``, ``days`` and ``warmup_days`` default to the usual run.
-    """
+class NamedChanges(Document):
+    """Changes under a name: proposals first, then single changes."""
 
     id: Id
     title_en: str = ""
@@ -123,6 +120,14 @@ class Scenario(Document):
     changes: tuple[Change, ...] = ()
     in_order: bool = False
     """Make the changes in the order given, proposals first; a later change may overwrite an earlier one."""
+
+
+class Scenario(NamedChanges):
+    """The baseline with proposals and single changes.
+
+    ``start``, ``days`` and ``warmup_days`` default to the usual run.
+    """
+
     start: date | None = None
     days: Annotated[int, Field(ge=1)] | None = None
     warmup_days: Annotated[int, Field(ge=0)] | None = None

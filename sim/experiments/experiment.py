@@ -29,7 +29,7 @@ from corridors.messages import InvalidValueError, Message, Text, message
 from corridors.model import TABLES, Corridor
 from corridors.overlay.causes import at_causes, is_of_table
 from corridors.overlay.changes import Change, apply, contradictions
-from corridors.overlay.proposals import Id, Proposal, Scenario, changes_of
+from corridors.overlay.proposals import Id, NamedChanges, Proposal, Scenario, changes_of
 from corridors.schema import Field as Column
 from corridors.schema import schema
 from corridors.sides import Direction, Side
@@ -44,16 +44,9 @@ ROOM: Final = "runs"
 """The catalogue of the messages of experiments."""
 
 
-class Variation(Document):
-    """The changes of one scenario: proposals first, then single changes."""
+class Variation(NamedChanges):
+    """The changes of one scenario."""
 
-    id: Id
-    title_en: str = ""
-    title_zh: str = ""
-    proposals: tuple[str, ...] = ()
-    changes: tuple[Change, ...] = ()
-    in_order: bool = False
-    """Apply the changes in the given order, so that a later one may overwrite an earlier one."""
     alone: bool = False
     """Apply the changes to the data as they are, not to the baseline of the experiment."""
 
