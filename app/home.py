@@ -19,8 +19,8 @@ from corridors.io.plain_files import exists
 from corridors.load import load_corridor
 from corridors.model import Corridor
 from corridors.overlay.demand_scenarios import DemandScenarios, load_demand_scenarios
-from corridors.overlay.proposals import Proposal, load_proposals
-from sim.cli.catalogue import demand_scenarios_file, folder_of
+from corridors.overlay.proposals import Proposal
+from sim.cli.catalogue import demand_scenarios_file, folder_of, proposals_of
 from sim.cli.page_settings import DATA
 from sim.studies.validation.comparisons import FactComparison, load_comparisons
 
@@ -41,7 +41,7 @@ def corridor() -> Corridor:
 
 def proposals() -> dict[str, Proposal]:
     """Its proposals by id. Raises DataError."""
-    return load_proposals(folder_of("proposals", folder()))
+    return proposals_of(folder())
 
 
 def demand_scenarios() -> DemandScenarios | None:

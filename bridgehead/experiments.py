@@ -45,13 +45,12 @@ class Results:
         Raises DataError for results of a world with other ports, classes or sections.
         """
         from corridors.findings import DataError
-        from corridors.overlay.proposals import load_proposals
-        from sim.cli.catalogue import folder_of
+        from sim.cli.catalogue import proposals_of
         from sim.studies.compare import ExperimentResults, compare
         from sim.studies.compare.foreign_rows import foreign_rows
 
         with in_words():
-            known = load_proposals(folder_of("proposals", self.world.folder))
+            known = proposals_of(self.world.folder)
             results = ExperimentResults.of(self.store)
             if findings := foreign_rows(results, self.world.base):
                 raise DataError(findings)
@@ -74,8 +73,7 @@ def experiment(
 
     ``executor`` is any of ``concurrent.futures`` or of Dask. Raises DataError for an experiment that does not fit.
     """
-    from corridors.overlay.proposals import load_proposals
-    from sim.cli.catalogue import find_file, folder_of
+    from sim.cli.catalogue import find_file, proposals_of
     from sim.experiments.batch import run_batch
     from sim.experiments.experiment import load_experiment
 
@@ -83,7 +81,7 @@ def experiment(
     world = world or load()
     with in_words():
         made = load_experiment(find_file("experiments", str(name), "experiment", world.folder))
-        known = load_proposals(folder_of("proposals", world.folder))
+        known = proposals_of(world.folder)
         outcome = run_batch(
             made,
             Path(out),

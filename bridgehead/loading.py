@@ -12,8 +12,7 @@ from corridors.io.folders import data_root
 from corridors.io.plain_files import documents_in, is_folder
 from corridors.load import load_corridor
 from corridors.messages import message
-from corridors.overlay.proposals import load_proposals
-from sim.cli.catalogue import folder_of
+from sim.cli.catalogue import folder_of, proposals_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,7 +38,7 @@ def proposals(folder: str | Path | None = None) -> pd.DataFrame:
     import pandas as pd
 
     with in_words():
-        found = load_proposals(folder_of("proposals", _existing(folder)))
+        found = proposals_of(_existing(folder))
     columns = ["id", "measure", "title_en", "title_zh", "capital_musd", "yearly_musd", "opening_date", "note_en"]
     rows = [
         [

@@ -20,8 +20,8 @@ from corridors.io import tables
 from corridors.io.system_problems import os_problem
 from corridors.model import Corridor
 from corridors.overlay.changes import Change, apply, from_settings
-from corridors.overlay.proposals import Proposal, Scenario, changes_of, load_proposal, load_proposals
-from sim.cli.catalogue import find_scenario, folder_of
+from corridors.overlay.proposals import Proposal, Scenario, changes_of, load_proposal
+from sim.cli.catalogue import find_scenario, proposals_of
 from sim.text.catalogue import ENGLISH
 from sim.text.findings import line
 from sim.text.runs import problem_sentences
@@ -230,7 +230,7 @@ class World:
         if not self.scenario.proposals:
             return {}
         own = {id: load_proposal(path) for id, path in self.files.items()}
-        return {**load_proposals(folder_of("proposals", self.folder)), **own}
+        return {**proposals_of(self.folder), **own}
 
     def _with(self, **changes: Any) -> World:
         return replace(self, scenario=self.scenario.model_copy(update=changes))

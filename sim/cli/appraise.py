@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,14 +10,13 @@ import typer
 
 from corridors.findings import ERROR, DataError, Findings
 from sim.cli import console
-from sim.cli.options import Data, Days, OutputOptions, Replications, Seed, Workers
+from sim.cli.options import Data, Days, OutputOptions, Replications, Seed, Workers, processes
 from sim.cli.words import language
 
 if TYPE_CHECKING:
     from corridors.model import Corridor
     from corridors.overlay.demand_scenarios import DemandScenarios
     from corridors.overlay.proposals import Proposal
-    from sim.reports.appraisal_tables import AppraisalTables
     from sim.studies.appraisal.prices import Prices
 
 PROGRAMME = "PROGRAMME.yaml"
@@ -78,7 +76,7 @@ def appraise(
         result = appraise_programme(
             *(asked, corridor, *beside, settings, runs),
             replications=replications,
-            workers=workers or os.cpu_count() or 1,
+            workers=processes(workers),
             parts=parts,
             progress=show,
         )
@@ -87,7 +85,7 @@ def appraise(
         files,
         output.json,
         document=lambda: as_json(result),
-        show=partial(_show, made),
+        show=lambda: console.study(made, made.warnings()),
         report=partial(write_appraisal, tables=made),
     )
     record = partial(write_record, record=Record(asked, settings, replications, runs))
@@ -96,28 +94,16 @@ def appraise(
 
 def programme_data(corridor: Corridor, data: Path | None) -> tuple[dict[str, Proposal], Prices, DemandScenarios]:
     """The proposals, prices and futures of a data folder, with which programmes are checked and appraised."""
-    from corridors.overlay.proposals import load_proposals
-    from sim.cli.catalogue import folder_of
+    from sim.cli.catalogue import folder_of, proposals_of
     from sim.cli.saturation import demand_scenarios
     from sim.studies.appraisal.prices import load_prices
 
     wrong = Findings()
     with wrong.gather():
-        proposals = load_proposals(folder_of("proposals", data))
+        proposals = proposals_of(data)
     with wrong.gather():
         prices = load_prices(folder_of("appraisal", data), corridor)
     with wrong.gather():
         futures = demand_scenarios(data, corridor)
     wrong.refuse()
     return proposals, prices, futures
-
-
-def _show(made: AppraisalTables) -> None:
-    out = console.out()
-    out.print(made.title, style="bold")
-    for sentence in made.answer():
-        out.print(sentence)
-    for warning in made.warnings():
-        console.err().print(warning)
-    for table in made.tables():
-        console.section(out, table)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,7 +11,7 @@ import typer
 
 from corridors.findings import Findings
 from sim.cli import console
-from sim.cli.options import Data, Json, ScenarioName, Seed, Workers, count
+from sim.cli.options import Data, Json, ScenarioName, Seed, Workers, count, processes
 from sim.cli.words import language
 
 if TYPE_CHECKING:
@@ -62,7 +61,7 @@ def backtest(
             hour=hour,
             members=members,
             seed=seed,
-            workers=workers or os.cpu_count() or 1,
+            workers=processes(workers),
             world=world,
             levels=levels,
         )

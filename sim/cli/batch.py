@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -16,7 +15,7 @@ from corridors.findings import DataError, Findings
 from corridors.io.system_problems import problem
 from sim.cli import console
 from sim.cli.failure import Failure, reason
-from sim.cli.options import Data, OutFolder, Workers
+from sim.cli.options import Data, OutFolder, Workers, processes
 from sim.cli.words import language, own_text, say, text, wrong
 from sim.text.catalogue import ENGLISH
 from sim.text.catalogue import say as text_of
@@ -47,8 +46,7 @@ def batch(
     """Run all scenarios and replications of an experiment."""
     from corridors.io.yaml_locations import lines_in_findings
     from corridors.load import load_corridor
-    from corridors.overlay.proposals import load_proposals
-    from sim.cli.catalogue import find_file, folder_of, proposal_files
+    from sim.cli.catalogue import find_file, proposal_files, proposals_of
     from sim.experiments.batch import BatchError, run_batch
     from sim.experiments.experiment import load_experiment
     from sim.experiments.store import StoreError
@@ -62,7 +60,7 @@ def batch(
             file = find_file("experiments", experiment, EXPERIMENT, data)
             asked = load_experiment(file)
         with found.gather():
-            corridor, proposals = load_corridor(data), load_proposals(folder_of("proposals", data))
+            corridor, proposals = load_corridor(data), proposals_of(data)
     found.refuse()
     _note_warmup(asked, corridor)
     last: list[Progress] = []
@@ -88,7 +86,7 @@ def batch(
 def _executor(dask: str | None, workers: int | None) -> Iterator[tuple[Executor | None, int]]:
     """The executor (None: local processes) and its number of workers."""
     if dask is None:
-        yield None, workers or os.cpu_count() or 1
+        yield None, processes(workers)
         return
     try:
         distributed = import_module("distributed")  # An extra that nothing else needs.

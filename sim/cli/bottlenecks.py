@@ -11,7 +11,7 @@ from corridors.findings import Findings
 from sim.cli import console
 from sim.cli.failure import Failure, reason
 from sim.cli.option_errors import idle_options
-from sim.cli.options import Json, Replications, RunOptions, Workers, count
+from sim.cli.options import Json, Replications, RunOptions, Workers, count, processes
 from sim.cli.words import language, percent, say
 
 if TYPE_CHECKING:
@@ -89,7 +89,6 @@ def _show(result: RunResult) -> None:
 
 
 def _marginal(result: RunResult, replications: int, top: int, workers: int | None) -> Marginal:
-    import os
 
     from sim.cli.batch import progress_bar
     from sim.experiments.batch import BatchError
@@ -97,9 +96,7 @@ def _marginal(result: RunResult, replications: int, top: int, workers: int | Non
 
     try:
         with progress_bar() as show:
-            return marginal(
-                result, replications=replications, most=top, workers=workers or os.cpu_count() or 1, progress=show
-            )
+            return marginal(result, replications=replications, most=top, workers=processes(workers), progress=show)
     except BatchError as stop:
         raise Failure(reason(stop)) from None
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,7 +11,7 @@ import typer
 from corridors.findings import DataError, Finding
 from sim.cli import console
 from sim.cli.failure import Failure, reason
-from sim.cli.options import FILES, Data, Days, OutFolder, Replications, Seed, Workers, count
+from sim.cli.options import FILES, Data, Days, OutFolder, Replications, Seed, Workers, count, processes
 from sim.cli.words import language, own_text, say, wrong
 from sim.text import catalogue
 
@@ -61,7 +60,7 @@ def calibrate(
             def follow(stage: str, done: int, total: int) -> None:
                 show(stage, Progress(done, total, 0, None))
 
-            number = workers or os.cpu_count() or 1
+            number = processes(workers)
             found = fit_all(corridor, inputs, comparisons, out, settings, workers=number, progress=follow)
     except (KeyboardInterrupt, UnbalancedRunError, OSError) as stop:
         raise Failure(f"{reason(stop) or say('stopped')}\n{_say('resume', folder=out)}") from None

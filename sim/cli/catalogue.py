@@ -13,7 +13,7 @@ from corridors.findings import ERROR, DataError, Finding, nearest
 from corridors.io.folders import data_root
 from corridors.io.plain_files import documents_in, exists, is_folder, real_path
 from corridors.messages import Text, message
-from corridors.overlay.proposals import Scenario, load_scenario
+from corridors.overlay.proposals import Proposal, Scenario, load_proposals, load_scenario
 
 if TYPE_CHECKING:
     from corridors.model import Corridor
@@ -93,6 +93,11 @@ def find_file(kind: str, name: str, where: str, data: Path | None, *more: str) -
         why, expected = message("option.unknown_file", "runs"), message("want.file_or_id", "runs", names=(kind, *more))
         raise DataError([Finding(ERROR, where, None, "", name, expected, nearest(name, known), why)])
     return known[name]
+
+
+def proposals_of(data: Path | None) -> dict[str, Proposal]:
+    """The proposals that belong to a data folder, by id; raises DataError."""
+    return load_proposals(folder_of("proposals", data))
 
 
 def proposal_files(data: Path | None) -> dict[str, Path]:

@@ -280,8 +280,8 @@ def _of_proposal(proposal: Proposal, corridor: Corridor, beside: _Tables, as_run
 def _of_scenario(scenario: Scenario, corridor: Corridor, beside: _Tables, as_run: bool) -> list[Finding]:
     from corridors.checks.overloads import without_overload
     from corridors.overlay.causes import at_causes, is_of_table
-    from corridors.overlay.proposals import changes_of, check_scenario, load_proposals
-    from sim.cli.catalogue import folder_of
+    from corridors.overlay.proposals import changes_of, check_scenario
+    from sim.cli.catalogue import proposals_of
     from sim.cli.single_run import idle_of, odd_findings, overloads_of, unrepeated
     from sim.compile.assembly import compile_plan, sound_programs
     from sim.run import prepare
@@ -289,7 +289,7 @@ def _of_scenario(scenario: Scenario, corridor: Corridor, beside: _Tables, as_run
     wrong, stale = Findings(), list[Finding]()
     changes = scenario.changes
     with wrong.gather():
-        proposals = load_proposals(folder_of("proposals", beside.folder)) if scenario.proposals else {}
+        proposals = proposals_of(beside.folder) if scenario.proposals else {}
         with Findings().gather():  # what is unknown, is a finding of prepare, beside those of the settings
             changes = changes_of(scenario, proposals)
         case = prepare(corridor, scenario, proposals)
@@ -305,14 +305,13 @@ def _of_scenario(scenario: Scenario, corridor: Corridor, beside: _Tables, as_run
 
 def _of_experiment(experiment: Experiment, corridor: Corridor, beside: _Tables, as_run: bool) -> list[Finding]:
     """Also, ``as_run``, warnings for named scenarios that change nothing, and for changes of them without effect."""
-    from corridors.overlay.proposals import load_proposals
-    from sim.cli.catalogue import folder_of
+    from sim.cli.catalogue import proposals_of
     from sim.cli.single_run import idle_of
     from sim.experiments.experiment import check_experiment, expand, unchanged
     from sim.run import prepare
 
     try:
-        proposals = load_proposals(folder_of("proposals", beside.folder))
+        proposals = proposals_of(beside.folder)
     except DataError as error:
         return list(error.findings)
     found = check_experiment(experiment, corridor, proposals)

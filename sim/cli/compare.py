@@ -73,8 +73,7 @@ def compare_results(
     ``guard`` encloses the comparison.
     """
     from corridors.load import load_corridor
-    from corridors.overlay.proposals import load_proposals
-    from sim.cli.catalogue import folder_of
+    from sim.cli.catalogue import proposals_of
     from sim.cli.files import asked_files
     from sim.cli.saved_results import author_findings
     from sim.studies.compare import compare as compare_all
@@ -90,7 +89,7 @@ def compare_results(
         with found.gather():
             results, store = read()
         with found.gather():
-            corridor, proposals = load_corridor(data), load_proposals(folder_of("proposals", data))
+            corridor, proposals = load_corridor(data), proposals_of(data)
         found.refuse()
         found += foreign_rows(results, corridor)
         single = not results.others

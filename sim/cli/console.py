@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from corridors.findings import ERROR, Finding, capped
 from sim.cli.words import language, say
@@ -23,6 +23,18 @@ PIPE_COLUMNS = 160
 
 UNKNOWN = frozenset({"change.unknown_row", "change.unknown_table", "option.unknown_id", "option.unknown_file"})
 """Codes of findings about a name that is none of the ids: `bridgehead ids` lists these."""
+
+
+class StudyTables(Protocol):
+    """What the screen shows of a study."""
+
+    title: str
+
+    def answer(self) -> Iterable[str]:
+        """Sentences."""
+
+    def tables(self) -> Iterable[TextTable]:
+        """Tables, the most important first."""
 
 
 def out() -> Console:
@@ -71,6 +83,18 @@ def section(console: Console, made: TextTable) -> None:
     console.print(table(console, made.columns, made.rows, texts=made.texts))
     if made.rest:
         console.print(made.rest)
+
+
+def study(made: StudyTables, warnings: Iterable[str] = ()) -> None:
+    """The title of a study, its answer in sentences, warnings on standard error, and its tables."""
+    to = out()
+    to.print(made.title, style="bold")
+    for sentence in made.answer():
+        to.print(sentence)
+    for warning in warnings:
+        err().print(warning)
+    for one in made.tables():
+        section(to, one)
 
 
 def findings(found: Sequence[Finding]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,7 +14,19 @@ import typer
 
 from corridors.findings import DataError, Findings
 from sim.cli import console
-from sim.cli.options import FILES, Data, Json, Proposals, Report, ScenarioName, Seed, Settings, Workers, count
+from sim.cli.options import (
+    FILES,
+    Data,
+    Json,
+    Proposals,
+    Report,
+    ScenarioName,
+    Seed,
+    Settings,
+    Workers,
+    count,
+    processes,
+)
 from sim.cli.state import instant
 from sim.cli.words import language, say
 from sim.cli.words import wrong as wrong_option
@@ -98,7 +109,7 @@ def forecast(
     corridor = world_of_forecast(case, world, request)
     with console.progress() as tell:
         tell("phase_forecast")
-        made = forecasted(corridor, world, request, members, workers=workers or os.cpu_count() or 1)
+        made = forecasted(corridor, world, request, members, workers=processes(workers))
     names = Names.of(corridor, language())
     for line in forecast_tables.notes(made, names):
         console.err().print(line)

@@ -6,6 +6,7 @@ Panels of the help page are ids, too: ``help.panel.<id>``.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -52,6 +53,13 @@ Stocks = Annotated[
     typer.Option("--stocks", metavar="declared|base_year|settled", rich_help_panel=RUN),
 ]
 Workers = Annotated[int | None, count("--workers", 1, panel=None)]
+
+
+def processes(workers: int | None) -> int:
+    """How many processes a command uses: those of the option, else one a core of this machine."""
+    return workers or os.cpu_count() or 1
+
+
 OutFolder = Annotated[Path, typer.Option("--out", metavar="DIR")]
 Json = Annotated[str | None, typer.Option("--json", metavar="FILE|-", rich_help_panel=FILES)]
 Report = Annotated[Path | None, typer.Option("--report", metavar="FILE.html", rich_help_panel=FILES)]

@@ -73,8 +73,7 @@ def run_pairs(
     they are. Raises DataError with all findings, ``found`` among them, and Failure where a run fails.
     """
     from corridors.io.yaml_locations import lines_in_findings
-    from corridors.overlay.proposals import load_proposals
-    from sim.cli.catalogue import find_scenario, folder_of
+    from sim.cli.catalogue import find_scenario, proposals_of
     from sim.cli.compare import deliver_comparison
     from sim.cli.files import asked_files
     from sim.cli.single_run import read_case
@@ -86,7 +85,7 @@ def run_pairs(
         other, sources = find_scenario(beside, options.data, "--against") if beside else (None, {})
     asked = read_case(options, found)
     _same_stocks(asked, other)
-    world, proposals = asked.baseline, load_proposals(folder_of("proposals", options.data))
+    world, proposals = asked.baseline, proposals_of(options.data)
     if other:
         with lines_in_findings(sources):
             prepare(world, other, proposals)
@@ -113,8 +112,7 @@ def run_best(
 
     Raises DataError with all findings, ``found`` among them, and Failure where a run fails.
     """
-    from corridors.overlay.proposals import load_proposals
-    from sim.cli.catalogue import folder_of
+    from sim.cli.catalogue import proposals_of
     from sim.cli.compare import best_scenario, deliver_comparison
     from sim.cli.files import asked_files
     from sim.cli.single_run import read_case
@@ -142,7 +140,7 @@ def run_best(
         replications_per_shard=1,
         engine=options.engine,
     )
-    proposals = load_proposals(folder_of("proposals", options.data))
+    proposals = proposals_of(options.data)
     with _compared(made, world, proposals, _workers(whole.case, pairs)) as (comparison, store):
         first = best_scenario(best, comparison, world)
         deliver_comparison(files, output.json, comparison, world, reasons, saving.author, best=first, store=store)

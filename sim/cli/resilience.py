@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -12,11 +11,11 @@ import typer
 
 from corridors.findings import Findings
 from sim.cli import console
-from sim.cli.options import Data, OutputOptions, Seed, Workers, count
+from sim.cli.options import Data, OutputOptions, Seed, Workers, count, processes
 from sim.cli.words import language, text
 
 if TYPE_CHECKING:
-    from sim.reports.resilience_tables import ResilienceTables
+    pass
 
 CSV = "disturbances.csv"
 BY = ("tonnes", "vehicles")
@@ -36,9 +35,8 @@ def resilience(
 ) -> None:
     """Find what closures cost and what shortens them."""
     from corridors.load import load_corridor
-    from corridors.overlay.proposals import load_proposals
     from sim.cli.batch import progress_bar, whole_batches
-    from sim.cli.catalogue import folder_of, unknown_ids
+    from sim.cli.catalogue import proposals_of, unknown_ids
     from sim.cli.files import asked_files, deliver, write_each
     from sim.reports.resilience_report import write_episodes, write_resilience
     from sim.reports.resilience_tables import ResilienceTables
@@ -57,7 +55,7 @@ def resilience(
             wrongs += unknown_ids("--port", port, ids, text("option.one_of", values=tuple(ids)))
             wrongs += unknown_ids("--by", [by], list(BY), text("option.one_of", values=BY))
         with wrongs.gather():
-            proposals = load_proposals(folder_of("proposals", data))
+            proposals = proposals_of(data)
     wrongs.refuse()
     folder = out or Path("out") / "resilience"
     playbooks = {id: folder / f"playbook_{id}.html" for id in ids if not port or id in port}
@@ -75,7 +73,7 @@ def resilience(
         found = study(
             *(corridor, proposals, plan, prepare(corridor, seed=seed).settings, folder / "runs"),
             ports=port or (),
-            workers=workers or os.cpu_count() or 1,
+            workers=processes(workers),
             progress=show,
         )
     made = ResilienceTables(found, corridor, language())
@@ -83,7 +81,7 @@ def resilience(
         files,
         output.json,
         document=lambda: as_json(found),
-        show=partial(_show, made),
+        show=partial(console.study, made),
         report=partial(write_resilience, tables=made),
     )
     pages = [(playbooks[one.port], ResilienceTables(found, corridor, language(), one.port)) for one in found.ports]
@@ -93,12 +91,3 @@ def resilience(
             *((path, partial(write_resilience, tables=tables)) for path, tables in pages),
         ]
     )
-
-
-def _show(made: ResilienceTables) -> None:
-    out = console.out()
-    out.print(made.title, style="bold")
-    for sentence in made.answer():
-        out.print(sentence)
-    for table in made.tables():
-        console.section(out, table)

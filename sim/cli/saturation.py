@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,7 +13,7 @@ import typer
 
 from corridors.findings import DataError, Findings
 from sim.cli import console
-from sim.cli.options import Data, OutputOptions, Replications, Seed, Workers, count
+from sim.cli.options import Data, OutputOptions, Replications, Seed, Workers, count, processes
 from sim.cli.words import language, text, wrong
 
 if TYPE_CHECKING:
@@ -54,8 +53,8 @@ def saturation(
 ) -> None:
     """Find the years of saturation and the effect of proposals on them."""
     from corridors.load import load_corridor
-    from corridors.overlay.proposals import NOT_BUILT, load_proposals
-    from sim.cli.catalogue import folder_of, unknown_ids
+    from corridors.overlay.proposals import NOT_BUILT
+    from sim.cli.catalogue import proposals_of, unknown_ids
     from sim.cli.files import asked_files, deliver
     from sim.cli.option_errors import idle_options, too_few
     from sim.reports.saturation_report import write_saturation
@@ -83,7 +82,7 @@ def saturation(
             if last <= futures.base_year:
                 wrongs.append(wrong("--until", last, "option.year_after", year=futures.base_year))
         with wrongs.gather():
-            known = load_proposals(folder_of("proposals", data))
+            known = proposals_of(data)
             wrongs += unknown_ids("--proposal", proposal, known, text("option.proposal_id"))
         wrongs.refuse()
         asked = tuple(id for id in ids if not future or id in future)
@@ -151,7 +150,7 @@ def _confirmed(
         return confirm(
             *(found, corridor, named, settings, folder),
             replications=replications,
-            workers=workers or os.cpu_count() or 1,
+            workers=processes(workers),
             progress=show,
         )
 

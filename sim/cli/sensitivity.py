@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -24,6 +23,7 @@ from sim.cli.options import (
     WarmupDaysOfStudy,
     Workers,
     count,
+    processes,
 )
 from sim.cli.words import language, say, text, wrong
 from sim.text import catalogue
@@ -81,7 +81,7 @@ def sensitivity(
     settings = SensitivitySettings(horizon, tuple(proposals or ()), top, replications, trajectories, samples, close)
     try:
         with progress_bars() as progress, told_by_option(start=start, days=days):
-            number = workers or os.cpu_count() or 1
+            number = processes(workers)
             study = run_sensitivity(corridor, known, inputs, out, settings, workers=number, progress=progress)
     except (KeyboardInterrupt, StoreError, BatchError) as stop:
         resume = catalogue.say("sensitivity.resume", language(), folder=out)
@@ -97,13 +97,12 @@ def sensitivity(
 
 def _read(data: Path | None) -> tuple[Corridor, dict[str, Proposal], tuple[UncertainInput, ...]]:
     from corridors.load import load_corridor
-    from corridors.overlay.proposals import load_proposals
-    from sim.cli.catalogue import folder_of, uncertain_inputs_file
+    from sim.cli.catalogue import proposals_of, uncertain_inputs_file
     from sim.studies.sensitivity import load_uncertain_inputs
 
     corridor = load_corridor(data)
     inputs = load_uncertain_inputs(corridor, uncertain_inputs_file(data))
-    return corridor, load_proposals(folder_of("proposals", data)), inputs
+    return corridor, proposals_of(data), inputs
 
 
 def _show(study: Sensitivity, corridor: Corridor) -> None:

@@ -96,8 +96,7 @@ def read_case(options: RunOptions, wrong: Findings) -> AskedCase:
     from corridors.io.yaml_locations import lines_in_findings
     from corridors.load import load_corridor
     from corridors.overlay.changes import from_closures, parse_setting
-    from corridors.overlay.proposals import load_proposals
-    from sim.cli.catalogue import find_scenario, folder_of, proposal_files, unknown_ids
+    from sim.cli.catalogue import find_scenario, proposal_files, proposals_of, unknown_ids
     from sim.cli.option_errors import told_by_option
     from sim.run import prepare
 
@@ -117,7 +116,7 @@ def read_case(options: RunOptions, wrong: Findings) -> AskedCase:
         with wrong.gather():
             settings += from_closures(options.close or (), baseline)
         changes = (*given.changes, *settings)
-        known = load_proposals(folder_of("proposals", options.data)) if proposals else {}
+        known = proposals_of(options.data) if proposals else {}
         case = prepare(
             baseline,
             given.model_copy(update={"proposals": proposals, "changes": changes}),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -11,7 +10,7 @@ import typer
 from corridors.findings import Findings
 from sim.cli import console
 from sim.cli.failure import Failure, reason
-from sim.cli.options import RUN, Data, OutputOptions, Seed, Workers, count
+from sim.cli.options import RUN, Data, OutputOptions, Seed, Workers, count, processes
 from sim.cli.words import language, say
 
 if TYPE_CHECKING:
@@ -45,7 +44,7 @@ def validate(
     with wrong.gather():
         world = load_corridor(data)
     wrong.refuse()
-    record = _record(world, comparisons_of(world, data), replications, quick, seed, workers or os.cpu_count() or 1)
+    record = _record(world, comparisons_of(world, data), replications, quick, seed, processes(workers))
     deliver(
         files,
         output.json,
