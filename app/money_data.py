@@ -31,7 +31,7 @@ from sim.studies.appraisal.programme import Programme, Work, WorkEntry
 from sim.studies.appraisal.programme_checks import RATE, check_programme, read_programme
 from sim.studies.appraisal.runs import PortRuns, run_ports
 from sim.studies.appraisal.schedule import WorkSet
-from sim.studies.appraisal.stored import RECORD, Moved, Record, Study, World, read_record
+from sim.studies.appraisal.stored import RECORD, AppraisalData, Moved, Record, Study, read_record
 from sim.studies.portfolio.candidates import works_to_choose
 
 MOST_WORKS: Final = 4
@@ -42,10 +42,10 @@ DEEP: Final = 2
 
 
 @st.cache_resource(show_spinner=False)
-def world() -> World:
+def world() -> AppraisalData:
     """The data with which programmes are appraised. Raises DataError where the data folder cannot be appraised."""
     corridor = baseline()
-    return World(corridor, *programme_data(corridor, home.folder()))
+    return AppraisalData(corridor, *programme_data(corridor, home.folder()))
 
 
 @st.cache_resource(show_spinner=False)

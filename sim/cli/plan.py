@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from functools import partial
 from itertools import combinations
@@ -13,7 +12,7 @@ import typer
 
 from corridors.findings import Findings
 from sim.cli import console
-from sim.cli.options import Data, Days, OutputOptions, Replications, Seed, Workers
+from sim.cli.options import Data, Days, OutputOptions, Replications, Seed, Workers, processes
 from sim.cli.words import language, text, wrong
 
 PLAN = "plan.json"
@@ -21,7 +20,6 @@ PLAN = "plan.json"
 
 if TYPE_CHECKING:
     from corridors.findings import Finding
-    from sim.reports.portfolio_tables import PortfolioTables
 
 REPLICATIONS = 3
 """Replications of the appraisals where no option says so."""
@@ -55,7 +53,7 @@ def plan(
     from sim.reports.portfolio_tables import PortfolioTables
     from sim.run import prepare
     from sim.studies.appraisal.programme_checks import RATE
-    from sim.studies.portfolio import SEARCH_DAYS, Question, World
+    from sim.studies.portfolio import SEARCH_DAYS, PlanData, Question
     from sim.studies.portfolio import choose as choose_works
     from sim.studies.portfolio.document import as_json
 
@@ -92,9 +90,9 @@ def plan(
     with whole_batches(), console.progress() as tell:
         result = choose_works(
             question,
-            World(corridor, proposals, prices, futures, corridor.parameters[RATE].value, settings),
+            PlanData(corridor, proposals, prices, futures, corridor.parameters[RATE].value, settings),
             folder,
-            workers=workers or os.cpu_count() or 1,
+            workers=processes(workers),
             progress=lambda port, sets: tell("phase_sets"),
         )
     made = PortfolioTables(result, corridor, language())
@@ -102,7 +100,7 @@ def plan(
         files,
         output.json,
         document=lambda: as_json(result),
-        show=partial(_show, made),
+        show=partial(console.study, made),
         report=partial(write_portfolio, tables=made),
     )
     write_each([(folder / PLAN, lambda path: write_atomically(path, json_text(as_json(result)).encode()))])
@@ -148,12 +146,3 @@ def _allowances(given: str, wrongs: list[Finding]) -> dict[int, float]:
         elif value >= 0:
             wrongs.append(wrong("--budget", part, "option.budget"))
     return found
-
-
-def _show(made: PortfolioTables) -> None:
-    out = console.out()
-    out.print(made.title, style="bold")
-    for sentence in made.answer():
-        out.print(sentence)
-    for table in made.tables():
-        console.section(out, table)

@@ -20,7 +20,7 @@ from sim.core.run_settings import RunSettings
 from sim.run import prepare
 from sim.studies.appraisal import appraise, runs
 from sim.studies.appraisal.programme import Programme, load_programme
-from sim.studies.appraisal.stored import RECORD, Moved, Record, World, write_record
+from sim.studies.appraisal.stored import RECORD, AppraisalData, Moved, Record, write_record
 from sim.text.catalogue import Language, say
 from tests.cli.test_appraise import FUTURES, PROGRAMME
 from tests.helpers.web_page import PATIENCE_S
@@ -194,7 +194,7 @@ def test_a_stored_plan_has_a_frontier_and_a_budget_slider(language: Language) ->
 
 
 def test_a_data_folder_that_cannot_be_appraised_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    def lacking() -> World:
+    def lacking() -> AppraisalData:
         raise DataError([])
 
     monkeypatch.setattr(money_data, "world", lacking)

@@ -57,7 +57,7 @@ from sim.studies.appraisal.programme_checks import RATE
 from sim.studies.appraisal.runs import PortRuns, run_ports
 from sim.studies.appraisal.schedule import sets_of
 from sim.studies.appraisal.spread import PriceSpread, Swing, swings, together
-from sim.studies.appraisal.stored import Moved, Record, Study, World, all_parts
+from sim.studies.appraisal.stored import AppraisalData, Moved, Record, Study, all_parts
 from sim.studies.compare.costs import DAYS_A_YEAR, MILLION
 from sim.studies.compare.paired_effects import finite
 
@@ -157,7 +157,8 @@ def appraise(
     rate = programme.discount_rate
     if rate is None:
         rate = corridor.parameters[RATE].value
-    study = Study.of(Record(programme, settings, replications, out), World(corridor, proposals, prices, futures), rate)
+    data = AppraisalData(corridor, proposals, prices, futures)
+    study = Study.of(Record(programme, settings, replications, out), data, rate)
     sets = sets_of(study.works)
     run_sets = (*sets, *all_parts(study.works)) if parts else sets
     ports = run_ports(study.cases, run_sets, study.asked, out, workers=workers, progress=progress)

@@ -58,7 +58,7 @@ class Record:
 
 
 @dataclass(frozen=True)
-class World:
+class AppraisalData:
     """The data with which programmes are appraised."""
 
     corridor: Corridor
@@ -130,7 +130,7 @@ class Study:
     """A programme with what is needed to run or read it."""
 
     record: Record
-    world: World
+    world: AppraisalData
     works: tuple[Work, ...]
     """As planned, by opening; the changes of a later one come after those of an earlier one in every set."""
     asked: Asked
@@ -139,7 +139,7 @@ class Study:
     _shares: dict[WorkSet, CountryShares] = field(default_factory=dict, compare=False, repr=False)
 
     @staticmethod
-    def of(record: Record, world: World, rate: float) -> Study:
+    def of(record: Record, world: AppraisalData, rate: float) -> Study:
         """The study of a programme without findings of errors; ``rate`` is that of the data."""
         programme, settings = record.programme, record.settings
         works = works_of(programme, world.proposals, world.prices)

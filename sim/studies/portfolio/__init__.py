@@ -34,16 +34,13 @@ from typing import Final
 
 import numpy as np
 
-from corridors.model import Corridor
-from corridors.overlay.demand_scenarios import DemandScenarios
-from corridors.overlay.proposals import Proposal
 from sim.core.run_settings import RunSettings
 from sim.experiments.pool import Pool
 from sim.studies.appraisal import Appraisal, Model, of_runs
-from sim.studies.appraisal.prices import Prices
 from sim.studies.appraisal.programme import Programme, Work, WorkEntry, work_of, works_of
 from sim.studies.appraisal.runs import REFERENCE, PortCase, PortRuns, from_first_day
 from sim.studies.appraisal.schedule import WorkSet, sets_of
+from sim.studies.appraisal.stored import AppraisalData
 from sim.studies.portfolio.candidates import LeftOut, candidate_of, works_to_choose
 from sim.studies.portfolio.cell_runs import APPRAISED, SEARCHED, CellRuns
 from sim.studies.portfolio.dating import LAST_OPENING, dated, earliest
@@ -76,7 +73,7 @@ CONFIRMED: Final = 2
 WHOLE: Final = DATED[-1:]
 """Years that are run in the whole model: the one with more traffic."""
 NOTHING_BUILT: Final = "nothing"
-__all__ = ["LAST_OPENING", "BudgetChoice", "Choices", "PortSearch", "PortValues", "Question", "World", "choose"]
+__all__ = ["LAST_OPENING", "BudgetChoice", "Choices", "PlanData", "PortSearch", "PortValues", "Question", "choose"]
 
 
 @dataclass(frozen=True)
@@ -151,20 +148,16 @@ class Question:
 
 
 @dataclass(frozen=True)
-class World:
-    """What the choice is made with."""
+class PlanData(AppraisalData):
+    """The data with which works are chosen."""
 
-    corridor: Corridor
-    proposals: Mapping[str, Proposal]
-    prices: Prices
-    futures: DemandScenarios
     rate: float
     settings: RunSettings
 
 
 def choose(
     question: Question,
-    world: World,
+    world: PlanData,
     out: Path,
     *,
     workers: int = 1,
@@ -181,7 +174,7 @@ class _Study:
     def __init__(
         self,
         question: Question,
-        world: World,
+        world: PlanData,
         out: Path,
         pool: Pool,
         progress: Callable[[str, int], None],
@@ -364,7 +357,7 @@ def _programme(
     )
 
 
-def _models(works: Sequence[Work], base: Programme, world: World) -> list[PortSubmodel]:
+def _models(works: Sequence[Work], base: Programme, world: PlanData) -> list[PortSubmodel]:
     """The ports that the works affect.
 
     Their submodels are those of all proposals, so that a choice among some of them finds the same runs.
