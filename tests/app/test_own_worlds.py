@@ -42,9 +42,10 @@ CACHED = (
 SLOW = tuple(pytest.param(name, marks=pytest.mark.slow) for name in ("khorgos", "chirundu"))
 
 
-@pytest.fixture(params=["malaszewicze", *SLOW])
-def folder(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """The page reads this example; its runs take days in this process, and are forgotten afterwards."""
+@pytest.fixture(scope="module", params=["malaszewicze", *SLOW])
+def folder(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The page reads this example; its runs take days in this process, and are forgotten after all tests of it."""
+    example = data_root() / "examples" / request.param
 
     def run(wanted: ShortRun, place: Any = None) -> Any:
         short = replace(wanted, days=min(wanted.days, 9), warmup_days=min(wanted.warmup_days, 2))
@@ -57,14 +58,15 @@ def folder(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> I
         sliders.cache_clear()
         run_cache.forget_runs()
 
-    monkeypatch.setenv(DATA, str(data_root() / "examples" / request.param))
-    monkeypatch.setattr(run_cache, "_run", run)
-    record = Record((), (), replications=1, seed=1)
-    monkeypatch.setattr(run_cache, "_base_year", lambda version: (run_cache.quick(BASELINE), record))
-    monkeypatch.setattr(run_cache, "warm_up", lambda: None)
-    forget()
-    assert home.folder() == data_root() / "examples" / request.param
-    yield request.param
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(DATA, str(example))
+        patch.setattr(run_cache, "_run", run)
+        record = Record((), (), replications=1, seed=1)
+        patch.setattr(run_cache, "_base_year", lambda version: (run_cache.quick(BASELINE), record))
+        patch.setattr(run_cache, "warm_up", lambda: None)
+        forget()
+        assert home.folder() == example
+        yield request.param
     forget()
 
 
