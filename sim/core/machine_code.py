@@ -21,13 +21,18 @@ from corridors.io.cache_folder import cache_folder
 _config: Any = numba_config
 
 
+def is_switched_off() -> bool:
+    """Whether numba is told to make no machine code, with ``NUMBA_DISABLE_JIT``."""
+    return bool(_config.DISABLE_JIT)
+
+
 def jit(function: Callable[..., Any]) -> Any:
     """Machine code on the first call, without Python's lock, kept in the user's cache folder if it can be written.
 
     A folder in ``NUMBA_CACHE_DIR`` takes precedence. Where numba would keep it otherwise, beside the sources, it would
     outlive an uninstall. With ``NUMBA_DISABLE_JIT`` the function remains plain Python.
     """
-    if _config.DISABLE_JIT:
+    if is_switched_off():
         return function
     given = _config.CACHE_DIR
     folder = given or cache_folder()

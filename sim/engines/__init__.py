@@ -18,8 +18,9 @@ ENGINES: Final = {"simpy": "sim.engines.reference", "compiled": "sim.engines.com
 def resolve_engine(name: str | None = None) -> str:
     """The engine that will run: the requested one, or with None the fastest available.
 
-    Without a working numba there is no compiled engine, and SimPy runs instead of it, with the same figures; callers
-    report it where the result differs from the request. Raises KeyError for an unknown engine.
+    Without a working numba, or where it makes no machine code, there is no compiled engine, and SimPy runs instead of
+    it, with the same figures; callers report it where the result differs from the request. Raises KeyError for an
+    unknown engine.
     """
     if name is not None and name not in ENGINES:
         raise KeyError(name)
@@ -27,7 +28,7 @@ def resolve_engine(name: str | None = None) -> str:
 
 
 def _is_numba_here() -> bool:
-    """Whether numba can be imported: a numba that does not suit the numpy beside it says so only then."""
+    """Whether the compiled engine can be imported: a numba that does not suit the numpy beside it says so only then."""
     if find_spec("numba") is None:
         return False
     try:

@@ -13,11 +13,15 @@ from typing import Any
 
 import numpy as np
 
+from sim.core.machine_code import is_switched_off
 from sim.core.plan import Ints, Ints32, Plan, PlanError
 from sim.core.plan_validation import validate
 from sim.core.trace import COLUMNS, ROWS_AT_A_TIME, Rows, Trace
 from sim.engines import loop
 from sim.engines.layout import BLOCKS, EVENTS, MOST, Records, State, layout_of, state_of, too_large, with_room
+
+if is_switched_off():
+    raise ImportError("numba is told to make no machine code: without it the loop does not run")
 
 
 def run(plan: Plan) -> Trace:

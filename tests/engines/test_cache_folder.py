@@ -11,6 +11,7 @@ import pytest
 from corridors.io import cache_folder
 from sim.core import machine_code
 from sim.engines import loop
+from tests.helpers.processes import PYTHON, run
 
 ROOT = Path(__file__).parents[2]
 
@@ -34,3 +35,9 @@ def test_a_cache_folder_that_cannot_be_made_is_none(tmp_path: Path, monkeypatch:
 def test_a_function_stays_plain_where_machine_code_is_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(machine_code._config, "DISABLE_JIT", 1)
     assert machine_code.jit(os.fspath) is os.fspath
+
+
+def test_the_reference_engine_runs_where_machine_code_is_switched_off() -> None:
+    code = "import sim.engines as e; print(e.resolve_engine(), e.resolve_engine('compiled'))"
+    done = run([*PYTHON, code], env=os.environ | {"NUMBA_DISABLE_JIT": "1"})
+    assert done.stdout.split() == ["simpy", "simpy"]

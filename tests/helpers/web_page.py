@@ -7,7 +7,7 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
@@ -40,14 +40,20 @@ def free_port() -> int:
 
 
 @contextmanager
-def served(results: Path, program: Sequence[str] = BRIDGEHEAD, folder: Path = ROOT, days: int = DAYS) -> Iterator[str]:
+def served(
+    results: Path,
+    program: Sequence[str] = BRIDGEHEAD,
+    folder: Path = ROOT,
+    days: int = DAYS,
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[str]:
     """The address of a page that is served for as long as this lasts, by the program in a folder."""
     port = free_port()
     command = [*program, "app", "--no-browser", "--port", str(port), "--days", str(days), "--results", str(results)]
     log = results / "server.txt"
     with log.open("wb") as sink:
         # On a busy machine a short run may take longer than the page allows it.
-        patient = os.environ | {"BRIDGEHEAD_RUN_SECONDS": str(PATIENCE_S)}
+        patient = {**(environment or os.environ), "BRIDGEHEAD_RUN_SECONDS": str(PATIENCE_S)}
         server = subprocess.Popen(command, cwd=folder, stdout=sink, stderr=sink, env=patient)
         try:
             wait_until_it_answers(port, server, log)

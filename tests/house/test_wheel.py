@@ -16,6 +16,8 @@ import pytest
 from tests.helpers.processes import run
 
 ROOT = Path(__file__).parents[2]
+PLAIN = {"NUMBA_DISABLE_JIT": "1"}
+"""The program in another folder has no machine code yet: to make it takes longer than days without it."""
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +76,7 @@ def test_it_runs_away_from_the_checkout(bridgehead: Path, tmp_path: Path) -> Non
     answer = run(
         [bridgehead, "run", "--days", "3", "--engine", "simpy", "--json", "-"],
         cwd=tmp_path,
-        env=os.environ | {"NUMBA_DISABLE_JIT": "1"},  # To make machine code takes longer than three days without it.
+        env=os.environ | PLAIN,
     )
     result = json.loads(answer.stdout)
     assert result["run"]["days"] == 3
@@ -92,7 +94,7 @@ def test_the_web_page_is_served_away_from_the_checkout(bridgehead: Path, tmp_pat
     from tests.helpers.web_page import Visitor, served
 
     (tmp_path / "app").mkdir()  # A folder of that name must not stand in for the page.
-    with served(tmp_path, program=[str(bridgehead)], folder=tmp_path) as address:
+    with served(tmp_path, [str(bridgehead)], tmp_path, days=3, environment=os.environ | PLAIN) as address:
         visitor = Visitor(browser, address)
         visitor.open("what_if")
         visitor.page.get_by_text("One replication").first.wait_for()
