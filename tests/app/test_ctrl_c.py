@@ -8,26 +8,33 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
 
-from tests.helpers.processes import BRIDGEHEAD, PATIENCE_S, PYTHON, ROOT, run, until
+from tests.helpers.processes import BRIDGEHEAD, PATIENCE_S, PYTHON, ROOT, in_terminal, run, until
 from tests.helpers.web_page import free_port
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="groups of processes of POSIX")
 TROUBLE = re.compile("Traceback|Fatal|Error|Exception|Interrupt|Warning")
 
 
-def started(command: list[str], log: Path) -> subprocess.Popen[bytes]:
-    """A process in a separate group, as a shell starts it in a terminal."""
+@contextmanager
+def started(command: Sequence[str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A program whose output goes to a file, which a test that fails shows."""
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    with log.open("wb") as file:
-        return subprocess.Popen(
-            command, cwd=log.parent, env=environment, stdout=file, stderr=subprocess.STDOUT, start_new_session=True
-        )
+    with (
+        log.open("wb") as file,
+        in_terminal(command, cwd=log.parent, env=environment, stdout=file, stderr=subprocess.STDOUT) as process,
+    ):
+        try:
+            yield process
+        finally:
+            print(log.read_text())
 
 
 def children(pid: int) -> set[int]:
@@ -62,19 +69,19 @@ def interrupted(process: subprocess.Popen[bytes]) -> set[int]:
 def test_ctrl_c_while_the_page_starts_prints_nothing_about_it(seconds: float, tmp_path: Path) -> None:
     log = tmp_path / "log.txt"
     command = [*BRIDGEHEAD, "app", "--no-browser", "--port", str(free_port())]
-    process = started(command, log)
-    until(lambda: bool(children(process.pid)))
-    time.sleep(seconds)
-    interrupted(process)
+    with started(command, log) as process:
+        until(lambda: bool(children(process.pid)))
+        time.sleep(seconds)
+        interrupted(process)
     assert not TROUBLE.search(log.read_text()), log.read_text()
 
 
 def test_ctrl_c_ends_the_page_and_its_workers_and_prints_nothing_about_it(tmp_path: Path) -> None:
     log, port = tmp_path / "log.txt", free_port()
-    process = started([*BRIDGEHEAD, "app", "--no-browser", "--port", str(port)], log)
-    until(lambda: "http://" in log.read_text())
-    until(lambda: len(children(process.pid)) >= 2)  # The server and the run of the base year.
-    below = interrupted(process)
+    with started([*BRIDGEHEAD, "app", "--no-browser", "--port", str(port)], log) as process:
+        until(lambda: "http://" in log.read_text())
+        until(lambda: len(children(process.pid)) >= 2)  # The server and the run of the base year.
+        below = interrupted(process)
     assert len(below) >= 2
     assert process.returncode == 0
     assert not TROUBLE.search(log.read_text()), log.read_text()
@@ -85,9 +92,9 @@ def test_ctrl_c_ends_a_page_that_streamlit_started(tmp_path: Path) -> None:
     log, port = tmp_path / "log.txt", free_port()
     command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "streamlit_app.py"), f"--server.port={port}"]
     command += ["--server.headless=true", "--server.address=127.0.0.1", "--browser.gatherUsageStats=false"]
-    process = started(command, log)
-    until(lambda: answers(port))
-    interrupted(process)
+    with started(command, log) as process:
+        until(lambda: answers(port))
+        interrupted(process)
     assert process.returncode == 0
     assert not TROUBLE.search(log.read_text()), log.read_text()
 
@@ -110,9 +117,9 @@ except KeyboardInterrupt:
 def test_ctrl_c_reaches_no_worker_which_ends_with_its_pipe(seconds: float, tmp_path: Path) -> None:
     """While the worker loads its modules, and while it waits for requests."""
     log = tmp_path / "log.txt"
-    process = started([*PYTHON, WITH_WORKER], log)
-    until(lambda: "started" in log.read_text())
-    time.sleep(seconds)
-    os.killpg(process.pid, signal.SIGINT)
-    process.wait(PATIENCE_S)
+    with started([*PYTHON, WITH_WORKER], log) as process:
+        until(lambda: "started" in log.read_text())
+        time.sleep(seconds)
+        os.killpg(process.pid, signal.SIGINT)
+        process.wait(PATIENCE_S)
     assert log.read_text().split("\n") == ["started", "alive 0", ""]

@@ -11,7 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ import pytest
 from corridors.overlay.proposals import to_yaml
 from sim.experiments.batch import run_batch
 from sim.experiments.store import open_store
-from tests.helpers.processes import BRIDGEHEAD, PATIENCE_S, last_texts, texts_of, until
+from tests.helpers.processes import BRIDGEHEAD, PATIENCE_S, in_terminal, last_texts, texts_of, until
 from tests.helpers.small_batch import lanes, my_port, results
 from tests.helpers.workers_that_fail import die_or_work
 
@@ -38,24 +38,11 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
-@contextmanager
-def started(file: Path, out: Path) -> Iterator[subprocess.Popen[str]]:
+def started(file: Path, out: Path) -> AbstractContextManager[subprocess.Popen[str]]:
     """The command with two processes, in a separate process group that is killed at the end."""
     command = [*BRIDGEHEAD, "batch", str(file), "--out", str(out), "--workers", "2"]
     command += ["--data", str(ROOT / "data" / "template")]
-    process = subprocess.Popen(
-        command, cwd=ROOT, start_new_session=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    try:
-        yield process
-    finally:
-        kill(process)
-
-
-def kill(process: subprocess.Popen[str]) -> None:
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    last_texts(process)
+    return in_terminal(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 def shards(out: Path) -> int:

@@ -5,11 +5,13 @@ No other file of the tests waits for a program: one that hangs would stop all te
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,6 +22,29 @@ PATIENCE_S: Final = 600
 """How long a test waits for what must come, also for a job, which gives way to all else, on a busy machine."""
 PYTHON: Final = (sys.executable, "-c")
 BRIDGEHEAD: Final = (sys.executable, "-m", "sim")
+
+
+@contextmanager
+def in_terminal(command: Sequence[object], **more: Any) -> Iterator[subprocess.Popen[Any]]:
+    """A program in a separate group of processes, as a shell starts it in a terminal; nothing of it is left behind."""
+    words = [str(word) for word in command]
+    process = subprocess.Popen(words, start_new_session=True, preexec_fn=_can_be_interrupted, **{"cwd": ROOT} | more)
+    try:
+        yield process
+    finally:
+        kill_group(process)
+
+
+def _can_be_interrupted() -> None:
+    """Ctrl-C ends the program, also where the tests run in the background, whose processes ignore it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def kill_group(process: subprocess.Popen[Any]) -> None:
+    """Kill a program of :func:`in_terminal` with all its processes."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    last_texts(process)
 
 
 def until(happened: Callable[[], bool], seconds: float = PATIENCE_S, what: str = "what must come") -> None:
