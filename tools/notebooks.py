@@ -11,21 +11,31 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 ROOT: Final = Path(__file__).parents[1]
 FOLDER: Final = ROOT / "docs" / "notebooks"
+PATIENCE_S: Final = 1800
+"""For a cell, and for the start of Python, which takes minutes on a busy machine."""
+
+
+def executed(file: Path) -> Any:
+    """Run a notebook and return it with its outputs."""
+    import nbformat
+    from nbclient import NotebookClient
+
+    book = nbformat.read(file, 4)
+    settings: dict[str, Any] = {"timeout": PATIENCE_S, "startup_timeout": PATIENCE_S, "record_timing": False}
+    resources = {"metadata": {"path": str(file.parent)}}
+    NotebookClient(book, kernel_name="python3", resources=resources, **settings).execute()
+    return book
 
 
 def execute(file: Path) -> None:
     """Run a notebook and write it with its outputs."""
     import nbformat
-    from nbclient import NotebookClient
 
-    book = nbformat.read(file, 4)
-    resources = {"metadata": {"path": str(file.parent)}}
-    NotebookClient(book, timeout=1800, kernel_name="python3", resources=resources, record_timing=False).execute()
-    nbformat.write(book, file)
+    nbformat.write(executed(file), file)
 
 
 def main() -> None:
