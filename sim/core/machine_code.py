@@ -22,7 +22,7 @@ _config: Any = numba_config
 
 
 def is_switched_off() -> bool:
-    """Whether numba is told to make no machine code, with ``NUMBA_DISABLE_JIT``."""
+    """Whether ``NUMBA_DISABLE_JIT`` keeps numba from making machine code."""
     return bool(_config.DISABLE_JIT)
 
 

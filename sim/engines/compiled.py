@@ -21,7 +21,7 @@ from sim.engines import loop
 from sim.engines.layout import BLOCKS, EVENTS, MOST, Records, State, layout_of, state_of, too_large, with_room
 
 if is_switched_off():
-    raise ImportError("numba is told to make no machine code: without it the loop does not run")
+    raise ImportError("NUMBA_DISABLE_JIT is set: without machine code the loop does not run")
 
 
 def run(plan: Plan) -> Trace:

@@ -1,4 +1,4 @@
-"""No test waits for ever: a program that hangs fails its test, with what it printed."""
+"""No test waits without limit: a program that hangs fails its test, with what it printed."""
 
 from __future__ import annotations
 
