@@ -105,6 +105,14 @@ def test_lines_are_those_of_the_file_also_with_breaks_in_cells_and_rows_of_anoth
     assert log.columns["note"][0] == "two\nlines"
 
 
+@pytest.mark.parametrize(("cell", "code"), [("x" * 200_000, "file.long_cell"), ('"open', "file.quotes")])
+def test_where_the_reader_stops_the_finding_says_why(tmp_path: Path, cell: str, code: str) -> None:
+    (tmp_path / "log.csv").write_text(f"plate,time\nA1,08:00\n{cell},08:05\n", encoding="utf-8")
+    with pytest.raises(DataError) as refused:
+        read_log(tmp_path / "log.csv", Form())
+    assert [(one.code, one.row) for one in refused.value.findings] == [(code, 3)]
+
+
 @pytest.mark.parametrize("content", [b"", b"plate,at\n"])
 def test_a_file_without_records_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "log.csv").write_bytes(content)

@@ -17,7 +17,7 @@ from sim.core.run_settings import RunSettings
 from sim.engines import play
 from sim.studies.forecast.from_log import state_of_log
 from sim.studies.forecast.from_run import state_of_run, step_ops
-from sim.studies.forecast.state_file import StateVehicle, WorldState, read_state, write_state
+from sim.studies.forecast.state_file import StateVehicle, WorldState, read_instant, read_state, write_state
 from tests.conftest import Told
 from tests.helpers.gate_logs import HEAD, LANE, at, regular, visits
 from tests.helpers.small_border import small_border
@@ -139,8 +139,30 @@ def test_faults_of_a_state_are_findings_with_their_line(tmp_path: Path, rows: st
     (tmp_path / "state.csv").write_text(rows, encoding="utf-8")
     with pytest.raises(DataError) as refused:
         read_state(tmp_path / "state.csv", small_border())
-    assert code in [one.code for one in refused.value.findings]
+    line = {"state.no_column": None, "state.one_time": None, "state.stock_twice": 4}.get(code, 3)
+    assert (code, line) in [(one.code, one.row) for one in refused.value.findings]
     assert {one.file for one in refused.value.findings} == {str(tmp_path / "state.csv")}
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "line"),
+    [
+        ("what,service\ntime,\n", "state.no_column", None),
+        ("what,since\nvehicle,\n", "state.one_time", None),
+        ("what,since\nvehicle,\ntime,yesterday\n", "state.no_time", 3),
+        ("what,since\ntime,2026-03-02T08:00\n", "state.no_offset", 2),
+    ],
+)
+def test_faults_of_the_instant_are_found_without_a_world(tmp_path: Path, text: str, code: str, line: int) -> None:
+    (tmp_path / "state.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(DataError) as refused:
+        read_instant(tmp_path / "state.csv")
+    assert [(one.code, one.row) for one in refused.value.findings] == [(code, line)]
+
+
+def test_the_instant_of_a_state_is_that_of_its_row(tmp_path: Path) -> None:
+    (tmp_path / "state.csv").write_text(TIME, encoding="utf-8")
+    assert read_instant(tmp_path / "state.csv") == datetime(2026, 3, 2, tzinfo=UTC)
 
 
 def test_a_state_without_vehicles_and_one_of_a_long_queue_are_valid(tmp_path: Path) -> None:
