@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -77,11 +76,10 @@ def backtest(
 
 
 def _document(made: Backtest, *, fitted: bool) -> dict[str, Any]:
-    def plain(value: Any) -> Any:
-        return None if isinstance(value, float) and not math.isfinite(value) else value
+    from sim.cli.files import plain_value
 
     return {
         "origins": [one.isoformat() for one in made.origins],
         "fitted_until": made.fitted_until.isoformat() if fitted else None,
-        "scores": [{key: plain(value) for key, value in asdict(one).items()} for one in made.scores],
+        "scores": [{key: plain_value(value) for key, value in asdict(one).items()} for one in made.scores],
     }

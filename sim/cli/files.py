@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -22,6 +23,13 @@ from sim.run import RunResult
 def json_text(document: dict[str, Any]) -> str:
     """Plain values as JSON; ASCII alone, so that no console or pipe can spoil it."""
     return json.dumps(document, indent=1, allow_nan=False) + "\n"
+
+
+def plain_value(value: Any) -> Any:
+    """A value as JSON has it: a time as ISO 8601, None for a number that is none."""
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def check_files(files: Mapping[str, Path] | Iterable[tuple[str, Path]]) -> None:

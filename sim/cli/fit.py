@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -86,11 +85,12 @@ def fit(
 def _document(made: Fit, visits: Visits, checked: Sequence[Checked], weeks: int, found: RecordMap) -> dict[str, Any]:
     """Figures as JSON; no id of a vehicle, hashed or not."""
     from corridors.messages import to_plain
+    from sim.cli.files import plain_value
 
     counts = [{"rule": rule, "done": done, "records": n} for (rule, done), n in visits.ledger.counts().items()]
     numbers = [
         {
-            **{name: _plain(getattr(one, name)) for name in NUMBER_COLUMNS},
+            **{name: plain_value(getattr(one, name)) for name in NUMBER_COLUMNS},
             "grade": one.grade,
             "words": [to_plain(word) for word in one.words],
         }
@@ -105,13 +105,9 @@ def _document(made: Fit, visits: Visits, checked: Sequence[Checked], weeks: int,
         "cleaning": counts,
         "estimates": numbers,
         "held_out_weeks": weeks,
-        "check": [{name: _plain(getattr(one, name)) for name in CHECK_COLUMNS} for one in checked],
+        "check": [{name: plain_value(getattr(one, name)) for name in CHECK_COLUMNS} for one in checked],
         "agrees": all(one.agrees for one in checked) if checked else None,
     }
-
-
-def _plain(value: Any) -> Any:
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _writer(content: bytes) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -174,11 +173,12 @@ def tables_of(made: Forecast, queue_over: int | None) -> dict[str, pd.DataFrame]
 
 
 def _document(made: Forecast, tables: dict[str, pd.DataFrame], world: WorldState | None) -> dict[str, Any]:
+    from sim.cli.files import plain_value
     from sim.studies.forecast.state_file import text_of
 
     request = made.request
     plain = {
-        name: [{key: _plain(value) for key, value in row.items()} for row in table.to_dict("records")]
+        name: [{key: plain_value(value) for key, value in row.items()} for row in table.to_dict("records")]
         for name, table in tables.items()
     }
     return {
@@ -190,12 +190,6 @@ def _document(made: Forecast, tables: dict[str, pd.DataFrame], world: WorldState
         "checked": False,
         **plain,
     }
-
-
-def _plain(value: Any) -> Any:
-    if hasattr(value, "isoformat"):
-        return value.isoformat()
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _writer(table: pd.DataFrame) -> Any:

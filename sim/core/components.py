@@ -16,6 +16,7 @@ Facilities and stocks without services are components, too.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -57,7 +58,8 @@ def components(plan: Plan) -> Components:
         ],
         axis=1,
     )
-    root = _united(size, np.unique(edges[0] * size + edges[1]))
+    edge = np.unique(edges[0] * size + edges[1])
+    root = np.array(united(size, zip((edge // size).tolist(), (edge % size).tolist(), strict=True)), np.int64)
     of_service = root[program[plan.service_entry]]
     seen, first = np.unique(np.concatenate([of_service, root]), return_index=True)
     number = np.empty(size, np.int64)
@@ -133,8 +135,8 @@ def _of_controllers(plan: Plan, program: Ints, facility: int, stock: int, contro
     return np.concatenate([np.stack(pair).astype(np.int64) for pair in pairs], axis=1)
 
 
-def _united(size: int, edges: Ints) -> Ints:
-    """(size,) of each thing the least one that edges connect it with; an edge is a * size + b."""
+def united(size: int, pairs: Iterable[tuple[int, int]]) -> list[int]:
+    """Of each of so many things the least one that pairs connect it with."""
     root = list(range(size))
 
     def find(one: int) -> int:
@@ -142,7 +144,7 @@ def _united(size: int, edges: Ints) -> Ints:
             root[one] = one = root[root[one]]
         return one
 
-    for a, b in zip((edges // size).tolist(), (edges % size).tolist(), strict=True):
+    for a, b in pairs:
         one, other = find(a), find(b)
         root[max(one, other)] = min(one, other)
-    return np.array([find(one) for one in range(size)], np.int64)
+    return [find(one) for one in range(size)]

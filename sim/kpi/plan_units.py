@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 
-from sim.core.components import Components, components
+from sim.core.components import Components, components, united
 from sim.core.plan import Plan
 from sim.output.intervals import facility_of_op, stock_of_op
 
@@ -33,20 +33,11 @@ class Units:
 def units_of(plan: Plan) -> Units:
     """The units of a valid plan."""
     found = components(plan)
-    root = list(range(found.n))
-
-    def find(one: int) -> int:
-        while root[one] != one:
-            root[one] = one = root[root[one]]
-        return one
-
     first: dict[Hashable, int] = {}
-    for component, thing in _things(plan, found):
-        one, other = find(component), find(first.setdefault(thing, component))
-        root[max(one, other)] = min(one, other)
+    root = united(found.n, ((one, first.setdefault(thing, one)) for one, thing in _things(plan, found)))
     members: dict[int, list[int]] = {}
     for component in range(found.n):
-        members.setdefault(find(component), []).append(component)
+        members.setdefault(root[component], []).append(component)
     number = {component: k for k, some in enumerate(members.values()) for component in some}
     return Units(
         components=found,

@@ -8,7 +8,7 @@ from html import escape
 from pathlib import Path
 from typing import Any, Final
 
-from corridors.io.atomic_files import atomic_file, write_atomically
+from corridors.io.atomic_files import write_atomically
 from corridors.translations import translated
 from sim.reports import html_page, run_charts
 from sim.reports.appraisal_charts import (
@@ -50,8 +50,7 @@ def flows_text(found: Appraisal) -> str:
 
 def write_appraisal(path: Path, tables: AppraisalTables) -> None:
     """Write the report to ``path`` (.html), complete or not at all."""
-    with atomic_file(path) as file:
-        file.write(_html(tables).encode("utf-8"))
+    write_atomically(path, _html(tables).encode())
 
 
 def _html(tables: AppraisalTables) -> str:
@@ -64,15 +63,15 @@ def _html(tables: AppraisalTables) -> str:
         html_page.bullets(tables.warnings()),
         html_page.section(futures),
         _heading(tables, "waterfall", findings["waterfall"]),
-        _chart(specs, "waterfall", waterfall_chart(tables)),
+        run_charts.place(specs, "waterfall", waterfall_chart(tables)),
         _heading(tables, "streams_by_year", ""),
-        _chart(specs, "streams_by_year", streams_by_year_chart(tables)),
+        run_charts.place(specs, "streams_by_year", streams_by_year_chart(tables)),
         _heading(tables, "cumulative", findings["cumulative"]),
-        _chart(specs, "cumulative", cumulative_chart(tables)),
+        run_charts.place(specs, "cumulative", cumulative_chart(tables)),
         html_page.section(parties, findings["parties"]),
-        _chart(specs, "parties", parties_chart(tables)),
+        run_charts.place(specs, "parties", parties_chart(tables)),
         html_page.section(swings, findings["swings"]),
-        _chart(specs, "tornado", tornado_chart(tables)),
+        run_charts.place(specs, "tornado", tornado_chart(tables)),
         html_page.section(works),
         html_page.section(streams),
         f"<p>{escape(translated(tables.found.programme, 'note', tables.language))}</p>",
@@ -84,8 +83,3 @@ def _html(tables: AppraisalTables) -> str:
 def _heading(tables: AppraisalTables, key: str, finding: str) -> str:
     title, note = tables.say(key), tables.say(f"{key}_note")
     return f'<h2>{escape(title)}</h2><p>{escape(finding)}</p><p class="note">{escape(note)}</p>'
-
-
-def _chart(specs: dict[str, Any], key: str, chart: Any) -> str:
-    specs[key] = run_charts.styled(chart).to_dict()
-    return html_page.chart_place(key)

@@ -11,7 +11,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from corridors.io.atomic_files import atomic_file
+from corridors.io.atomic_files import write_atomically
 from corridors.model import Corridor
 from sim.reports import comparison_charts, html_page, run_charts
 from sim.reports.answer_page import answer_parts
@@ -24,7 +24,7 @@ from sim.reports.text_table import Table
 from sim.studies.answer import Answer, answers
 from sim.studies.compare import ScenarioComparison
 from sim.studies.compare.ranking import RANKED
-from sim.text.catalogue import Language, say
+from sim.text.catalogue import Language
 from sim.text.names import Names
 
 Charts = dict[str, Any]
@@ -42,8 +42,7 @@ def write_comparison(
 ) -> None:
     """Write the report of a comparison to ``path`` (.html), complete or not at all; it opens with the answers."""
     text = _Page(comparison, corridor, names_of(comparison.results, corridor, language), answers).html()
-    with atomic_file(path) as file:
-        file.write(text.encode("utf-8"))
+    write_atomically(path, text.encode())
 
 
 def parts_of_comparison(
@@ -96,27 +95,21 @@ class _Page:
             self._settings(),
         ]
 
-    def _title(self) -> str:
-        return self._say("title", experiment=self.tables.experiment())
-
-    def _say(self, key: str, **values: Any) -> str:
-        return say(f"comparison.{key}", self.names.language, **values)
-
     def _chart(self, key: str, chart: Any) -> str:
-        if chart is None:
-            return ""
-        self.specs[key] = run_charts.styled(chart).to_dict()
-        return html_page.chart_place(key)
+        return run_charts.place(self.specs, key, chart)
+
+    def _title(self) -> str:
+        return self.tables.say("title", experiment=self.tables.experiment())
 
     def _warnings(self) -> str:
         texts = warning_texts(self.of, self.names)
-        return html_page.warning(self._say("read_first"), texts) if texts else ""
+        return html_page.warning(self.tables.say("read_first"), texts) if texts else ""
 
     def _effects(self) -> str:
         chart = self._chart("dwell", comparison_charts.dwell_forest(self.tables))
         if not chart:
             return ""
-        return f"<h3>{escape(self._say('effects'))}</h3>{self._note(self._say('effects_note'))}{chart}"
+        return f"<h3>{escape(self.tables.say('effects'))}</h3>{self._note(self.tables.say('effects_note'))}{chart}"
 
     def _section(self, table: Table, chart: str = "") -> str:
         parts = [f"<h2>{escape(table.title)}</h2>", self._note(table.note), chart]
@@ -146,7 +139,7 @@ class _Page:
             title = f"{tables.title(one.scenario)}: {tables.who(one.port, one.klass, one.direction)}"
             charts = (self._chart(f"days-{k}-{measure}", recovery_chart(tables, one, measure)) for measure in COURSES)
             parts += [f"<h3>{escape(title)}</h3>", *charts]
-        return "\n".join([*parts, self._note(self._say("recovery.chart_note"))]) if parts else ""
+        return "\n".join([*parts, self._note(self.tables.say("recovery.chart_note"))]) if parts else ""
 
     def _interactions(self) -> str:
         table = interaction_table(self.tables)
@@ -162,7 +155,7 @@ class _Page:
         return self._section(table, self._chart("pareto", comparison_charts.pareto_chart(self.tables)))
 
     def _ranking(self) -> str:
-        parts = [f"<h2>{escape(self._say('ranking'))}</h2>", self._note(self._say("ranking_note"))]
+        parts = [f"<h2>{escape(self.tables.say('ranking'))}</h2>", self._note(self.tables.say("ranking_note"))]
         for kpi in RANKED:
             chart = self._chart(f"ranking-{kpi}", comparison_charts.ranking_chart(self.tables, kpi))
             if chart:
@@ -171,7 +164,7 @@ class _Page:
 
     def _all(self) -> str:
         table = self.tables.all_effects()
-        summary = self._say("show_effects", n=len(table.rows), all=len(self.of.effects))
+        summary = self.tables.say("show_effects", n=len(table.rows), all=len(self.of.effects))
         inside = html_page.table(table.columns, table.rows, texts=table.texts, unbroken=0, grouped=table.grouped)
         return f"<h2>{escape(table.title)}</h2><details><summary>{escape(summary)}</summary>{inside}</details>"
 
@@ -190,7 +183,7 @@ class _Page:
             "code_fingerprint": manifest["code_fingerprint"],
         }
         pairs = [(html_page.meta_label(key, self.names.language), str(value)) for key, value in values.items()]
-        return f"<h2>{escape(self._say('settings'))}</h2>{html_page.pairs_list(pairs)}"
+        return f"<h2>{escape(self.tables.say('settings'))}</h2>{html_page.pairs_list(pairs)}"
 
     @staticmethod
     def _note(text: str) -> str:

@@ -63,7 +63,7 @@ class ComparisonTables:
     def heading(self) -> str:
         """A sentence on the scenarios, replications and days of the comparison."""
         results = self.of.results
-        return self._say(
+        return self.say(
             "against",
             scenarios=len(results.others),
             base=baseline_name(results, self.names.language),
@@ -75,7 +75,7 @@ class ComparisonTables:
 
     def how(self) -> str:
         """How scenarios are paired with the baseline, and what the verdicts mean."""
-        return self._say("how", margin=PERCENT * self.of.margin)
+        return self.say("how", margin=PERCENT * self.of.margin)
 
     def experiment(self) -> str:
         """The title of the experiment."""
@@ -84,7 +84,7 @@ class ComparisonTables:
     def title(self, scenario: str) -> str:
         """The title of a scenario."""
         if scenario == self.of.results.baseline:
-            return self._say("baseline_name")
+            return self.say("baseline_name")
         return self.of.results.title(scenario, self.names.language)
 
     def who(self, port: str, klass: str, direction: str = BOTH) -> str:
@@ -107,7 +107,7 @@ class ComparisonTables:
         """Cargo that crosses the border and stays in a yard, and the levels of the yards at the end."""
         own = {one.scenario: one for one in self.of.yards}
         rows = [
-            (self.title(id), self._in_yards(own[id]), self._say("separator").join(map(self._level, own[id].yards)))
+            (self.title(id), self._in_yards(own[id]), self.say("separator").join(map(self._level, own[id].yards)))
             for id in self.order
             if id in own
         ]
@@ -116,19 +116,19 @@ class ComparisonTables:
     def _in_yards(self, one: YardEffect) -> str:
         """The sentence on cargo that crosses and stays, or is drawn from the yards."""
         amounts = {"crossed": one.crossed.difference, "delivered": one.delivered.difference, "kept": one.kept}
-        return self._say(f"yard.{one.kind}", **{key: figure(abs(amount)) for key, amount in amounts.items()})
+        return self.say(f"yard.{one.kind}", **{key: figure(abs(amount)) for key, amount in amounts.items()})
 
     def _level(self, one: StockEffect) -> str:
         """The level of a yard at the end, and the days from then until it is full or empty."""
         thing, unit = self.names.stock(one.stock), self.names.unit(one.unit)
-        level = self._say("yard.level", stock=thing, level=figure(one.level_end), unit=unit)
+        level = self.say("yard.level", stock=thing, level=figure(one.level_end), unit=unit)
         drifts = (drift for drift in self.of.drifts if (drift.scenario, drift.stock) == (one.scenario, one.stock))
         drift = next(drifts, None)
         if drift is None or drift.days_left is None:
             return level
         code = "yard.full" if drift.rate > 0 else "yard.empty"
         left = math.ceil(drift.days_left.estimate)
-        return self._say(code, level=level, n=left) if left else self._say(f"{code}_reached", level=level)
+        return self.say(code, level=level, n=left) if left else self.say(f"{code}_reached", level=level)
 
     def target(self) -> Table:
         """Effects on the target traffic of each scenario."""
@@ -148,19 +148,19 @@ class ComparisonTables:
                 continue
             who, others = self.who(traffic.port, traffic.klass), self.of.target_traffic[id][1:]
             if others:
-                who = self.names.bracketed(who, self._say("one_of", total=1 + len(others)))
-                also.append(self._say("target_also", scenario=self.title(id), who=self._list(others)))
+                who = self.names.bracketed(who, self.say("one_of", total=1 + len(others)))
+                also.append(self.say("target_also", scenario=self.title(id), who=self._list(others)))
             # Without a crossing in the scenario there is no dwell time to compare.
             hours = (*self._pair(dwell), variance_ratio(dwell)) if dwell else (NO_VALUE,) * 3
             verdict_on = self._verdict(dwell) + self._mark(dwell) if dwell else NO_VALUE
             rows.append((self.title(id), who, verdict_on, *self._pair(vehicles), *hours))
         columns = ("vehicles_before", "vehicles_effect", "dwell_before", "dwell_effect", "variance")
         made = self.table("target", ("scenario", "traffic", "dwell_verdict", *columns), rows, equal, 3)
-        none = self._say("target_none", who=self._say("separator").join(without)) if without else ""
-        return replace(made, rest=self._say("sentence_separator").join(filter(None, (*also, made.rest, none))))
+        none = self.say("target_none", who=self.say("separator").join(without)) if without else ""
+        return replace(made, rest=self.say("sentence_separator").join(filter(None, (*also, made.rest, none))))
 
     def _list(self, traffic: Sequence[Any]) -> str:
-        return self._say("separator").join(self.who(one.port, one.klass) for one in traffic)
+        return self.say("separator").join(self.who(one.port, one.klass) for one in traffic)
 
     def pairing(self) -> str:
         """A sentence on the scenarios in which pairing reduces the variance most; empty without any variance.
@@ -180,7 +180,7 @@ class ComparisonTables:
         all_n, target_n = (sum(one.paired.variance_ratio < PAIRS_WELL for one in effects) for effects in (whole, own))
         same = sum(effect.equal for effect in whole)
         counts = {"all_n": all_n, "all_of": len(whole), "same": same, "target_n": target_n, "target_of": len(own)}
-        return self._say("pairing", bound=PAIRS_WELL, **counts)
+        return self.say("pairing", bound=PAIRS_WELL, **counts)
 
     def one_more(self, units: Mapping[str, str]) -> Table:
         """Effects of one more unit at each root of waiting (:mod:`sim.studies.marginal_capacity`), most cargo first.
@@ -198,7 +198,7 @@ class ComparisonTables:
             rows.append(
                 (
                     self.title(id),
-                    self._say(f"unit_of.{units[id]}"),
+                    self.say(f"unit_of.{units[id]}"),
                     self.who(traffic.port, traffic.klass),
                     self._verdict(dwell) + self._mark(dwell) if dwell else NO_VALUE,
                     self._bottleneck(shift.after) if shift else NO_VALUE,
@@ -223,8 +223,8 @@ class ComparisonTables:
                 rows.append((self.title(id), who, self.sentence(shift), hours))
         columns = ("scenario", "traffic", "bottleneck", "waiting")
         made = self.table("bottleneck", columns, rows, equal, 3, margin=PERCENT * self.of.margin)
-        none = self._say("bottleneck_none", who=self._say("separator").join(without)) if without else ""
-        return replace(made, rest=self._say("sentence_separator").join(filter(None, (made.rest, none))))
+        none = self.say("bottleneck_none", who=self.say("separator").join(without)) if without else ""
+        return replace(made, rest=self.say("sentence_separator").join(filter(None, (made.rest, none))))
 
     def sections(self) -> Table:
         """Changes of the sections behind the ports: capacity utilisation, and waiting for train paths."""
@@ -286,7 +286,7 @@ class ComparisonTables:
         if len(rows) < 2:
             rows, equal = [], []
         made = self.table("ranking", ("scenario", "mean", "probability"), rows, equal)
-        mean = self._say("mean_in", unit=self.names.unit(KPIS[kpi].unit))
+        mean = self.say("mean_in", unit=self.names.unit(KPIS[kpi].unit))
         return replace(made, columns=(made.columns[0], mean, made.columns[2]))
 
     def ranks(self, kpi: str) -> list[Rank]:
@@ -303,7 +303,7 @@ class ComparisonTables:
         if rank.probability_best is not None:
             return probability(rank.probability_best, self.names.language)
         kind = self.of.results.outside(rank.scenario)
-        return self._say(f"outside.{kind}") if kind else NO_VALUE
+        return self.say(f"outside.{kind}") if kind else NO_VALUE
 
     def all_effects(self) -> Table:
         """All significant differences of all scenarios."""
@@ -311,7 +311,7 @@ class ComparisonTables:
             (
                 self.title(effect.scenario),
                 self.who(effect.port, effect.klass, effect.direction),
-                self._say("with_unit", figure=self.names.figure(effect.kpi), unit=self.names.unit(effect.unit)),
+                self.say("with_unit", figure=self.names.figure(effect.kpi), unit=self.names.unit(effect.unit)),
                 self._verdict(effect),
                 figure(effect.paired.mean_baseline),
                 change(effect),
@@ -328,13 +328,13 @@ class ComparisonTables:
         """The shift of a bottleneck in words."""
         before, after = self._bottleneck(shift.before), self._bottleneck(shift.after)
         if shift.unclear:
-            return self._say("shift.unclear", before=before, after=after)
+            return self.say("shift.unclear", before=before, after=after)
         if not shift.moves and shift.before and shift.after:
             if shift.same_share:
-                return self._say("shift.same", bottleneck=before)
+                return self.say("shift.same", bottleneck=before)
             name = self._thing(shift.before)
-            return self._say("shift.stays", name=name, before=shift.before.share, after=shift.after.share)
-        return self._say("shift.moves", before=before, after=after)
+            return self.say("shift.stays", name=name, before=shift.before.share, after=shift.after.share)
+        return self.say("shift.moves", before=before, after=after)
 
     def _shift(self, scenario: str) -> BottleneckShift | None:
         """Of the target traffic, the direction that the scenario concerns, as in its answer."""
@@ -342,11 +342,11 @@ class ComparisonTables:
 
     def _bottleneck(self, found: Bottleneck | None) -> str:
         if found is None:
-            return self._say("no_waiting")
+            return self.say("no_waiting")
         if not found.state:
-            return self._say("share", thing=self._thing(found), share=found.share)
+            return self.say("share", thing=self._thing(found), share=found.share)
         thing = self.names.thing(found.at)
-        return self._say("share_of_root", thing=thing, state=self.names.root_state(found.state), share=found.share)
+        return self.say("share_of_root", thing=thing, state=self.names.root_state(found.state), share=found.share)
 
     def _thing(self, found: Bottleneck) -> str:
         thing = self.names.thing(found.at)
@@ -404,20 +404,21 @@ class ComparisonTables:
 
     def _range(self, found: CostRange | None, factor: float = 1.0) -> str:
         if found is None:
-            return self._say("not_stated")
+            return self.say("not_stated")
         value, low, high = (figure(factor * end) for end in (found.value, found.low, found.high))
-        return self._say("estimate_in", value=value, more=self._say("from_to", low=low, high=high))
+        return self.say("estimate_in", value=value, more=self.say("from_to", low=low, high=high))
 
     def scale(self, unit: str) -> float:
         """Factor from a unit of the study to the unit that the language uses for it."""
-        return float(self._say(f"scale.{unit}"))
+        return float(self.say(f"scale.{unit}"))
 
     def _mark(self, dwell: Effect | None) -> str:
         """A dagger if the queue grows in the scenario or the baseline: hours then depend on the length of the run."""
         both = (dwell.scenario, self.of.results.baseline) if dwell else ()
         return DAGGER if dwell and any(self.of.queues.grows(one, dwell.port, dwell.klass) for one in both) else ""
 
-    def _say(self, key: str, **values: Any) -> str:
+    def say(self, key: str, **values: Any) -> str:
+        """A text of comparisons."""
         return say(f"comparison.{key}", self.names.language, **values)
 
     def _same(self, shift: BottleneckShift) -> bool:
@@ -437,11 +438,11 @@ class ComparisonTables:
         **values: object,
     ) -> Table:
         """A table; its title, note and sentence on the rest are the messages ``key``, ``key_note`` and ``key_rest``."""
-        heads = tuple(self._say(column) for column in columns)
+        heads = tuple(self.say(column) for column in columns)
         own = {"days_begin": self.names.days_begin(), **values}
-        note = self._say(f"{key}_note", **own) if has(f"comparison.{key}_note") else ""
-        left_out = self._say(f"{key}_rest", who=self._say("separator").join(rest), **values) if rest else ""
-        return Table(self._say(key), note, heads, tuple(rows), texts, left_out)
+        note = self.say(f"{key}_note", **own) if has(f"comparison.{key}_note") else ""
+        left_out = self.say(f"{key}_rest", who=self.say("separator").join(rest), **values) if rest else ""
+        return Table(self.say(key), note, heads, tuple(rows), texts, left_out)
 
 
 def _waiting(found: Bottleneck | None) -> str:

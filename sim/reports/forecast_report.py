@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from corridors.io.atomic_files import write_atomically
 from sim.reports import forecast_tables, html_page
-from sim.reports.run_charts import frame, shown, styled
+from sim.reports.run_charts import frame, place, shown
 from sim.text.catalogue import Language
 
 if TYPE_CHECKING:
@@ -31,8 +31,7 @@ def write_forecast(path: Path, made: Forecast, names: Names, language: Language)
         port, direction, klass = group
         key = f"fan_{n}"
         heading = names.labelled(names.port(port), names.group(klass, direction))
-        parts += [f"<h2>{escape(heading)}</h2>", html_page.chart_place(key)]
-        specs[key] = styled(fan_chart(made, group, language)).to_dict()
+        parts += [f"<h2>{escape(heading)}</h2>", place(specs, key, fan_chart(made, group, language))]
     for table in (forecast_tables.by_day(made, names), forecast_tables.through(made, names)):
         parts += [f"<h2>{escape(table.title)}</h2>", f'<p class="note">{escape(table.note)}</p>']
         parts.append(html_page.table(table.columns, table.rows, texts=table.texts, unbroken=0))

@@ -17,7 +17,6 @@ from sim.reports.run_charts import INK, frame, shown
 from sim.reports.text_table import Table
 from sim.studies.compare import Interaction
 from sim.studies.compare.figures import DELIVERED
-from sim.text.catalogue import say
 
 LABELS_PX: Final = 260
 CELL_PX: Final = 76
@@ -75,9 +74,9 @@ def interaction_matrix(tables: ComparisonTables) -> Any:
         x=alt.X("column:N", sort=order, title=None, axis=above),
         y=alt.Y("row:N", sort=order, title=None, axis=name_axis(titles, LABELS_PX)),
         tooltip=[
-            shown("pair", _say(tables, "scenario")),
-            shown("change", _say(tables, "interactions.interaction")),
-            shown("kind", _say(tables, "verdict")),
+            shown("pair", tables.say("scenario")),
+            shown("change", tables.say("interactions.interaction")),
+            shown("kind", tables.say("verdict")),
         ],
     )
     cells = base.mark_rect(stroke="white").encode(color=alt.Color("value:Q", scale=scale, legend=None))
@@ -107,13 +106,9 @@ def _not_run(tables: ComparisonTables, found: list[Interaction]) -> list[str]:
 
 
 def _kind(tables: ComparisonTables, one: Interaction) -> str:
-    kind = _say(tables, f"interactions.{one.kind}")
-    return _say(tables, "more_runs", verdict=kind, n=one.more) if one.more else kind
+    kind = tables.say(f"interactions.{one.kind}")
+    return tables.say("more_runs", verdict=kind, n=one.more) if one.more else kind
 
 
 def _signed(one: Interaction, value: float) -> str:
     return signed(value, decimals(one.paired.difference.half_width, value))
-
-
-def _say(tables: ComparisonTables, key: str, **values: Any) -> str:
-    return say(f"comparison.{key}", tables.names.language, **values)

@@ -7,7 +7,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from corridors.io.atomic_files import atomic_file
+from corridors.io.atomic_files import write_atomically
 from sim.reports import html_page, performance_charts, run_charts
 from sim.reports.performance_tables import PerformanceTables
 from sim.reports.text_table import Table
@@ -15,8 +15,7 @@ from sim.reports.text_table import Table
 
 def write_performance(path: Path, tables: PerformanceTables, records: Sequence[Mapping[str, Any]]) -> None:
     """Write the report to ``path`` (.html), complete or not at all; ``records`` are those of the runs."""
-    with atomic_file(path) as file:
-        file.write(_html(tables, records).encode("utf-8"))
+    write_atomically(path, _html(tables, records).encode())
 
 
 def lead(tables: PerformanceTables, record: Mapping[str, Any]) -> list[str]:

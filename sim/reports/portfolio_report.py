@@ -6,15 +6,14 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from corridors.io.atomic_files import atomic_file
+from corridors.io.atomic_files import write_atomically
 from sim.reports import appraisal_charts, html_page, run_charts
 from sim.reports.portfolio_tables import PortfolioTables
 
 
 def write_portfolio(path: Path, tables: PortfolioTables) -> None:
     """Write the report to ``path`` (.html), complete or not at all."""
-    with atomic_file(path) as file:
-        file.write(_html(tables).encode("utf-8"))
+    write_atomically(path, _html(tables).encode())
 
 
 def _html(tables: PortfolioTables) -> str:
@@ -24,8 +23,7 @@ def _html(tables: PortfolioTables) -> str:
     parts.append(html_page.section(frontier))
     for key, chart in (("frontier", frontier_chart(tables)), ("order", order_chart(tables))):
         if chart is not None:
-            specs[key] = run_charts.styled(chart).to_dict()
-            parts += [f"<h2>{escape(tables.say(f'{key}_chart'))}</h2>", html_page.chart_place(key)]
+            parts += [f"<h2>{escape(tables.say(f'{key}_chart'))}</h2>", run_charts.place(specs, key, chart)]
     parts += map(html_page.section, others)
     parts.append(f"<footer>{escape(html_page.produced_by(tables.language))}</footer>")
     return html_page.whole(tables.title, parts, specs, tables.language)

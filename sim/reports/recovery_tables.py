@@ -19,7 +19,6 @@ from sim.statistics import Interval
 from sim.studies.answer.closure import recovery_messages, with_losses
 from sim.studies.compare import Recovery
 from sim.studies.compare.recovery import GONE, open_days, places_of
-from sim.text.catalogue import say
 
 KILO: Final = 1000.0
 CHART_PX: Final = 760
@@ -108,20 +107,16 @@ def recovery_chart(tables: ComparisonTables, one: Recovery, measure: str) -> Any
 
 
 def _shut(tables: ComparisonTables, one: Recovery) -> str:
-    days = _say(tables, "from_to", low=tables.day(one.first_day), high=tables.day(one.last_day))
-    return _say(tables, "shut_partly", days=days) if one.partly else days
+    days = tables.say("from_to", low=tables.day(one.first_day), high=tables.day(one.last_day))
+    return tables.say("shut_partly", days=days) if one.partly else days
 
 
 def _days(tables: ComparisonTables, one: Recovery, found: Interval | None) -> str:
     if found is None:
-        return _say(tables, "lasting")
+        return tables.say("lasting")
     days = tables.spread(found)
-    return _say(tables, "lasting_some", days=days, lasting=one.lasting, replications=one.n) if one.lasting else days
+    return tables.say("lasting_some", days=days, lasting=one.lasting, replications=one.n) if one.lasting else days
 
 
 def _kilotonnes(tables: ComparisonTables, found: Interval) -> str:
     return tables.spread(scaled(found, tables.scale("thousand_t") / KILO))
-
-
-def _say(tables: ComparisonTables, key: str, **values: Any) -> str:
-    return say(f"comparison.{key}", tables.names.language, **values)

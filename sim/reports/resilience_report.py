@@ -8,7 +8,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from corridors.io.atomic_files import atomic_file
+from corridors.io.atomic_files import atomic_file, write_atomically
 from sim.reports import html_page, run_charts
 from sim.reports.resilience_tables import ResilienceTables
 from sim.reports.run_charts import frame
@@ -16,8 +16,7 @@ from sim.reports.run_charts import frame
 
 def write_resilience(path: Path, tables: ResilienceTables) -> None:
     """Write the report to ``path`` (.html), complete or not at all."""
-    with atomic_file(path) as file:
-        file.write(_html(tables).encode("utf-8"))
+    write_atomically(path, _html(tables).encode())
 
 
 def write_episodes(path: Path, tables: ResilienceTables) -> None:
@@ -42,8 +41,7 @@ def _html(tables: ResilienceTables) -> str:
     parts.append(html_page.bullets(answer[1:]))
     chart = late_chart(tables)
     if chart is not None:
-        specs["late"] = run_charts.styled(chart).to_dict()
-        parts += [f"<h2>{escape(tables.say('late_chart'))}</h2>", html_page.chart_place("late")]
+        parts += [f"<h2>{escape(tables.say('late_chart'))}</h2>", run_charts.place(specs, "late", chart)]
     parts += map(html_page.section, tables.tables())
     parts.append(f"<footer>{escape(html_page.produced_by(tables.language))}</footer>")
     return html_page.whole(tables.title, parts, specs, tables.language)

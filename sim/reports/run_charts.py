@@ -14,6 +14,7 @@ from sim.core.plan import Labels
 from sim.core.units import DAY_S, HOUR_S
 from sim.core.wait_causes import CAUSES
 from sim.kpi.waiting import congestion
+from sim.reports import html_page
 from sim.reports.chart_labels import name_axis, row_step
 from sim.reports.number_format import NO_VALUE, is_value
 from sim.text.catalogue import say
@@ -97,6 +98,14 @@ def styled(chart: Any) -> Any:
     return chart.configure(
         font=FONT, background="white", view={"stroke": None}, axis=axis | text, legend=legend | text, title=title
     )
+
+
+def place(specs: dict[str, Any], key: str, chart: Any) -> str:
+    """Add a chart to those of a page (Vega-Lite by id) and return its element; '' for no chart."""
+    if chart is None:
+        return ""
+    specs[key] = styled(chart).to_dict()
+    return html_page.chart_place(key)
 
 
 def dwell_chart(dwell: pd.DataFrame, port: str, names: Names) -> alt.VConcatChart | alt.HConcatChart:

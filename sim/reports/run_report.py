@@ -150,16 +150,15 @@ class _Page:
         title = self._say("title", scenario=self._scenario())
         return html_page.whole(title, [*parts, foot], self.specs, self.names.language)
 
+    def _chart(self, key: str, chart: Any) -> str:
+        return run_charts.place(self.specs, key, chart)
+
     def _scenario(self) -> str:
         id = str(self.meta.get("scenario") or BASELINE.id)
         return self._say("baseline") if id == BASELINE.id else id
 
     def _say(self, key: str, **values: Any) -> str:
         return say(f"run_report.{key}", self.names.language, **values)
-
-    def _chart(self, key: str, chart: Any) -> str:
-        self.specs[key] = run_charts.styled(chart).to_dict()
-        return html_page.chart_place(key)
 
     def _head(self, scenario: str) -> str:
         labels = self.plan.labels

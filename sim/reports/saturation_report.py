@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import sim
-from corridors.io.atomic_files import atomic_file
+from corridors.io.atomic_files import write_atomically
 from corridors.translations import translated
 from sim.reports import html_page, run_charts, saturation_charts
 from sim.reports.number_format import general
@@ -18,8 +18,7 @@ from sim.run import Case
 
 def write_saturation(path: Path, tables: SaturationTables, case: Case) -> None:
     """Write the report to ``path`` (.html), complete or not at all; ``case`` has the settings of the runs."""
-    with atomic_file(path) as file:
-        file.write(_html(tables, case).encode("utf-8"))
+    write_atomically(path, _html(tables, case).encode())
 
 
 def _html(tables: SaturationTables, case: Case) -> str:
@@ -32,25 +31,18 @@ def _html(tables: SaturationTables, case: Case) -> str:
         *(f"<p>{escape(text)}</p>" for text in (*tables.lead(), *tables.runs_note(case.settings.days))),
         html_page.bullets(tables.sentences()),
         _heading(tables, "years_chart", last=last),
-        _chart(specs, "years", saturation_charts.years_chart(tables)),
+        run_charts.place(specs, "years", saturation_charts.years_chart(tables)),
         _section(tables.ports()),
         _section(tables.sections()),
         _section(tables.moves()),
         _section(tables.moves_in_runs()),
         _heading(tables, "load_chart", future=tables.titles[tables.main]),
-        _chart(specs, "loads", saturation_charts.load_chart(tables)),
+        run_charts.place(specs, "loads", saturation_charts.load_chart(tables)),
         _growth(tables),
         f"<h2>{escape(tables.say('settings'))}</h2><p>{escape(_settings(tables, case))}</p>",
         f"<footer>{escape(made)}</footer>",
     ]
     return html_page.whole(title, parts, specs, language)
-
-
-def _chart(specs: dict[str, Any], key: str, chart: Any) -> str:
-    if chart is None:
-        return ""
-    specs[key] = run_charts.styled(chart).to_dict()
-    return html_page.chart_place(key)
 
 
 def _heading(tables: SaturationTables, key: str, **values: Any) -> str:

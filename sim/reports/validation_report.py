@@ -40,7 +40,7 @@ def html(record: Record, language: Language) -> str:
         _note(validation_tables.how(language)),
         *_scores(record, language),
     ]
-    parts.append(_chart("overview", overview_chart(record, language), specs))
+    parts.append(run_charts.place(specs, "overview", overview_chart(record, language)))
     misses = validation_tables.misses(record, language)
     if misses:
         parts += [f"<h2>{escape(say(language, 'misses'))}</h2>", html_page.bullets(misses)]
@@ -51,7 +51,7 @@ def html(record: Record, language: Language) -> str:
     parts.append(_note(say(language, "each_figure_note", tolerance=TOLERANCE)))
     for topic, table in validation_tables.topics(record, language).items():
         name = escape(say(language, f"topic.{topic}"))
-        parts.append(f"<h3>{name}</h3>{_chart(f'each-{topic}', charts.get(topic), specs)}{_table(table)}")
+        parts.append(f"<h3>{name}</h3>{run_charts.place(specs, f'each-{topic}', charts.get(topic))}{_table(table)}")
     parts += _sources(record, language)
     parts += _not_compared(language)
     made = html_page.produced_by(language)
@@ -69,19 +69,11 @@ def _scores(record: Record, language: Language) -> list[str]:
     return parts
 
 
-def _chart(key: str, chart: Any, specs: dict[str, Any]) -> str:
-    """The element of a chart, whose Vega-Lite is added to ``specs``; '' for no chart."""
-    if chart is None:
-        return ""
-    specs[key] = run_charts.styled(chart).to_dict()
-    return html_page.chart_place(key)
-
-
 def _experiments(record: Record, language: Language, specs: dict[str, Any]) -> list[str]:
     return [
         f"<h2>{escape(say(language, 'experiments'))}</h2>",
         _note(say(language, "experiments_note", factor=FACTOR)),
-        _chart("changes", experiments_chart(record, language), specs),
+        run_charts.place(specs, "changes", experiments_chart(record, language)),
         _table(validation_tables.experiments(record, language), unbroken=0),
         html_page.bullets(validation_tables.experiment_misses(record, language)),
     ]
