@@ -53,7 +53,9 @@ def test_an_address_has_its_present_value_and_is_taken_by_set(bridgehead: Bridge
 def test_ids_of_the_kinds_of_close_are_taken_by_close() -> None:
     corridor = load_corridor()
     for kind in ("ports", "facilities", "links", "stocks", "calendars"):
-        for row in listed(kind, corridor, None, "en"):
+        rows = listed(kind, corridor, None, "en")
+        assert {row.id for row in rows} == set(corridor.table(kind))
+        for row in rows:
             assert parse_closure(f"{kind}.{row.id}:1@2023-08-01", corridor).address == f"{kind}.{row.id}"
 
 

@@ -80,6 +80,7 @@ def test_shares_fall_with_the_promise_and_count_the_crossings_of_the_key_figures
     crossed = month.kpis[(month.kpis["kpi"] == "vehicles_per_day") & (month.kpis["side"] == "both")]
     per_day = crossed.set_index(["port", "direction", "class"])["value"]
     counted = month.waits_over.drop_duplicates(["port", "direction", "class"])
+    assert len(counted) > 10
     for row in counted.to_dict("records"):
         key = row["port"], row["direction"], row["class"]
         assert row["vehicles"] == pytest.approx(28 * per_day[key]), key

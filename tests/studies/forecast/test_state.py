@@ -109,6 +109,7 @@ def test_ops_of_a_plan_are_those_of_the_steps() -> None:
     border, settings = small_border(), RunSettings(datetime(2025, 3, 3).date(), 2)
     plan = compile_plan(border, settings)
     names = step_ops(plan, border, settings)
+    assert {service for service, _ in names.ops_of} == set(plan.labels.service)
     for (service, step), ops in names.ops_of.items():
         assert {plan.labels.op_service[op] for op in ops} == {service}
         assert {plan.labels.op_step[op].partition(".")[0] for op in ops} == {step.partition(".")[2]}
