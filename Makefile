@@ -21,8 +21,9 @@ proposals: $(VENV)/run.stamp  ## one proposal a measure against the base year: r
 app: $(VENV)/run.stamp  ## the web page, in the browser; Ctrl-C stops it
 	@$(BIN)/bridgehead app
 
+# Three workers for two cores: the one with the browser waits half of its time.
 test: lint chromium  ## style, types and every test but the long ones
-	$(PYTEST) -n 2 -m "not slow"
+	$(PYTEST) -n 3 -m "not slow"
 
 lint: $(VENV)/test.stamp
 	$(BIN)/ruff check .

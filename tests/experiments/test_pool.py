@@ -14,10 +14,9 @@ from sim.experiments.batch import run_batch
 from sim.experiments.executors import LocalProcesses, SerialExecutor, Workers
 from sim.experiments.pool import Pool
 from sim.experiments.shard import Shard
+from tests.helpers.processes import PATIENCE_S
 from tests.helpers.small_batch import lanes, my_port, results
 from tests.helpers.workers_that_fail import Deadly
-
-WAIT_S = 20.0
 
 
 def not_started(number: int) -> Workers:
@@ -29,13 +28,13 @@ def test_jobs_of_one_key_stay_with_one_worker_as_long_as_others_have_other_keys(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(pool, "LocalProcesses", not_started)
-    both_begin = threading.Barrier(2, timeout=WAIT_S)
+    both_begin = threading.Barrier(2)
     seen: dict[str, list[Workers]] = defaultdict(list)
 
     def job(key: str) -> Callable[[Workers], None]:
         def work(workers: Workers) -> None:
             if len(seen[key]) < 2:
-                both_begin.wait()
+                both_begin.wait(PATIENCE_S)
             seen[key].append(workers)
 
         return work
@@ -48,9 +47,9 @@ def test_jobs_of_one_key_stay_with_one_worker_as_long_as_others_have_other_keys(
 
 def test_a_worker_without_jobs_of_its_key_helps_another(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pool, "LocalProcesses", not_started)
-    both_at_work = threading.Barrier(2, timeout=WAIT_S)
+    both_at_work = threading.Barrier(2)
     with Pool(2) as two:
-        two.run(("a", lambda workers: both_at_work.wait() and None) for _ in range(2))
+        two.run(("a", lambda workers: both_at_work.wait(PATIENCE_S) and None) for _ in range(2))
 
 
 @pytest.mark.parametrize("number", [1, 2])
