@@ -13,7 +13,7 @@ from sim.run import prepare
 from sim.studies.appraisal.programme import load_programme
 from sim.studies.appraisal.runs import REFERENCE, missing_runs
 from sim.studies.appraisal.schedule import sets_of
-from sim.studies.appraisal.stored import Record, Study, World
+from sim.studies.appraisal.stored import AppraisalData, Record, Study
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +21,7 @@ def study() -> Study:
     corridor = load_corridor(None)
     programme = load_programme(data_root() / "programmes" / "soft_measures.yaml")
     record = Record(programme, prepare(corridor).settings, 5, Path("nowhere"))
-    return Study.of(record, World(corridor, *programme_data(corridor, None)), 0.08)
+    return Study.of(record, AppraisalData(corridor, *programme_data(corridor, None)), 0.08)
 
 
 def test_years_without_growth_between_them_are_one_run(study: Study) -> None:
