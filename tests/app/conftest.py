@@ -24,9 +24,10 @@ def components_are_looked_for_once() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="session", autouse=True)
-def own_shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """No test puts results onto the shelf of the folder it was started in."""
+@pytest.fixture(scope="module", autouse=True)
+def own_results(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test sees or leaves results in the folder it was started in, nor sees those of another file of tests."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("BRIDGEHEAD_SHELF", str(tmp_path_factory.mktemp("shelf")))
+        for variable in ("BRIDGEHEAD_RESULTS", "BRIDGEHEAD_SHELF"):
+            patch.setenv(variable, str(tmp_path_factory.mktemp(variable.lower())))
         yield
