@@ -13,20 +13,24 @@ from corridors.messages import Message
 from corridors.overlay.proposals import Scenario
 from sim.experiments.experiment import expand
 from sim.studies.answer import Answer
+from sim.studies.compare import Question
 
 
-def answers_of(job: Job) -> list[Answer]:
-    """The answers of a finished job, the scenario with the most extra cargo first."""
-    return _answers(job.id, _job=job)
+def answers_of(job: Job, question: Question | None = None) -> list[Answer]:
+    """The answers of a finished job, the best for a question, else the scenario with the most extra cargo, first."""
+    return _answers(job.id, question, _job=job)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _answers(id: str, _job: Job) -> list[Answer]:
+def _answers(id: str, question: Question | None, _job: Job) -> list[Answer]:
     from sim.studies.answer import answers
+    from sim.studies.answer.best import asked_best
 
-    comparison = background.comparison_of(_job)
+    comparison = background.comparison_of(_job, question)
     _, *others = expand(_job.experiment, baseline(), proposals())
-    return answers(comparison, baseline(), {one.id: _idle(one) for one in others})
+    found = answers(comparison, baseline(), {one.id: _idle(one) for one in others})
+    best = asked_best(comparison, baseline())
+    return best.sorted(found) if best else found
 
 
 def _idle(scenario: Scenario) -> Sequence[Message]:

@@ -22,7 +22,7 @@ from sim.experiments.experiment import Experiment, expand
 from sim.reports.number_format import NO_VALUE
 
 if TYPE_CHECKING:
-    from sim.studies.compare import ExperimentResults, ScenarioComparison
+    from sim.studies.compare import ExperimentResults, Question, ScenarioComparison
 
 EVERY_S: Final = 1.0
 _KEEPING: Final = Lock()
@@ -40,7 +40,8 @@ def jobs() -> Jobs:
 
 def keep(job: Job) -> str:
     """Put the results of a finished job on the shelf, in another process; returns why that failed, or ''."""
-    with subprocesses.start("app.shelve_job", str(job.results), job.language, patient=True, stderr=PIPE) as process:
+    what = (str(job.results), job.language, job.question)
+    with subprocesses.start("app.shelve_job", *what, patient=True, stderr=PIPE) as process:
         # Not communicate(): it closes standard input, and the child ends when that closes.
         assert process.stderr is not None
         said = process.stderr.read().decode(errors="replace").strip()
@@ -49,18 +50,18 @@ def keep(job: Job) -> str:
     return "" if process.returncode == 0 else said or NO_VALUE
 
 
-def start(experiment: Experiment, parameter: str) -> None:
+def start(experiment: Experiment, parameter: str, question: str = "") -> None:
     """Queue an experiment, and keep the id of its job in the session and in the address.
 
     An experiment that does not fit the data, or that has a scenario too large for the page, is not queued;
-    :func:`show_note` shows the findings.
+    :func:`show_note` shows the findings. ``question`` is what the results on the shelf answer.
     """
 
     def queue() -> str:
         scenarios = expand(experiment, baseline(), proposals())
         for scenario in scenarios:
             refuse_load(scenario)
-        return jobs().start(experiment, len(scenarios), language(), visitors.me())
+        return jobs().start(experiment, len(scenarios), language(), visitors.me(), question)
 
     _start(queue, parameter)
 
@@ -191,9 +192,9 @@ def results_of(job: Job) -> ExperimentResults:
     return _results(job.id, _job=job)
 
 
-def comparison_of(job: Job) -> ScenarioComparison:
-    """The comparison of a finished job with its baseline."""
-    return _comparison(job.id, _job=job)
+def comparison_of(job: Job, question: Question | None = None) -> ScenarioComparison:
+    """The comparison of a finished job with its baseline, for a question."""
+    return _comparison(job.id, question, _job=job)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
@@ -205,15 +206,17 @@ def _results(id: str, _job: Job) -> ExperimentResults:
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _comparison(id: str, _job: Job) -> ScenarioComparison:
-    return compared(_results(id, _job=_job), proposals())
+def _comparison(id: str, question: Question | None, _job: Job) -> ScenarioComparison:
+    return compared(_results(id, _job=_job), proposals(), question)
 
 
-def compared(results: ExperimentResults, known: Mapping[str, Proposal]) -> ScenarioComparison:
-    """The comparison of each scenario with the baseline of the results."""
+def compared(
+    results: ExperimentResults, known: Mapping[str, Proposal], question: Question | None = None
+) -> ScenarioComparison:
+    """The comparison of each scenario with the baseline of the results, for a question."""
     from sim.studies.compare import compare
 
-    return compare(results, baseline(), known)
+    return compare(results, baseline(), known, question=question)
 
 
 def _time(seconds: float) -> str:

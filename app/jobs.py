@@ -89,6 +89,8 @@ class Job:
     """Of the messages in :attr:`error`."""
     visitor: str = ""
     """To whom it belongs; '' if it was not started on a page."""
+    question: str = ""
+    """Of the results on the shelf, as `--best` has it; '' for none."""
     followers: set[str] = field(default_factory=set)
     """Other visitors who have its page open."""
     last_here_s: float = field(default_factory=time.monotonic)
@@ -171,14 +173,22 @@ class Jobs:
             threading.Thread(target=self._work, name=f"job-{number}", daemon=True).start()
         atexit.register(self.close)
 
-    def start(self, experiment: Experiment, scenarios: int, language: Language = ENGLISH, visitor: str = "") -> str:
+    def start(
+        self,
+        experiment: Experiment,
+        scenarios: int,
+        language: Language = ENGLISH,
+        visitor: str = "",
+        question: str = "",
+    ) -> str:
         """Queue an experiment with a number of scenarios; returns the id of the job.
 
+        ``question`` is what its results on the shelf answer, as `--best` has it.
         Raises TooManyJobsError, and TooManyOfVisitorError for a visitor with too many; '' has no limit.
         """
         # Each run is saved separately: progress is fine-grained, and Cancel loses at most the runs under way.
         each = Experiment.model_validate(experiment.model_dump(exclude_unset=True) | {"replications_per_shard": 1})
-        return self._queued(each, to_yaml(each), scenarios * each.replications, language, visitor)
+        return self._queued(each, to_yaml(each), scenarios * each.replications, language, visitor, question)
 
     def start_program(self, program: Program, language: Language = ENGLISH, visitor: str = "") -> str:
         """Queue a program, as :meth:`start` does an experiment."""
@@ -189,7 +199,15 @@ class Jobs:
         """Folder of runs that jobs share, named by what is run; it is removed with the server."""
         return self._root / "kept"
 
-    def _queued(self, asked: Experiment | Program, text: str, total: int, language: Language, visitor: str) -> str:
+    def _queued(
+        self,
+        asked: Experiment | Program,
+        text: str,
+        total: int,
+        language: Language,
+        visitor: str,
+        question: str = "",
+    ) -> str:
         self._tidy()
         id = secrets.token_hex(16)
         with self._changed:
@@ -201,7 +219,7 @@ class Jobs:
             folder = self._root / id
             folder.mkdir(mode=0o700)
             write_atomically(folder / INPUT, text.encode())
-            job = Job(id, asked, folder, total=total, language=language, visitor=visitor)
+            job = Job(id, asked, folder, total=total, language=language, visitor=visitor, question=question)
             self._jobs[id] = job
             self._queue.add(job.line, job)
             self._changed.notify()

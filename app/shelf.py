@@ -138,10 +138,12 @@ def kept_comparison(comparison: ScenarioComparison, results: Path, language: str
     from sim.reports.brief_texts import brief_of
     from sim.reports.comparison_names import experiment_title
     from sim.studies.answer import answers
+    from sim.studies.answer.best import asked_best
     from sim.studies.result_file import figures_of, file_bytes
 
     world = home.corridor()
-    found = answers(comparison, world)
+    found, best = answers(comparison, world), asked_best(comparison, world)
+    found = best.sorted(found) if best else found
     others = comparison.results.others
     single = comparison.results.title(others[0], language) if len(others) == 1 else ""
     name = name or single or experiment_title(comparison.results, language)
@@ -150,6 +152,7 @@ def kept_comparison(comparison: ScenarioComparison, results: Path, language: str
         name=name,
         saved_at=datetime.now(UTC),
         figures=figures_of(found),
+        question=comparison.question,
         brief=brief_html(brief_of(comparison, world, language, found)),
     )
     return put(content, name)

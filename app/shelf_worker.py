@@ -56,6 +56,7 @@ def written_anew(made: ResultFile, name: str, base: Corridor, known: Mapping[str
     from sim.reports.brief import brief_html
     from sim.reports.brief_texts import brief_of
     from sim.studies.answer import answers
+    from sim.studies.answer.best import asked_best
     from sim.studies.compare import ExperimentResults, compare
     from sim.studies.compare.foreign_rows import foreign_rows
 
@@ -64,14 +65,16 @@ def written_anew(made: ResultFile, name: str, base: Corridor, known: Mapping[str
         store = made.write_store(Path(folder))
         results = ExperimentResults.of(store)
         figures: list[Figure] = []
-        brief = ""
+        brief, question = "", None
         if results.others and not foreign_rows(results, base):
-            comparison = compare(results, base, known)
-            found = answers(comparison, base)
-            figures = figures_of(found)
+            comparison = compare(results, base, known, question=made.question)
+            found, best = answers(comparison, base), asked_best(comparison, base)
+            found = best.sorted(found) if best else found
+            question, figures = comparison.question, figures_of(found)
             brief = brief_html(brief_of(comparison, base, language, found, head.author))
         saved_at = datetime.strptime(head.saved_at, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
-        return file_bytes(store, name=head.name, author=head.author, saved_at=saved_at, figures=figures, brief=brief)
+        about = {"name": head.name, "author": head.author, "saved_at": saved_at, "question": question}
+        return file_bytes(store, **about, figures=figures, brief=brief)  # type: ignore[arg-type]
 
 
 if __name__ == "__main__":

@@ -10,18 +10,16 @@ import streamlit as st
 from app import background
 from app.answered import answers_of
 from app.jobs import Job
-from app.language import language, say
+from app.language import say
 from app.pages import questions_forms as forms
 from app.pages.questions_trip import trip
 from app.pages.questions_why import why
 from app.session import asked, current
 from app.widgets.answer_card import show_answers
 from app.widgets.findings_view import show_findings
-from app.world import baseline
 from corridors.findings import DataError
 from sim.experiments.experiment import Experiment
-from sim.reports.answer_texts import AnswerTexts
-from sim.studies.answer.best import best as best_of
+from sim.studies.compare import Question
 
 PARTS = ("thing", "n", "day", "traffic", "figure", "candidate")
 """Fields of a question in the address."""
@@ -55,12 +53,13 @@ def main() -> None:
         asked.clear([part for part in PARTS if part not in PARTS_OF[kind]])
         if kind in PAIRED:
             made = _fields(PAIRED[kind])
-            _button(made)
+            question = forms.question_chosen() if kind == "best" else None
+            _button(made, question)
     with right:
         if kind in AT_ONCE:
             AT_ONCE[kind](left)
         else:
-            _answer(kind, made)
+            _answer(kind, made, question)
 
 
 def _fields(form: Callable[[], Experiment | None]) -> Experiment | None:
@@ -71,7 +70,7 @@ def _fields(form: Callable[[], Experiment | None]) -> Experiment | None:
         return None
 
 
-def _button(made: Experiment | None) -> None:
+def _button(made: Experiment | None, question: Question | None) -> None:
     job = background.current(forms.JOB)
     under_way = job is not None and not job.over
     st.button(
@@ -80,12 +79,12 @@ def _button(made: Experiment | None) -> None:
         key="question_run",
         disabled=made is None or under_way,
         on_click=background.start,
-        args=(made, forms.JOB),
+        args=(made, forms.JOB, str(question or "")),
     )
     background.show_note(forms.JOB)
 
 
-def _answer(kind: str, made: Experiment | None) -> None:
+def _answer(kind: str, made: Experiment | None, question: Question | None) -> None:
     """Show the progress of the runs, then the answer; nothing of the runs of another question."""
     job = background.current(forms.JOB)
     if job is None or job.experiment.id != kind:
@@ -96,16 +95,9 @@ def _answer(kind: str, made: Experiment | None) -> None:
         return
     if made is not None and not _is_of(job, made):
         st.caption(say("questions.moved"))
-    comparison = background.comparison_of(job)
+    comparison = background.comparison_of(job, question)
     current.use_comparison(comparison)
-    found, first = answers_of(job), ""
-    if kind == "best":
-        texts = AnswerTexts(comparison, baseline(), language())
-        port, klass = forms.traffic_chosen()
-        ranked = best_of(comparison, baseline(), port, klass, forms.figure_chosen())
-        found = ranked.sorted(found)
-        first = texts.joined(texts.sentence(one) for one in ranked.sentences)
-    show_answers(comparison, found, job, first)
+    show_answers(comparison, answers_of(job, question), job)
 
 
 def _is_of(job: Job, made: Experiment) -> bool:

@@ -24,6 +24,7 @@ from sim.reports.comparison_names import traffic_name
 from sim.reports.run_names import settings_in_words
 from sim.run import prepare
 from sim.studies.answer.best import FIGURES
+from sim.studies.compare import Question
 from sim.text.catalogue import say as text
 
 JOB: Final = "answer"
@@ -135,15 +136,10 @@ def demand() -> Experiment | None:
     return _changed("demand", changes, own)
 
 
-def traffic_chosen() -> tuple[str, str]:
-    """Port and class of the question about the best proposal."""
-    port, _, klass = str(st.session_state[asked.key_of("traffic", "best")]).partition(".")
-    return port, klass
-
-
-def figure_chosen() -> str:
-    """The figure of the question about the best proposal."""
-    return str(st.session_state[asked.key_of("figure", "best")])
+def question_chosen() -> Question | None:
+    """Traffic and figure of the question about the best proposal; None before there are any."""
+    traffic, figure = (st.session_state.get(asked.key_of(field, "best")) for field in ("traffic", "figure"))
+    return Question.of(f"{traffic}.{figure}") if traffic and figure else None
 
 
 def crossing_traffic() -> list[tuple[str, str]]:

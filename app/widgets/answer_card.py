@@ -28,12 +28,10 @@ MIME: Final = {
 """Kinds of briefs, and the file of results."""
 
 
-def show_answers(comparison: ScenarioComparison, found: Sequence[Answer], job: Job, first: str = "") -> None:
-    """Show the brief of the answers, and links and files; ``first`` is a sentence before all."""
+def show_answers(comparison: ScenarioComparison, found: Sequence[Answer], job: Job) -> None:
+    """Show the brief of the answers, and links and files."""
     if not found:
         return
-    if first:
-        st.info(plain_text(first), icon=":material/lightbulb:")
     _show(brief_of(comparison, baseline(), language(), found))
     with st.container(horizontal=True):
         _links(found[0].scenario, job)
@@ -57,11 +55,13 @@ def _results(comparison: ScenarioComparison, found: Sequence[Answer], job: Job) 
 
     brief = brief_html(brief_of(comparison, baseline(), language(), found))
     name = comparison.results.title(found[0].scenario, language())
-    figures = figures_of(found)
-    return file_bytes(open_store(job.results), name=name, saved_at=datetime.now(UTC), figures=figures, brief=brief)
+    about = {"name": name, "saved_at": datetime.now(UTC), "question": comparison.question}
+    return file_bytes(open_store(job.results), **about, figures=figures_of(found), brief=brief)  # type: ignore[arg-type]
 
 
 def _show(made: Brief) -> None:
+    if made.asked:
+        st.info(plain_text(made.asked), icon=":material/lightbulb:")
     st.subheader(plain_text(made.title), anchor=False)
     for warning in made.warnings:
         st.warning(plain_text(warning), icon=":material/info:")

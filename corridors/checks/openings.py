@@ -18,6 +18,8 @@ from corridors.messages import message
 from corridors.model import Closure, Corridor
 
 NEVER: Final = np.zeros(1)
+MOST_DAYS: Final = 3
+"""Days outside the run that a finding lists."""
 
 
 def services_open_within_the_run(corridor: Corridor) -> Iterator[Finding]:
@@ -30,19 +32,23 @@ def services_open_within_the_run(corridor: Corridor) -> Iterator[Finding]:
 
 
 def dated_departures_are_within_the_run(corridor: Corridor) -> Iterator[Finding]:
-    """Of a service all of whose lines of the timetable have a day, one is in the run."""
+    """Days of lines of the timetable are in the run; of a service whose lines all have a day, at least one."""
     days = declared_days(corridor)
     lines: dict[str, list[str]] = {}
     for row in corridor.timetable.values():
         lines.setdefault(row.service, []).append(row.day)
     for service, dated in sorted(lines.items()):
-        if not days or service not in corridor.services or not all(dated):
+        if not days or service not in corridor.services:
             continue
-        on = [local_time.day(day) for day in dated]
-        if not any(local_time.touches(day, day, *days) for day in on):
-            expected = message("want.day_of_run", first=days[0].isoformat(), last=days[1].isoformat())
+        on = {day: local_time.day(day) for day in sorted(filter(None, dated))}
+        outside = [text for text, day in on.items() if not local_time.touches(day, day, *days)]
+        expected = message("want.day_of_run", first=days[0].isoformat(), last=days[1].isoformat())
+        if outside and len(outside) == len(on) and all(dated):
             found = f"{min(dated)} - {max(dated)}"
             yield warning("services", service, "arrivals", found, message("timetable.no_day_in_run"), expected)
+        elif outside:
+            found = ", ".join(outside[:MOST_DAYS]) + (", ..." if len(outside) > MOST_DAYS else "")
+            yield warning("services", service, "arrivals", found, message("timetable.days_outside_run"), expected)
 
 
 def facilities_open_within_the_run(corridor: Corridor) -> Iterator[Finding]:

@@ -129,10 +129,16 @@ def day(text: str) -> date:
         raise ValueError(f"'{text}' is no day; write it as 2027-05-01") from None
 
 
+OF_MACHINE: Final = ("localtime", "posixrules", "Factory")
+"""Files beside the time zones that are none, or another one on another machine."""
+
+
 @lru_cache
 def zone(name: str) -> ZoneInfo:
-    """The time zone with this IANA name; '' is UTC+8."""
+    """The time zone with this IANA name; '' is UTC+8. That of the machine has none."""
     try:
+        if name in OF_MACHINE:
+            raise ValueError
         return ZoneInfo(name or BEIJING)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise ValueError(f"'{name}' is no time zone; write an IANA name such as {BEIJING}") from None

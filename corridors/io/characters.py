@@ -12,6 +12,13 @@ from typing import Final
 UNSHOWN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
+OVER_LINES: Final = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u2028\u2029]"  # Control characters and line breaks.
+    r"|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"  # Marks that turn the direction of writing.
+)
+"""What a text of one line has not: control characters, line breaks, and marks that turn the direction of writing."""
+
+
 def without_unshown(text: str) -> str:
     """The text without these characters."""
     return UNSHOWN.sub("", text)

@@ -35,6 +35,8 @@ NAMES: Final[dict[str, str]] = {
 """What a name may look like, by the key of the map."""
 NUMBER: Final = re.compile(r"[+-]?\d+(\.\d+)?")
 EXAMPLES: Final = 3
+SOME_SERVICE: Final = "SERVICE"
+"""In the place of the id of a service of a world with several."""
 
 
 @dataclass(frozen=True)
@@ -136,6 +138,8 @@ class Hints:
     unit: str
     person: str
     arrivals: str
+    unused: str
+    """Before the name of a column for which no key was found."""
 
 
 def first_map(log: Log, corridor: Corridor, hints: Hints) -> str:
@@ -164,11 +168,13 @@ def first_map(log: Log, corridor: Corridor, hints: Hints) -> str:
     lines.append(f"  salt: change me  # {hints.salt}")
     if "journey" in found.columns:
         lines += ["journey:", entry("  ", "column", found.columns["journey"], False)]
-    service = next(iter(sorted(corridor.services)), "")
+    # Of several services nothing in a log says which; a name that is none must be replaced.
+    service = next(iter(corridor.services)) if len(corridor.services) == 1 else SOME_SERVICE
     lines.append(f'service: "{UNSURE} {service}"  # {hints.service}')
     if "service" in found.columns:
         lines.append(f"# {_one_line(found.columns['service'])}: {_one_line(examples[found.columns['service']])}")
     times = [key for key in TIMES if key in found.columns]
+    unused = [one.name for one in seen if one.name not in found.columns.values()]
     if long:
         lines += ["activity:", entry("  ", "column", found.columns["activity"], False)]
         if "lifecycle" in found.columns:
@@ -180,10 +186,13 @@ def first_map(log: Log, corridor: Corridor, hints: Hints) -> str:
         lines += [entry("    ", key, name, False) for key, name in zip(TIMES, names, strict=False)]
     else:
         lines += [entry("    ", key, found.columns[key], key in found.sure) for key in times]
+        if not times:
+            lines.append(entry("    ", TIMES[1], "", False))
     lines.append(f"    recorded_by: machine  # {hints.person}")
     if "load" in found.columns:
         lines += ["load:", entry("  ", "column", found.columns["load"], "load" in found.sure)]
         lines += [f"  unit: {_unit(seen, found.columns['load'])}  # {hints.unit}", f'  of: "{UNSURE} {service}"']
+    lines += [f'# {hints.unused} "{UNSURE} {_one_line(name)}"' for name in unused]
     lines += [f"# arrivals: {{of: {service}, counted_at: joins_queue}}  # {hints.arrivals}"]
     return "\n".join(lines) + "\n"
 

@@ -52,7 +52,8 @@ def appraise(
 
     wrongs = Findings()
     with wrongs.gather():
-        files = asked_files(output.json, output.report)
+        # Without --out the folder has the name of the programme, which is not read yet.
+        files = asked_files(output.json, output.report, others=[("--out", out / RECORD)] if out else ())
     with console.progress() as tell:
         tell("phase_read")
         with wrongs.gather():

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from sim.experiments.store import Store
     from sim.reports.answer_texts import AnswerTexts
     from sim.studies.answer import Answer
-    from sim.studies.answer.best import Best as BestScenario
     from sim.studies.compare import ExperimentResults, ScenarioComparison
 
 MOST_ANSWERS = 10
@@ -76,6 +75,7 @@ def compare_results(
     from sim.cli.catalogue import proposals_of
     from sim.cli.files import asked_files
     from sim.cli.saved_results import author_findings
+    from sim.studies.compare import Question
     from sim.studies.compare import compare as compare_all
     from sim.studies.compare.foreign_rows import foreign_rows
 
@@ -92,6 +92,7 @@ def compare_results(
             corridor, proposals = load_corridor(data), proposals_of(data)
         found.refuse()
         found += foreign_rows(results, corridor)
+        question = Question.of(best) if best else None
         single = not results.others
         of_margin = f"{margin:g}" if margin != USUAL_MARGIN else ""
         for option, value in (
@@ -102,29 +103,37 @@ def compare_results(
                 found.append(wrong(option, value if isinstance(value, str) else "", "option.with_comparison"))
         found.refuse()
         if single:
-            deliver_run(files, output.json, results, corridor, store)
+            deliver_run(files, output.json, results, corridor, store, author)
             return
         tell("phase_measure")
         with guard or nullcontext():
-            comparison = compare_all(results, corridor, proposals, margin=margin / PERCENT)
-    first = best_scenario(best, comparison, corridor) if best else None
-    deliver_comparison(files, output.json, comparison, corridor, author=author, best=first, store=store)
+            comparison = compare_all(results, corridor, proposals, margin=margin / PERCENT, question=question)
+            check_question(comparison, best)
+    deliver_comparison(files, output.json, comparison, corridor, author=author, store=store)
 
 
-def best_scenario(wanted: str, comparison: ScenarioComparison, corridor: Corridor) -> BestScenario:
-    """The best scenario by a figure. Raises DataError for one that the comparison does not have."""
-    from sim.studies.answer.best import best, choices
+def check_question(comparison: ScenarioComparison, best: str) -> None:
+    """Raise DataError for a question by option about a figure that the comparison does not have.
 
-    known = choices(comparison)
-    if wanted not in known:
+    Raises LookupError for such a question in a file of results.
+    """
+    from sim.studies.answer.best import choices
+
+    wanted, known = str(comparison.question or ""), choices(comparison)
+    if wanted and wanted not in known:
+        if not best:
+            raise LookupError(wanted)
         finding = wrong("--best", wanted, "option.one_of", values=", ".join(known))
         raise DataError([replace(finding, nearest=nearest(wanted, known))])
-    port, klass, kpi = wanted.split(".")
-    return best(comparison, corridor, port, klass, kpi)
 
 
 def deliver_run(
-    files: Outputs, json: str | None, results: ExperimentResults, corridor: Corridor, store: Store | None
+    files: Outputs,
+    json: str | None,
+    results: ExperimentResults,
+    corridor: Corridor,
+    store: Store | None,
+    author: str = "",
 ) -> None:
     """Show the figures of results with a single scenario, or print them as JSON, and write its files."""
     from sim.cli.files import deliver
@@ -140,7 +149,7 @@ def deliver_run(
         out.print(table.note, markup=False)
         out.print(console.table(out, table.columns, table.rows, texts=table.texts))
 
-    save = partial(save_store, store=store) if store else None
+    save = partial(save_store, store=store, author=author) if store else None
     deliver(files, json, document=lambda: run_document(results), show=show, save=save)
 
 
@@ -151,13 +160,12 @@ def deliver_comparison(
     corridor: Corridor,
     idle: Mapping[str, Sequence[Message]] | None = None,
     author: str = "",
-    best: BestScenario | None = None,
     store: Store | None = None,
 ) -> None:
     """Show a comparison with its answers, or print it as JSON, and write its files.
 
-    ``idle`` are the reasons of changes without effect, by scenario; ``author`` is named in the brief; answers are in
-    the order of ``best``; ``store`` has the results, to be saved as one file.
+    ``idle`` are the reasons of changes without effect, by scenario; ``author`` is named in the brief; ``store`` has
+    the results, to be saved as one file. With a question, its answer comes first, and sets the order of the others.
     """
     from sim.cli.files import deliver
     from sim.cli.saved_results import save_comparison
@@ -167,15 +175,17 @@ def deliver_comparison(
     from sim.reports.comparison_names import comparison_document, names_of
     from sim.reports.comparison_report import write_comparison
     from sim.studies.answer import answers
+    from sim.studies.answer.best import asked_best
 
     found, texts = answers(comparison, corridor, idle), AnswerTexts(comparison, corridor, language())
+    best = asked_best(comparison, corridor)
     found = best.sorted(found) if best else found
-    first = [texts.sentence(one) for one in best.sentences] if best else []
+    first = texts.asked()
 
     def document() -> dict[str, Any]:
         made = comparison_document(comparison, names_of(comparison.results, corridor, language()))
         made["answers"] = [texts.document(one) for one in found]
-        return made | ({"best": {"order": list(best.order), "text": first}} if best else {})
+        return made | ({"best": {"order": list(best.order), "text": list(first)}} if best else {})
 
     def show() -> None:
         if first:

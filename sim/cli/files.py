@@ -133,10 +133,16 @@ def deliver(
     write_each([(path, write) for option, path in files if (write := writers[option])])
 
 
-def write_files(result: RunResult, files: Mapping[str, Path], line: str = "") -> None:
-    """Write every file of a run, given by option; see :func:`write_each`. ``line`` is that of the train graph."""
-    train_graph: Callable[[RunResult, Path], None] = partial(_train_graph, line)
-    writers = {**WRITERS, "--train-graph": train_graph}
+def write_files(result: RunResult, files: Mapping[str, Path], line: str = "", author: str = "") -> None:
+    """Write every file of a run, given by option; see :func:`write_each`.
+
+    ``line`` is that of the train graph, ``author`` that of the file of results.
+    """
+    more: dict[str, Callable[[RunResult, Path], None]] = {
+        "--train-graph": partial(_train_graph, line),
+        "--save": partial(_save, author),
+    }
+    writers = {**WRITERS, **more}
     write_each([(path, partial(writers[option], result)) for option, path in files.items()])
 
 
@@ -194,10 +200,10 @@ def _train_graph(line: str, result: RunResult, path: Path) -> None:
     write_train_graph(result, path, Names.of(result.case.corridor, words.language()), line)
 
 
-def _save(result: RunResult, path: Path) -> None:
+def _save(author: str, result: RunResult, path: Path) -> None:
     from sim.cli.saved_results import save_run
 
-    save_run(result, path)
+    save_run(result, path, author)
 
 
 ROOM: Final = "runs"
@@ -219,5 +225,4 @@ WRITERS: Final[Mapping[str, Callable[[RunResult, Path], None]]] = {
     "--event-log": _event_log,
     "--report": _report,
     "--tables": _tables,
-    "--save": _save,
 }

@@ -16,7 +16,7 @@ from corridors.model import TABLES, Corridor
 from corridors.overlay.changes import key_columns
 from corridors.schema import Field, schema
 from corridors.translations import translated
-from sim.text.catalogue import Language, say
+from sim.text.catalogue import Language, languages, say
 from sim.text.names import Names
 
 TABLES_LISTED: Final[Mapping[str, tuple[str, ...]]] = {
@@ -70,7 +70,7 @@ def listed(kind: str, corridor: Corridor, data: Path | None, language: Language)
     """The rows of one of :data:`KINDS`."""
     makers: dict[str, Callable[[], Iterator[Row]]] = {
         FIGURES: lambda: _figures(language),
-        LINES: lambda: _lines(corridor, Names.of(corridor, language)),
+        LINES: lambda: _lines(corridor, language),
         ADDRESSES: lambda: _addresses(corridor, Names.of(corridor, language)),
     }
     if kind in makers:
@@ -84,7 +84,7 @@ def _rows(table: str, corridor: Corridor, names: Names) -> Iterator[Row]:
     columns = [schema(table)[name] for name in TABLES_LISTED[table]]
     for id, row in corridor.table(table).items():
         values = [names.labelled(_label(one, names), _value(row, one, names)) for one in columns if _filled(row, one)]
-        yield Row(id, _about(row, names), say("cli.ids.separator", names.language).join(values), _search(row, names))
+        yield Row(id, _about(row, names), say("cli.ids.separator", names.language).join(values), _search(row, corridor))
 
 
 def _addresses(corridor: Corridor, names: Names) -> Iterator[Row]:
@@ -94,7 +94,8 @@ def _addresses(corridor: Corridor, names: Names) -> Iterator[Row]:
             for one in columns:
                 if _filled(row, one):
                     about = names.labelled(_about(row, names) or id, _label(one, names))
-                    yield Row(f"{table}.{id}.{one.name}", about, _value(row, one, names), _search(row, names))
+                    search = " ".join((_search(row, corridor), one.label_en, one.label_zh))
+                    yield Row(f"{table}.{id}.{one.name}", about, _value(row, one, names), search)
 
 
 def _documents(kind: str, data: Path | None, language: Language) -> Iterator[Row]:
@@ -126,15 +127,18 @@ def _figures(language: Language) -> Iterator[Row]:
 
     names = Names(language)
     for id in KPIS:
-        yield Row(id, names.with_unit(names.figure(id), KPIS[id].unit))
+        search = " ".join(Names(other).figure(id) for other in languages())
+        yield Row(id, names.with_unit(names.figure(id), KPIS[id].unit), search=search)
 
 
-def _lines(corridor: Corridor, names: Names) -> Iterator[Row]:
+def _lines(corridor: Corridor, language: Language) -> Iterator[Row]:
     from corridors.rail_lines import rail_lines
     from sim.reports.train_graph_files import line_name
 
+    names = {other: Names.of(corridor, other) for other in languages()}
     for line in rail_lines(corridor):
-        yield Row(line.id, line_name(line, names))
+        search = " ".join(line_name(line, own) for own in names.values())
+        yield Row(line.id, line_name(line, names[language]), search=search)
 
 
 def _about(row: Any, names: Names) -> str:
@@ -144,9 +148,11 @@ def _about(row: Any, names: Names) -> str:
     return names.bracketed(name, names.port(port)) if name and port else name
 
 
-def _search(row: Any, names: Names) -> str:
-    own = (str(getattr(row, key, "") or "") for key in ("name_en", "name_zh", "port", "place"))
-    return " ".join((*own, names.port(getattr(row, "port", "") or "")))
+def _search(row: Any, corridor: Corridor) -> str:
+    """Names of a row and of its port in all languages of the tables, and the ids of port and place."""
+    own = [str(getattr(row, key, "") or "") for key in ("name_en", "name_zh", "port", "place")]
+    port = corridor.ports.get(getattr(row, "port", "") or "")
+    return " ".join([*own, *((port.name_en, port.name_zh) if port else ())])
 
 
 def _label(column: Field, names: Names) -> str:

@@ -15,6 +15,7 @@ from typing import Annotated, Final, Literal
 import typer
 
 from sim.cli.words import OPTION
+from sim.core.run_settings import MOST_NUMBER
 from sim.text.catalogue import languages
 
 WORLD: Final = "world"
@@ -22,9 +23,9 @@ RUN: Final = "run"
 FILES: Final = "files"
 
 
-def count(name: str, least: int, panel: str | None = RUN) -> typer.models.OptionInfo:
-    """An option that takes a whole number of at least ``least``."""
-    option: typer.models.OptionInfo = typer.Option(name, metavar="N", min=least, rich_help_panel=panel)
+def count(name: str, least: int, panel: str | None = RUN, most: int | None = None) -> typer.models.OptionInfo:
+    """An option that takes a whole number of at least ``least`` and at most ``most``."""
+    option: typer.models.OptionInfo = typer.Option(name, metavar="N", min=least, max=most, rich_help_panel=panel)
     return option
 
 
@@ -39,10 +40,10 @@ DaysOfStudy = Annotated[int, count("--days", 1)]
 """For commands whose default is not that of the data."""
 WarmupDays = Annotated[int | None, count("--warmup-days", 0)]
 WarmupDaysOfStudy = Annotated[int, count("--warmup-days", 0)]
-Seed = Annotated[int, count("--seed", 0)]
-MaybeSeed = Annotated[int | None, count("--seed", 0)]
+Seed = Annotated[int, count("--seed", 0, most=MOST_NUMBER)]
+MaybeSeed = Annotated[int | None, count("--seed", 0, most=MOST_NUMBER)]
 """For commands that refuse a seed with some inputs."""
-Replication = Annotated[int, count("--replication", 0)]
+Replication = Annotated[int, count("--replication", 0, most=MOST_NUMBER)]
 Replications = Annotated[int, count("--replications", 2)]
 Engine = Annotated[
     Literal["simpy", "compiled"] | None,

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from sim.experiments.experiment import Experiment, Variation
     from sim.experiments.store import Store
     from sim.run import Case
-    from sim.studies.compare import ScenarioComparison
+    from sim.studies.compare import Question, ScenarioComparison
 
 FEW_VEHICLES: Final = 20_000
 """In all paired runs together: less than a second for one process; another one takes as long to load the program."""
@@ -113,10 +113,11 @@ def run_best(
     Raises DataError with all findings, ``found`` among them, and Failure where a run fails.
     """
     from sim.cli.catalogue import proposals_of
-    from sim.cli.compare import best_scenario, deliver_comparison
+    from sim.cli.compare import check_question, deliver_comparison
     from sim.cli.files import asked_files
     from sim.cli.single_run import read_case
     from sim.experiments.experiment import Experiment
+    from sim.studies.compare import Question
 
     with found.gather():
         files = asked_files(output.json, output.report, saving.brief, saving.save)
@@ -140,15 +141,19 @@ def run_best(
         replications_per_shard=1,
         engine=options.engine,
     )
-    proposals = proposals_of(options.data)
-    with _compared(made, world, proposals, _workers(whole.case, pairs)) as (comparison, store):
-        first = best_scenario(best, comparison, world)
-        deliver_comparison(files, output.json, comparison, world, reasons, saving.author, best=first, store=store)
+    proposals, workers = proposals_of(options.data), _workers(whole.case, pairs)
+    with _compared(made, world, proposals, workers, Question.of(best)) as (comparison, store):
+        check_question(comparison, best)
+        deliver_comparison(files, output.json, comparison, world, reasons, saving.author, store=store)
 
 
 @contextmanager
 def _compared(
-    made: Experiment, world: Corridor, proposals: Mapping[str, Proposal], workers: int
+    made: Experiment,
+    world: Corridor,
+    proposals: Mapping[str, Proposal],
+    workers: int,
+    question: Question | None = None,
 ) -> Iterator[tuple[ScenarioComparison, Store]]:
     """The comparison of an experiment that is run now, with its results. Raises Failure where a run fails."""
     from sim.cli.batch import failed_runs, progress_bar
@@ -163,7 +168,8 @@ def _compared(
             if outcome.failed:
                 failed = say("runs_failed", n=outcome.failed)
                 raise Failure("\n".join([failed, *failed_runs(outcome.store)]))
-            yield compare(ExperimentResults.of(outcome.store), world, proposals), outcome.store
+            found = ExperimentResults.of(outcome.store)
+            yield compare(found, world, proposals, question=question), outcome.store
     except BatchError as stop:
         raise Failure(reason(stop)) from None
 

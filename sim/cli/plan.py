@@ -59,7 +59,8 @@ def plan(
 
     wrongs = Findings()
     with wrongs.gather():
-        files = asked_files(output.json, output.report)
+        folder = out or Path("out") / "plan"
+        files = asked_files(output.json, output.report, others=[("--out", folder / PLAN)])
     if quick:  # Without an appraisal.
         wrongs += idle_options("option.no_effect_with", "--quick", {"--replications": (replications, REPLICATIONS)})
     allowances = _allowances(budget, wrongs) if ":" in budget else {}
@@ -86,7 +87,6 @@ def plan(
         allowances=allowances,
         search_days=days if quick and days else SEARCH_DAYS,
     )
-    folder = out or Path("out") / "plan"
     with whole_batches(), console.progress() as tell:
         result = choose_works(
             question,
@@ -115,7 +115,10 @@ def _contradictions(lists: Mapping[str, tuple[str, ...]]) -> Iterator[Finding]:
 
 
 def _budgets(given: str, wrongs: list[Finding]) -> list[float]:
-    return sorted({_amount(part, part, wrongs) for part in given.split(",")})
+    amounts = [_amount(part, part, wrongs) for part in given.split(",")]
+    for value in sorted({one for one in amounts if amounts.count(one) > 1 and one >= 0}):
+        wrongs.append(wrong("--budget", f"{value:g}", "option.each_once"))
+    return sorted(set(amounts))
 
 
 def _amount(text: str, part: str, wrongs: list[Finding]) -> float:
@@ -133,14 +136,16 @@ def _amount(text: str, part: str, wrongs: list[Finding]) -> float:
 
 def _allowances(given: str, wrongs: list[Finding]) -> dict[int, float]:
     """M USD that may be spent to the end of years."""
+    from sim.studies.appraisal.programme import Programme
     from sim.studies.portfolio import LAST_OPENING
 
     found: dict[int, float] = {}
+    first = int(Programme.model_fields["discount_year"].default)
     for part in given.split(","):
         year, _, amount = part.partition(":")
         value = _amount(amount, part, wrongs)
         dated = year.strip().isascii() and year.strip().isdigit()
-        later = dated and int(year) > max(found, default=0) and int(year) <= LAST_OPENING
+        later = dated and max(found, default=first - 1) < int(year) <= LAST_OPENING
         if later and value >= max(found.values(), default=0.0):
             found[int(year)] = value
         elif value >= 0:

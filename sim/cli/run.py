@@ -80,7 +80,7 @@ def run(
         check_files(files)
     if line and not train_graph:
         found.append(wrong("--train-graph", "", "option.with_line"))
-    found += author_findings(author, brief, None)
+    found += author_findings(author, brief, save)
     only_shown = not files and output.json != "-"
     result = carry_out(
         options, found, lambda corridor: _unknown_line(corridor, line) if train_graph else (), only_shown=only_shown
@@ -89,7 +89,7 @@ def run(
         print(json_text(result.as_json()), end="")
     else:
         _show(result)
-    write_files(result, files, line)
+    write_files(result, files, line, author)
 
 
 def _unknown_line(corridor: Corridor, line: str) -> Iterator[Finding]:
@@ -126,6 +126,19 @@ def _show(result: RunResult) -> None:
     out.print()
     record = result.record()
     notes = [say("arrived", **result.vehicles), say("balance_ok"), say("seed", **record)]
-    notes += [say(f"stocks_from.{result.case.stocks_from}")] if has_yards(result.case.corridor) else []
+    notes += [_beginning(result)] if has_yards(result.case.corridor) else []
     notes += [say(f"engine.{record['engine']}"), say("visits", n=record["visits"]), say("seconds", **record)]
     out.print(" · ".join(notes))
+
+
+def _beginning(result: RunResult) -> str:
+    """With which stocks the yards begin; those that do not settle are named."""
+    from sim.core.start_levels import SETTLED
+    from sim.text.names import Names
+
+    case, stocks = result.case, result.stocks
+    moving = stocks[(stocks["stock_kind"] == "cargo") & (stocks["drift_per_day"].fillna(0.0) != 0)]
+    if case.stocks_from != SETTLED or moving.empty:
+        return say(f"stocks_from.{case.stocks_from}")
+    names = Names.of(case.corridor, language())
+    return say("stocks_from.unsettled", stocks=tuple(map(names.stock, moving["stock"])))

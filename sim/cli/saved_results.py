@@ -43,21 +43,21 @@ def save_comparison(
 
     brief = brief_html(brief_of(comparison, corridor, language, answers, author))
     about = {"name": path.stem, "author": author, "saved_at": datetime.now(UTC)}
-    write_atomically(path, file_bytes(store, **about, figures=figures_of(answers), brief=brief))  # type: ignore[arg-type]
+    made = {"figures": figures_of(answers), "brief": brief, "question": comparison.question}
+    write_atomically(path, file_bytes(store, **about, **made))  # type: ignore[arg-type]
 
 
-def save_store(path: Path, *, store: Store) -> None:
+def save_store(path: Path, *, store: Store, author: str = "") -> None:
     """Save results without a comparison."""
     from sim.studies.result_file import file_bytes
 
-    write_atomically(path, file_bytes(store, name=path.stem, saved_at=datetime.now(UTC)))
+    write_atomically(path, file_bytes(store, name=path.stem, author=author, saved_at=datetime.now(UTC)))
 
 
-def save_run(result: RunResult, path: Path) -> None:
+def save_run(result: RunResult, path: Path, author: str = "") -> None:
     """Save the results of a single run."""
     from sim.experiments.shard import tables_of_run
     from sim.reports.run_names import scenario_title
-    from sim.studies.result_file import file_bytes
     from sim.studies.result_file.of_runs import experiment_of_run, store_of_runs
 
     case, record = result.case, result.record()
@@ -66,4 +66,4 @@ def save_run(result: RunResult, path: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         rows = {scenario.id: (case.settings.replication, tables)}
         store = store_of_runs(Path(folder) / "results", experiment, [scenario], case.data_fingerprint, rows)
-        write_atomically(path, file_bytes(store, name=path.stem, saved_at=datetime.now(UTC)))
+        save_store(path, store=store, author=author)

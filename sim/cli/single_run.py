@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from corridors.overlay.changes import Change
     from corridors.overlay.proposals import Proposal, Scenario
 
+MOST_STUCK: Final = 10
+"""Vehicles of each kind that can never move again which the screen lists."""
 REASONS: Final = frozenset({"order.outside_run", "order.no_traffic", "weather.no_effect"})
 """Findings about a row that say why its change has no effect."""
 
@@ -44,6 +46,8 @@ def carry_out(
             raise DataError(found)
         only = _shown_tables() if only_shown else None
         result = run_scenario(asked.case, options.engine, progress=lambda phase: tell(f"phase_{phase}"), only=only)
+    if options.stocks and options.stocks != asked.case.stocks_from:
+        console.err().print(say("other_stocks", asked=options.stocks))
     result = replace(result, idle_changes=tuple(asked.warn()))
     _warn(options, result)
     return result
@@ -215,8 +219,10 @@ def _warn(options: RunOptions, result: RunResult) -> None:
     names = Names.of(result.case.corridor, language())
     for headline, vehicles in headlines(result.deadlocked):
         err.print(names.sentence(headline))
-        for one in vehicles:
+        for one in vehicles[:MOST_STUCK]:
             err.print(f"  {names.sentence(one)}")
+        if len(vehicles) > MOST_STUCK:
+            err.print("  " + say("more_stuck", n=len(vehicles) - MOST_STUCK))
     for note in note_texts(result, names):
         err.print(text_of("comparison.note", language(), note=note))
     if result.problems:

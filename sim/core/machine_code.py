@@ -7,6 +7,7 @@ machine code is kept by file: a function may call only compiled functions of the
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from importlib import import_module
 from typing import Any
@@ -27,7 +28,7 @@ def is_switched_off() -> bool:
 
 
 def jit(function: Callable[..., Any]) -> Any:
-    """Machine code on the first call, without Python's lock, kept in the user's cache folder if it can be written.
+    """Machine code on the first call, without Python's lock, kept in the user's cache folder if there is room.
 
     A folder in ``NUMBA_CACHE_DIR`` takes precedence. Where numba would keep it otherwise, beside the sources, it would
     outlive an uninstall. With ``NUMBA_DISABLE_JIT`` the function remains plain Python.
@@ -61,13 +62,20 @@ def _loaded_directly(compiled: Any) -> Any:
 
     def load_overload(signature: Any, context: Any) -> Any:
         rtsys.initialize(context)
-        with kept._guard_against_spurious_io_errors():
+        found = None
+        with suppress(OSError):
             found = kept._load_overload(signature, context)
         if found is None:
             _without_blas()
         return found
 
-    kept.load_overload = load_overload
+    def save_overload(signature: Any, compiled: Any) -> None:
+        # On a full disk, say, the next process compiles again.
+        with suppress(OSError):
+            save(signature, compiled)
+
+    save = kept.save_overload
+    kept.load_overload, kept.save_overload = load_overload, save_overload
     return compiled
 
 

@@ -12,6 +12,8 @@ from sim.core.units import DAY_S
 
 MOST_DAYS: Final = (2**31 - 2) // DAY_S
 """Most days of a run, 68 years: the compiled engine counts seconds up to 2^31 - 2."""
+MOST_NUMBER: Final = 10**18
+"""Largest seed and replication: tables of results keep them, and those that studies derive, in 64 bits."""
 ROOM = "runs"
 """The catalogue of the messages of runs."""
 
@@ -47,10 +49,12 @@ class RunSettings:
                 message("settings.warmup", ROOM, warmup_days=self.warmup_days, n=self.days), "warmup_days"
             )
         for setting in ("seed", "replication"):
-            if getattr(self, setting) < 0:
-                raise SettingError(
-                    message("settings.negative", ROOM, setting=setting, value=getattr(self, setting)), setting
-                )
+            value = getattr(self, setting)
+            if value < 0:
+                raise SettingError(message("settings.negative", ROOM, setting=setting, value=value), setting)
+            if value > MOST_NUMBER:
+                too_large = message("settings.too_large", ROOM, setting=setting, value=str(value), most=MOST_NUMBER)
+                raise SettingError(too_large, setting)
 
     @property
     def epoch(self) -> datetime:

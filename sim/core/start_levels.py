@@ -19,6 +19,7 @@ from typing import Final, Literal
 from corridors.io.folders import data_root
 from corridors.model import Corridor
 
+SETTLED: Final = "settled"
 StocksFrom = Literal["declared", "base_year", "settled"]
 """declared: ``stocks.csv``; base_year: the base year on the first day of a run; settled: levels without a drift."""
 FILE: Final = "start_levels.csv"

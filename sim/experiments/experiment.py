@@ -33,7 +33,7 @@ from corridors.overlay.proposals import Id, NamedChanges, Proposal, Scenario, ch
 from corridors.schema import Field as Column
 from corridors.schema import schema
 from corridors.sides import Direction, Side
-from sim.core.run_settings import RunSettings
+from sim.core.run_settings import MOST_NUMBER, RunSettings
 from sim.experiments.designs import SAMPLED, Design, Factor, Point, Range, points
 from sim.experiments.result_schema import KINDS, RUNS
 
@@ -92,7 +92,7 @@ class Experiment(Document):
     days: Annotated[int, Field(ge=1)] | None = None
     """Warm-up included."""
     warmup_days: Annotated[int, Field(ge=0)] | None = None
-    seed: Annotated[int, Field(ge=0)] = 1
+    seed: Annotated[int, Field(ge=0, le=MOST_NUMBER)] = 1
     replications: Annotated[int, Field(ge=1, le=MOST_REPLICATIONS)]
     """Of every scenario; with a target, those of the first round."""
     target: Target | None = None

@@ -14,7 +14,8 @@ opening hours, or for wagons that another service brings, is not being stuck.
 
 There are three kinds. A vehicle waits for a stock that is *not filled* (or *not emptied*) if no vehicle that does so
 comes there even where all servers and all other stocks are free. A vehicle is *behind* such vehicles if it could move
-once their stock allowed them to. All others block each other: a *deadlock*.
+once their stock allowed them to. All others block each other: a *deadlock*; where all of these wait for servers, those
+who keep none are behind the others.
 """
 
 from __future__ import annotations
@@ -169,7 +170,10 @@ def _kinds(state: _State, stuck: set[int]) -> dict[int, Kind]:
             kinds |= {v: kind for v in stuck if queue[state.waiting[v].op]}
     alone = {v for v, kind in kinds.items() if kind != "deadlock"}
     # What is stuck even if those at such stocks move blocks itself.
-    held_up = stuck - alone - _stuck(state, moving=alone)
+    blocked = _stuck(state, moving=alone)
+    held_up = stuck - alone - blocked
+    if all(at_stock[state.waiting[v].op] < 0 for v in blocked):  # Else one in a queue might bring what another awaits.
+        held_up |= {v for v in blocked if not state.keeps.get(v)}
     return kinds | dict.fromkeys(held_up, "behind")
 
 

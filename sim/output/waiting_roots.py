@@ -8,7 +8,8 @@ At an instant, the root of waiting at a place is a set of shares that sum to 1:
   ``closure_or_pace``. Without a server in the whole run it is ``no_servers`` instead of any of these.
 * At an open facility, each server that is kept has an equal share. A server whose vehicle is served there, or that a
   headway keeps: the facility ``at_work``. A server kept by a vehicle that is served elsewhere: that facility at work;
-  by one that travels: its link, ``travel``; by one that waits itself: the root of its waiting.
+  by one that travels, with or without a train path: its link, ``travel``; by one that waits itself: the root of its
+  waiting.
 * A ``full`` stock passes its share on to the vehicles that draw from it next, by the amounts that they draw: where one
   waits, to the root of its waiting, else to its work. An ``empty`` stock likewise to the vehicles that fill it next. A
   stock without such vehicles is the root itself, and so is one that a daily ``quota`` or ``demand`` sets, and the gate
@@ -316,7 +317,8 @@ class _Attribution:
         """Where a share goes that reaches a vehicle at a step: a root, or the next node."""
         name = self._place[op]
         if part == root_sweep.WORK:
-            return End(name, AT_WORK if self._facility[op] >= 0 else TRAVEL)
+            travels = self._facility[op] < 0 or self._plan.op_code[op] == rules.PASS
+            return End(name, TRAVEL if travels else AT_WORK)
         if part != root_sweep.OPEN:
             return End(name, SHUT_STATES[part])
         node = int(self._node_of_op[op])

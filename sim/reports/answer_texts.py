@@ -19,6 +19,7 @@ from sim.reports.comparison_names import names_of, traffic_name, warning_text
 from sim.reports.number_format import decimals, figure, plain, signed
 from sim.studies.answer import PARTS, Answer, Assumed
 from sim.studies.answer.amounts import AMOUNT, DAYS, INTERVAL, ROOM, SIGNED, SPAN, VEHICLES
+from sim.studies.answer.best import asked_best
 from sim.studies.compare import ScenarioComparison
 from sim.studies.compare.warnings import ROOM as COMPARISON
 from sim.text.catalogue import has, say
@@ -50,6 +51,11 @@ class AnswerTexts:
     def parts(self, answer: Answer) -> dict[str, list[str]]:
         """The sentences of each part of an answer."""
         return {part: self._sentences(answer, part) for part in PARTS}
+
+    def asked(self) -> tuple[str, ...]:
+        """The sentences on the best scenario for what the comparison is asked; none without a question."""
+        best = asked_best(self.of, self.corridor)
+        return tuple(self.sentence(one) for one in best.sentences) if best else ()
 
     def headline(self, answer: Answer) -> str:
         """The headline as one text."""

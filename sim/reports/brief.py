@@ -34,6 +34,8 @@ def html_parts(made: Brief) -> Iterator[str]:
     """A brief as pieces of HTML."""
     yield f"<h1>{escape(made.title)}</h1>"
     yield f'<p class="lead">{escape(made.lead)}</p>'
+    if made.asked:
+        yield f'<p class="asked">{escape(made.asked)}</p>'
     if made.headline:
         yield f'<p class="answer">{escape(made.headline)}</p>'
     if made.warnings:

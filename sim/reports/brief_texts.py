@@ -38,6 +38,8 @@ class Brief:
     day: date
     title: str
     lead: str
+    asked: str = ""
+    """Which scenario is best for what is asked."""
     headline: str = ""
     warnings_title: str = ""
     warnings: tuple[str, ...] = ()
@@ -76,6 +78,7 @@ def brief_of(
     warnings = tuple(texts.warnings(answer))
     return Brief(
         *(language, author, day, texts.title(answer), lead),
+        asked=texts.joined(texts.asked()),
         headline=texts.headline(answer),
         warnings_title=texts.say("part.warnings") if warnings else "",
         warnings=warnings,

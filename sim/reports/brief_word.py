@@ -44,6 +44,8 @@ def brief_word(made: Brief) -> bytes:
     _properties(document, made.title, made.author, made.day)
     _text(document, made.title, "Title")
     _text(document, made.lead, colour=GREY, points=SMALL)
+    if made.asked:
+        _text(document, made.asked, bold=True)
     if made.headline:
         _text(document, made.headline, points=LARGE)
     if made.warnings:

@@ -18,8 +18,8 @@ MOST_NAMED: Final = 2
 
 
 def names_of(results: ExperimentResults, corridor: Corridor, language: Language) -> Names:
-    """The names of a corridor and of the rows that only some scenarios have."""
-    return Names.of(corridor, language).with_added(results.changes())
+    """The names of a corridor and of the rows that only some scenarios have; those of facilities of a port differ."""
+    return Names.of(corridor, language).told_apart(corridor).with_added(results.changes())
 
 
 def experiment_title(results: ExperimentResults, language: Language) -> str:

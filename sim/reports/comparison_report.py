@@ -77,6 +77,7 @@ class _Page:
         return [
             f"<h1>{escape(self._title())}</h1>",
             f'<p class="lead">{escape(tables.heading())}</p>',
+            *(f"<p><strong>{escape(text)}</strong></p>" for text in [self.texts.joined(self.texts.asked())] if text),
             *answer_parts(self.texts, self.found),
             f"<p>{escape(tables.how())}</p>",
             self._warnings(),

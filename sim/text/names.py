@@ -115,6 +115,15 @@ class Names:
                 port_of.setdefault(id, row["port"])
         return replace(self, ports=ports, classes=classes, vehicles=vehicles, things=things, port_of=port_of)
 
+    def told_apart(self, corridor: Corridor) -> Names:
+        """The same, but facilities of one port that share a name have their sides in brackets."""
+        same: dict[tuple[str, str], list[str]] = {}
+        for id, row in corridor.facilities.items():
+            same.setdefault((row.port, self.thing(id)), []).append(id)
+        shared = [id for (port, _), ids in same.items() if port and len(ids) > 1 for id in ids]
+        sides = {id: self.thing_on(id, corridor.facilities[id].side) for id in shared}
+        return replace(self, things={**self.things, **sides})
+
     def port(self, id: str) -> str:
         """The name of a port."""
         return self.ports.get(id, id)

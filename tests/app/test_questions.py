@@ -206,8 +206,8 @@ def finished(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
         made = Endless(at_once=1)
         made._jobs[job.id] = job
         monkeypatch.setattr(background, "jobs", lambda: made)
-        monkeypatch.setattr(background, "comparison_of", lambda job: comparison)
-        monkeypatch.setattr(answered, "answers_of", lambda job: answers(comparison, world))
+        monkeypatch.setattr(background, "comparison_of", lambda job, question: comparison)
+        monkeypatch.setattr(answered, "answers_of", lambda job, question: answers(comparison, world))
         return opened(language, **LANES, answer=job.id)
 
     return show, case

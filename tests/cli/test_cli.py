@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import pandas as pd
 import pytest
 
+from corridors.io.folders import data_root
+from corridors.load import load_corridor
 from corridors.messages import message
+from sim.cli import run as run_command
 from tests.conftest import Told
 
 Bridgehead = Callable[..., Told]
@@ -449,3 +455,16 @@ def test_help_lists_what_there_is_and_nothing_else(bridgehead: Bridgehead) -> No
         ),
     ]
     assert bridgehead("--version").out.startswith("bridgehead ")
+
+
+def test_stocks_that_do_not_settle_are_named_and_stocks_that_are_not_there_told(bridgehead: Any) -> None:
+    def begins(drift: float, asked: str = "settled") -> str:
+        stocks = pd.DataFrame([{"stock": "coal_ceke", "stock_kind": "cargo", "drift_per_day": drift}])
+        case = SimpleNamespace(stocks_from=asked, corridor=load_corridor())
+        return run_command._beginning(SimpleNamespace(case=case, stocks=stocks))  # type: ignore[arg-type]
+
+    assert "do not settle: Coal in the supervised yards" in begins(5.0)
+    assert "at which they settle" in begins(math.nan)
+    assert "the data state" in begins(5.0, "declared")
+    told = bridgehead("run", "--data", data_root() / "template", "--days", 2, "--stocks", "base_year")
+    assert "no stocks for --stocks base_year" in told.err

@@ -92,3 +92,10 @@ def test_an_unknown_kind_is_refused_with_the_nearest(bridgehead: Bridgehead) -> 
     done = bridgehead("ids", "facilties")
     assert done.status == 2
     assert "facilities" in done.err
+
+
+@pytest.mark.parametrize("kind", ["figures", "lines", "addresses", "facilities", "proposals"])
+def test_chinese_words_find_rows_in_english_output(bridgehead: Bridgehead, kind: str) -> None:
+    first = listed(kind, load_corridor(), None, "zh")[0]
+    found = bridgehead("ids", kind, first.about[:3], "--json", "-")
+    assert first.id in [one["id"] for one in json.loads(found.out)[kind]]

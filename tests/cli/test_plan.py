@@ -143,7 +143,10 @@ def test_a_shock_is_no_work_to_choose(bridgehead: Bridgehead, mine_with_proposal
     assert "expected a work: not a shock, not a demand scenario; found 'shock'" in told.err
 
 
-@pytest.mark.parametrize("budget", ["2030:5,2029:9", "2030:9,2031:5", "2040:5", "2030:5,7", "soon:5", "2030:much"])
+@pytest.mark.parametrize(
+    "budget",
+    ["1,1", "5,1,5.0", "2020:1", "2030:5,2029:9", "2030:9,2031:5", "2040:5", "2030:5,7", "soon:5", "2030:much"],
+)
 def test_limits_by_year_that_fall_or_are_late_are_refused(
     bridgehead: Bridgehead, mine_with_proposals: Path, budget: str
 ) -> None:
@@ -179,3 +182,14 @@ def test_a_plan_that_was_interrupted_continues_to_the_same_result(
     assert bridgehead(*asked("parts")).status == 0
     assert kept.items() <= {file: file.stat().st_mtime_ns for file in (tmp_path / "parts").rglob("*.parquet")}.items()
     assert (tmp_path / "parts.json").read_bytes() == (tmp_path / "whole.json").read_bytes()
+
+
+@pytest.mark.parametrize("command", [("plan",), ("appraise", "any")])
+def test_a_folder_that_is_a_file_is_refused_before_any_run(
+    bridgehead: Bridgehead, mine_with_proposals: Path, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    (tmp_path / "taken").write_text("mine")
+    told = bridgehead(*command, "--data", mine_with_proposals, "--out", tmp_path / "taken")
+    assert told.status == 2
+    assert "--out" in told.err
+    assert (tmp_path / "taken").read_text() == "mine"

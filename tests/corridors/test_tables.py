@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from corridors.checks import check_folder
+from corridors.clock import local_time
 from corridors.facts import facts
 from corridors.findings import MOST_SHOWN, DataError, Finding, ignore, nearest
 from corridors.io import cells
@@ -457,3 +458,9 @@ def test_every_row_of_the_base_year_says_where_it_comes_from_and_how_well_it_is_
         if not (row.source and row.grade)
     ]
     assert bare == []
+
+
+@pytest.mark.parametrize("name", ["localtime", "posixrules", "Factory"])
+def test_a_time_zone_of_the_machine_is_none(name: str) -> None:
+    with pytest.raises(ValueError, match="no time zone"):
+        local_time.zone(name)

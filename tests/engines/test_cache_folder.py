@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from pathlib import Path
@@ -30,6 +31,23 @@ def test_a_cache_folder_that_cannot_be_made_is_none(tmp_path: Path, monkeypatch:
     (tmp_path / "file").touch()
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
     assert cache_folder.cache_folder() is None
+
+
+def test_a_full_disk_ends_no_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Machine code that cannot be kept, or read again, is compiled again."""
+    made = machine_code.jit(_plus)
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    for doing in ("save", "load"):
+        monkeypatch.setattr(made._cache._cache_file, doing, full)
+    assert made(40, 2) == 42
+    assert made(0.5, 0.25) == 0.75
+
+
+def _plus(a: float, b: float) -> float:
+    return a + b
 
 
 def test_a_function_stays_plain_where_machine_code_is_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:

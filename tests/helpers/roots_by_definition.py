@@ -139,7 +139,10 @@ class _Instant:
         """Where the share of a vehicle goes."""
         if self.second < visit.started_s:
             return self._waits_for(visit)
-        return (self.name(visit.op), "at_work" if self.plan.op_code[visit.op] in TAKEN_AT else "travel")
+        return (
+            self.name(visit.op),
+            "at_work" if self.plan.op_code[visit.op] in (rules.SERVE, rules.HOLD) else "travel",
+        )
 
     def _passes(self, node: Node) -> list[tuple[Fraction, Any, str]]:
         """(share, root or node, service) of a node."""

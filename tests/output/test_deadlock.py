@@ -53,6 +53,27 @@ def test_a_vehicle_that_occupies_nothing_has_a_message_of_its_own() -> None:
     assert Names().sentence(answer) == "up-000000 waits for crane since day 2, 01:00:00."
 
 
+def test_those_who_queue_behind_a_deadlock_are_no_part_of_it() -> None:
+    """Two trains block each other; three more stand in the queue for the track of the first."""
+    b = PlanBuilder(100_000)
+    tracks = b.facility("east_track"), b.facility("west_track")
+    for name, first, then, times in (("up", *tracks, [0, 5, 6, 7]), ("down", *tracks[::-1], [0])):
+        b.service(name, vehicle_class="train")
+        for track in (first, then):
+            b.hold(track, 600)
+        for track in (first, then):
+            b.free(track)
+        b.end()
+        b.vehicles(times)
+    found = deadlocks(simulate(b.build()))
+    assert sorted((one.vehicle, one.kind) for one in found) == [
+        ("down-000000", "deadlock"),
+        ("up-000000", "deadlock"),
+        *((f"up-00000{k}", "behind") for k in (1, 2, 3)),
+    ]
+    assert [one.code for one, _ in headlines(found)] == ["stuck.deadlock", "stuck.behind"]
+
+
 def test_a_second_track_lets_them_pass() -> None:
     assert deadlocks(meet_on_single_tracks(second_track=2)) == []
 

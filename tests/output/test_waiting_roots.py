@@ -90,6 +90,19 @@ def track_held_on_the_way() -> tuple[Plan, Seconds]:
     }
 
 
+def track_held_on_a_train_path() -> tuple[Plan, Seconds]:
+    """A train keeps the only track while it travels for 40 minutes with a train path, whose headway is 5 minutes."""
+    b = PlanBuilder(horizon_s=10 * H)
+    track, path = b.facility("track"), b.facility("line", servers=2, headway_s=5 * M)
+    b.service("trains")
+    b.hold(track)
+    b.pass_(path, 40 * M, link="line")
+    b.free(track)
+    b.end()
+    b.vehicles([0, 0])
+    return b.build(), {("track", "line", "travel"): 40 * M}
+
+
 def three_in_a_row() -> tuple[Plan, Seconds]:
     """Each vehicle keeps its place until it is done at the next one. The last place works for an hour a vehicle, and is
     the root of all waiting: vehicles 1, 2 and 3 wait an hour each for the second place, vehicle 2 one hour and vehicle
@@ -392,6 +405,7 @@ def full_yard_without_outlets() -> tuple[Plan, Seconds]:
 CASES: list[Callable[[], tuple[Plan, Seconds]]] = [
     track_held_before_a_busy_crane,
     track_held_on_the_way,
+    track_held_on_a_train_path,
     three_in_a_row,
     dock_over_customs_without_servers,
     dock_over_shut_customs,

@@ -241,6 +241,19 @@ def test_the_first_map_is_read_as_a_map_once_the_guesses_are_decided(bridgehead:
         assert document.steps[0].times == {"arrived": "排队时间", "started": "过磅时间", "finished": "放行时间"}
 
 
+def test_a_first_map_marks_what_no_column_name_says(bridgehead: Bridgehead, tmp_path: Path) -> None:
+    """Of several services none is guessed; a column without a key is listed; without times one is to be named."""
+    rows = [f"A{k:05d},{k},blue" for k in range(30)]
+    (tmp_path / "log.csv").write_text("\n".join(["plate,zzz,paint", *rows]), encoding="utf-8")
+    made = bridgehead("mapping", tmp_path / "log.csv", "--out", tmp_path / "map.yaml")
+    assert made.status == 0, made.err
+    content = (tmp_path / "map.yaml").read_text(encoding="utf-8")
+    assert 'service: "? SERVICE"' in content
+    for name in ("zzz", "paint"):
+        assert f'column "? {name}"' in content
+    assert 'started: "? "' in content
+
+
 def test_a_map_does_not_replace_the_log(bridgehead: Bridgehead, tmp_path: Path) -> None:
     (tmp_path / "log.yaml").write_text("\n".join([HEAD, *regular()]), encoding="utf-8")
     answer = bridgehead("mapping", tmp_path / "log.yaml", "--out", tmp_path / "log.yaml")

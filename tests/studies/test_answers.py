@@ -17,7 +17,8 @@ from sim.reports.answer_texts import AnswerTexts
 from sim.studies.answer import PARTS, answer, answers
 from sim.studies.answer.headline import headline
 from sim.studies.answer.subject import Subject
-from sim.studies.compare import Traffic
+from sim.studies.compare import BottleneckShift, Traffic
+from sim.studies.compare.bottleneck_shifts import Bottleneck
 from tests.studies.answer_cases import CHANGED, cases, compared, sentences
 
 CASES = cases()
@@ -117,3 +118,20 @@ def test_the_headline_looks_at_all_traffic_that_a_proposal_is_for(change: float,
     (*_, traffic) = [one for one in headline(Subject(of_both, CHANGED)) if not one.code.startswith("moves")]
     assert traffic.code == code
     assert "cr_express" in str(traffic)
+
+
+def test_a_reason_names_each_direction_that_the_change_concerns() -> None:
+    """Both directions wait for something that the change does not touch."""
+    corridor, proposals = world()
+    made = compared(named("hours only"), corridor, proposals)
+    both = [
+        BottleneckShift(
+            *(CHANGED, "manzhouli", direction, "cr_express"),
+            *(Bottleneck("manzhouli_customs", 0.8, 10.0, "at_work"),) * 2,
+            of_change=True,
+        )
+        for direction in ("outbound", "inbound")
+    ]
+    found = answer(replace(made, bottleneck_shifts=tuple(both)), CHANGED, corridor)
+    elsewhere = [dict(one.params)["direction"] for one in found.reasons if one.code == "why.elsewhere"]
+    assert sorted(map(str, elsewhere)) == ["inbound", "outbound"]

@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from corridors.io.folders import data_root
+from corridors.load import load_corridor
 from sim.experiments.batch import run_batch
 from sim.experiments.store import open_store
 from sim.reports.answer_texts import AnswerTexts
+from sim.reports.brief import brief_html
+from sim.reports.brief_texts import brief_of
+from sim.reports.comparison_names import names_of
+from sim.studies.answer import answers
 from sim.studies.answer.best import Best, best, choices
-from sim.studies.compare import ExperimentResults, ScenarioComparison, compare
+from sim.studies.answer.subject import Subject
+from sim.studies.compare import ExperimentResults, Question, ScenarioComparison, Traffic, compare
+from sim.text.names import Names
 from tests.conftest import Told
-from tests.helpers.hand_results import CLASS, PORT, results_of
+from tests.helpers.hand_results import CLASS, PORT, kpi_rows, results_of
 from tests.helpers.small_batch import lanes, my_port
 from tests.helpers.stories import world_of_three_trains
 
@@ -138,3 +147,61 @@ def test_each_choice_is_a_figure_of_a_traffic_of_the_comparison() -> None:
     for one in known:
         port, klass, kpi = one.split(".")
         assert codes(best(comparison, world, port, klass, kpi)) != ["best.unknown"]
+
+
+def asked(question: Question, **scenarios: Sequence[float]) -> tuple[ScenarioComparison, AnswerTexts]:
+    """A comparison with a question, of scenarios whose target is other traffic, and its texts."""
+    world = world_of_three_trains()
+    results = results_of({"baseline": BASE, **scenarios}, corridor=world)
+    other = {id: (Traffic("elsewhere", "bulk"),) for id in results.others}
+    made = compare(results, world, {}, targets=other, question=question)
+    return made, AnswerTexts(made, world, "en")
+
+
+def test_an_answer_is_about_the_traffic_of_the_question_not_the_target_of_the_scenario() -> None:
+    question = Question(PORT, CLASS, "dwell_h_mean")
+    made, texts = asked(question, one=less(1.0), half=less(0.5))
+    answer = answers(made, world_of_three_trains())[0]
+    assert answer.figures[0].key == ("one", PORT, CLASS, "dwell_h_mean")
+    assert "at the port on average" in texts.headline(answer)
+    brief = brief_of(made, world_of_three_trains(), "en", [answer])
+    assert "the best of 2 scenarios is Scenario one" in brief.asked
+    assert brief.asked in brief_html(made, world_of_three_trains(), "en", [answer])
+
+
+def test_traffic_of_the_question_without_a_change_is_named_where_only_other_traffic_changes() -> None:
+    rows = [row for id in ("baseline", "one") for row in kpi_rows(id, "dwell_h_mean", BASE, klass="bulk")]
+    world = world_of_three_trains()
+    results = results_of({"baseline": BASE, "one": less(-1.0)}, corridor=world)
+    results = replace(results, kpis=pd.concat([results.kpis, pd.DataFrame(rows)], ignore_index=True))
+    made = compare(results, world, {}, question=Question(PORT, "bulk", "dwell_h_mean"))
+    said = [one.code for one in answers(made, world)[0].headline]
+    assert said[1:3] == ["traffic.equal", "sentence"]
+    assert Subject(made, "one").traffic == Traffic(PORT, "bulk")
+
+
+def test_a_saved_comparison_is_opened_with_its_question(bridgehead: Callable[..., Told], tmp_path: Path) -> None:
+    folder, data, file = tmp_path / "lanes", data_root() / "template", tmp_path / "asked.bridgehead"
+    run_batch(lanes(), folder, my_port(), {})
+    results = ExperimentResults.of(open_store(folder))
+    *_, wanted = (one for one in choices(compare(results, my_port(), {})) if one.endswith(".dwell_h_mean"))
+    briefs = [tmp_path / name for name in ("compared.html", "opened.html")]
+    common = ("--data", data, "--brief")
+    made = bridgehead("compare", folder, *common, briefs[0], "--best", wanted, "--save", file)
+    assert made.status == 0, made.err
+    opened = bridgehead("open", file, *common, briefs[1])
+    assert opened.status == 0, opened.err
+    assert opened.out == made.out
+    assert briefs[0].read_bytes() == briefs[1].read_bytes()
+    assert 'class="asked"' in briefs[1].read_text(encoding="utf-8")
+    again = bridgehead("open", file, "--data", data, "--best", "nowhere.none.dwell_h_mean")
+    assert again.status == 2
+
+
+def test_facilities_of_a_port_with_one_name_are_told_apart() -> None:
+    world = load_corridor()
+    names = names_of(results_of({"baseline": BASE}, corridor=world), world, "en")
+    tracks = ("erenhot_tracks_1520", "zamynuud_tracks_1520")
+    assert len({names.thing(id) for id in tracks}) == 2
+    assert Names.of(world).thing(tracks[0]) in names.thing(tracks[0])
+    assert names.thing("erenhot_road_out") == Names.of(world).thing("erenhot_road_out")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import struct
@@ -248,6 +249,26 @@ def _experiment(key: str, value: Any) -> Callable[[dict[str, Any]], dict[str, An
     return lambda plain: plain | {"experiment": plain["experiment"] | {key: value}}
 
 
+def _days(n: Any) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """The manifest with all scenarios of so many days."""
+    return lambda plain: plain | {"scenarios": {id: one | {"days": n} for id, one in plain["scenarios"].items()}}
+
+
+def _last(column: str, value: str) -> Callable[[str], str]:
+    """A table with another value in its last row."""
+
+    def change(text: str) -> str:
+        head, *rows = list(csv.reader(text.splitlines(), quoting=csv.QUOTE_MINIMAL))
+        place = head.index(column)
+        *before, last, end = text.split("\n")
+        cells = last.split(",")
+        assert len(cells) == len(head) == len(rows[-1])
+        cells[place] = value
+        return "\n".join([*before, ",".join(cells), end])
+
+    return change
+
+
 @pytest.mark.parametrize(
     ("changed", "code"),
     [
@@ -256,6 +277,8 @@ def _experiment(key: str, value: Any) -> Callable[[dict[str, Any]], dict[str, An
         ({"head": _with("shards", {"../x": {}})}, "foreign_rows"),
         ({"head": _with("name", "x" * 1000)}, "no_head"),
         ({"head": _with("name", "\x1b[2J")}, "no_head"),
+        ({"head": _with("name", "mine\nError: yours")}, "no_head"),
+        ({"head": _with("author", "\u202eiew iL")}, "no_head"),
         ({"head": _with("more", 1)}, "no_head"),
         ({"head": lambda plain: []}, "no_head"),
         ({"head": _with("figures", [FIGURE | {"kpi": "nobody"}])}, "no_head"),
@@ -269,9 +292,26 @@ def _experiment(key: str, value: Any) -> Callable[[dict[str, Any]], dict[str, An
         ({"manifest": _experiment("replications", 10**9)}, "no_manifest"),
         ({"manifest": _experiment("replications", 90_000)}, "too_many"),
         ({"manifest": _experiment("title_en", "\x1b]0;x\x07")}, "unshown"),
-        ({"kpis": lambda text: text.replace("dwell_h_mean", "nobody")}, "foreign_rows"),
-        ({"kpis": lambda text: text.replace('"baseline"', '"nobody"')}, "foreign_rows"),
-        ({"kpis": lambda text: text.replace(",0,", ",7,")}, "foreign_rows"),
+        ({"manifest": _days(10**9)}, "no_manifest"),
+        ({"manifest": _days(-1)}, "no_manifest"),
+        ({"manifest": _days("x")}, "no_manifest"),
+        ({"kpis": lambda text: text.replace("dwell_h_mean", "nobody")}, "wrong_rows"),
+        ({"kpis": lambda text: text.replace('"baseline"', '"nobody"')}, "wrong_rows"),
+        ({"kpis": lambda text: text.replace(",0,", ",7,")}, "wrong_rows"),
+        ({"kpis": lambda text: text + text.splitlines()[-1] + "\n"}, "wrong_rows"),
+        ({"kpis": lambda text: text.replace('"outbound"', "", 1)}, "wrong_rows"),
+        ({"kpis": lambda text: text.replace('"outbound"', '"sideways"')}, "wrong_rows"),
+        ({"kpis": lambda text: text.replace('"both"', '"middle"')}, "wrong_rows"),
+        ({"kpis": _last("value", "-3")}, "wrong_rows"),
+        ({"kpis": _last("value", "inf")}, "wrong_rows"),
+        ({"backlog": _last("day", "2")}, "wrong_rows"),
+        ({"backlog": _last("day", "999999999999")}, "wrong_rows"),
+        ({"backlog": _last("day", "-1")}, "wrong_rows"),
+        ({"backlog": _last("crossings", "-1")}, "wrong_rows"),
+        ({"waiting": lambda text: text + text.splitlines()[-1] + "\n"}, "wrong_rows"),
+        ({"bottlenecks": _last("root_share", "1.5")}, "wrong_rows"),
+        ({"runs": lambda text: text + text.splitlines()[-1] + "\n"}, "wrong_rows"),
+        ({"dwell": _last("side", '"c"')}, "wrong_rows"),
         ({"kpis": lambda text: text.replace('"kpi"', '"figure"')}, "no_table"),
         ({"kpis": lambda text: text + '"a"\n'}, "no_table"),
         ({"kpis": lambda text: text.replace(",0,", ",half,", 1)}, "no_table"),
@@ -289,13 +329,14 @@ def test_an_edit_that_changes_nothing_is_read(saved: bytes) -> None:
 
 def test_a_single_run_is_saved_and_opened(bridgehead: Any, mine: Path, tmp_path: Path) -> None:
     file = tmp_path / NAME
-    made = bridgehead("run", "--data", mine, "--days", 3, "--replication", 1, "--save", file)
+    made = bridgehead("run", "--data", mine, "--days", 3, "--replication", 1, "--save", file, "--author", "Li Wei")
     assert made.status == 0, made.err
     assert f"Wrote {file}" in made.err
     opened = bridgehead("open", file, "--data", mine)
     assert opened.status == 0, opened.err
     assert "Mean of 1 run of 3 days" in opened.out
     assert "Results “mine”" in opened.err
+    assert "Li Wei" in opened.err
     for option in (("--best", "a.b.c"), ("--margin", 5)):
         assert bridgehead("open", file, "--data", mine, *option).status == 2
     here = bridgehead("open", file)

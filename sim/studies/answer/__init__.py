@@ -59,7 +59,10 @@ class Answer:
     certainty: tuple[Message, ...] = ()
     warnings: tuple[Message, ...] = ()
     figures: tuple[Effect, ...] = ()
-    """Cargo delivered, crossings and mean dwell time of the traffic that the answer is about, as far as there are."""
+    """Cargo delivered, crossings and mean dwell time of the traffic that the answer is about, as far as there are.
+
+    Before them, the figure of a question.
+    """
     closure_figures: tuple[ClosureFigure, ...] = ()
     """Of a closure: queue, days until normal, what is late, lost for good, and waits where it is loaded."""
     assumed: tuple[Assumed, ...] = ()
@@ -90,7 +93,8 @@ def answer(
 ) -> Answer:
     """The answer of one scenario; ``idle`` are the reasons of its changes without effect."""
     about = Subject(comparison, scenario)
-    figures = tuple(one for one in (about.cargo, about.main(VEHICLES), about.main(DWELL)) if one)
+    known = (about.asked, about.cargo, about.main(VEHICLES), about.main(DWELL))
+    figures = tuple({one.key: one for one in known if one}.values())
     made = Answer(
         scenario,
         headline=headline(about),

@@ -19,9 +19,9 @@ from sim.core.kpi_declarations import higher_is_better
 from sim.statistics.samples import Floats
 from sim.studies.answer import Answer
 from sim.studies.answer.amounts import UNITS, said, sized
-from sim.studies.compare import ALL, ScenarioComparison
+from sim.studies.compare import Question, ScenarioComparison
 from sim.studies.compare.class_mapping import with_mapped_classes
-from sim.studies.compare.figures import BOTH, DELIVERED, figures
+from sim.studies.compare.figures import BOTH, figures
 from sim.studies.compare.paired_effects import adjusted_p, pairs_of
 
 FIGURES: Final = tuple(UNITS)
@@ -49,7 +49,7 @@ class Best:
 
 def best(comparison: ScenarioComparison, corridor: Corridor, port: str, klass: str, kpi: str) -> Best:
     """The best scenario for a figure; of cargo delivered that of the port, whatever the class."""
-    klass = ALL if kpi == DELIVERED else klass
+    klass = Question(port, klass, kpi).counted_class
     own = _values(comparison, corridor, port, klass, kpi)
     rest = tuple(id for id in comparison.by_benefit() if id not in own)
     about = {"figure": kpi, "port": port, "traffic_class": klass}
@@ -76,6 +76,11 @@ def best(comparison: ScenarioComparison, corridor: Corridor, port: str, klass: s
     elif len(order) > 1:
         sentences.append(said("best.ahead", n=len(order) - 1))
     return Best(order + rest, tuple(sentences))
+
+
+def asked_best(comparison: ScenarioComparison, corridor: Corridor) -> Best | None:
+    """The best scenario for what the comparison is asked; None without a question."""
+    return best(comparison, corridor, *comparison.question) if comparison.question else None
 
 
 def _values(

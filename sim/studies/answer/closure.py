@@ -133,6 +133,7 @@ def _losses(one: Recovery, vehicles: FlowLoss, tonnes: FlowLoss) -> Iterator[Mes
     """What passes late, is lost, or has not passed at the end, and the cargo that waits where it is loaded."""
     late, still = (_load(getattr(vehicles, key), getattr(tonnes, key), one.klass) for key in ("late", "open"))
     lost = _load(vehicles.lost, tonnes.lost, one.klass, TRIPS)
+    is_lost = False
     if not one.fleet:
         yield said("closure.late_arrivals", late=late)
     elif is_below(vehicles.lost, LEAST):
@@ -140,12 +141,14 @@ def _losses(one: Recovery, vehicles: FlowLoss, tonnes: FlowLoss) -> Iterator[Mes
     elif vehicles.lost.estimate < LEAST or not is_clear(vehicles.lost):
         yield said("closure.lost_unclear", late=late, lost=lost)
     else:
+        is_lost = True
         yield said("closure.lost" if vehicles.late.estimate >= LEAST else "closure.all_lost", late=late, lost=lost)
     if vehicles.open.estimate >= LEAST:
         yield said("closure.open", still=still)
     if one.at_origin_t is not None:
-        made_up = max(0.0, 1.0 - tonnes.lost.estimate / tonnes.most.estimate) if tonnes.most.estimate else 0.0
-        yield said("closure.origin", waits=_measured(one.at_origin_t, TONNES), share=made_up)
+        # Trips are lost, not cargo.
+        code = "closure.origin_lost" if is_lost else "closure.origin"
+        yield said(code, waits=_measured(one.at_origin_t, TONNES))
 
 
 def _delivered(port: str, cargo: FlowLoss) -> Message:

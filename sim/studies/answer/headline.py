@@ -75,6 +75,9 @@ def _traffic(subject: Subject) -> Iterator[Message]:
     better = [one for one in meant if shown(one) and gains(one)]
     better += [one for one in subject.changed(VEHICLES) if gains(one) and one not in better]
     worse = losses(subject)
+    if subject.comparison.question and subject.traffic and not any(_is_main(subject, one) for one in better + worse):
+        # What is asked is answered, also where only other traffic changes.
+        yield from _unchanged([one for one in meant if _is_main(subject, one)], subject)
     if len(better) > MOST_NAMED:
         better = better[:MOST_NAMED]
     good, bad = (tuple(clause(subject, one) for one in some) for some in (better, _foremost(worse)))
@@ -84,6 +87,12 @@ def _traffic(subject: Subject) -> Iterator[Message]:
     if good or bad:
         yield said("sentence", text=said("clauses", all=good or bad))
         return
+    if not subject.comparison.question:
+        yield from _unchanged(meant, subject)
+
+
+def _unchanged(meant: list[Effect], subject: Subject) -> Iterator[Message]:
+    """A sentence about the traffic without a change that is shown of which least is known."""
     by_traffic: dict[tuple[str, str], list[Effect]] = {}
     for one in meant:
         by_traffic.setdefault((one.port, one.klass), []).append(one)

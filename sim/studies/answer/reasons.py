@@ -2,7 +2,7 @@
 
 Only for works without a change of the cargo delivered, or of crossings, that is shown. A fleet that waits for demand
 carries all that there is; traffic with arrivals whose queue does not grow is carried in full in the baseline, too; and
-the root of waiting may be a thing that the scenario does not change.
+the root of waiting may be a thing that the scenario does not change, in each direction that it concerns.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from sim.studies.answer.amounts import AMOUNT, HOURS_A_DAY, VEHICLES, plain, sai
 from sim.studies.answer.bottleneck import main_shift, root
 from sim.studies.answer.subject import VEHICLES as VEHICLES_A_DAY
 from sim.studies.answer.subject import Subject, shown
+from sim.studies.compare import BottleneckShift
 from sim.studies.compare.changed_rows import facilities_of, things_of
 
 FLEET: Final = "fleet"
@@ -41,9 +42,22 @@ def reasons(subject: Subject, corridor: Corridor) -> Iterator[Message]:
         yield said("why.demand", **who, vehicles=plain(idle, VEHICLES, klass=own.klass)[AMOUNT])
     elif services and all(row.arrivals != FLEET for row in services) and _all_pass(subject):
         yield said("why.all_carried", **who)
-    shift = main_shift(subject)
-    if shift and shift.after and not shift.moves and shift.after.at and _elsewhere(subject, corridor, shift.after.at):
-        yield said("why.elsewhere", **who, direction=shift.direction, root=root(shift.after), share=shift.after.share)
+    for shift in _concerned(subject):
+        after = None if shift.moves else shift.after
+        if after and after.at and _elsewhere(subject, corridor, after.at):
+            yield said("why.elsewhere", **who, direction=shift.direction, root=root(after), share=after.share)
+
+
+def _concerned(subject: Subject) -> list[BottleneckShift]:
+    """Each direction of the main traffic that passes what changes, or each one where none does; the main one first."""
+    main = main_shift(subject)
+    own = [
+        one
+        for one in subject.comparison.bottleneck_shifts
+        if (one.scenario, one.traffic) == (subject.scenario, subject.traffic)
+    ]
+    passing = [one for one in own if one.of_change] or own
+    return sorted(passing, key=lambda one: one is not main)
 
 
 def _idle(subject: Subject, corridor: Corridor) -> float:

@@ -45,7 +45,9 @@ def stocks(subject: Subject) -> Iterator[Message]:
             signed["span_crossed"] = span_of(yard.crossed)
         # More in the yard than crosses, or less than is missing: the yard does not hold a part of the change.
         beyond = yard.kind in ("stays", "made_up") and abs(yard.kept) > abs(yard.crossed.difference)
-        yield said(f"yard.{yard.kind}_more" if beyond else f"yard.{yard.kind}", **amounts, **signed)
+        code = f"yard.{yard.kind}_more" if beyond else f"yard.{yard.kind}"
+        # A yard that rises less than in the baseline has not given anything.
+        yield said(code if yard.kept > 0 or yard.falls else f"{code}_level", **amounts, **signed)
         for stock in yard.yards:
             for drift in subject.comparison.drifts:
                 if (drift.scenario, drift.stock) == (stock.scenario, stock.stock) and drift.days_left is not None:

@@ -39,8 +39,10 @@ class Subject:
     def place(self) -> str:
         """The only port whose delivered cargo is not equal to the baseline's in each pair; 'all' if there are several.
 
-        Without any, the port of the main traffic.
+        Without any, the port of the main traffic. With a question, its port.
         """
+        if self.comparison.question:
+            return self.comparison.question.port
         ports = [one.port for one in self._of(DELIVERED) if one.klass == ALL != one.port and not one.equal]
         if not ports and self.traffic:
             return self.traffic.port
@@ -54,7 +56,10 @@ class Subject:
 
     @property
     def traffic(self) -> Traffic | None:
-        """The main target traffic; without a target the traffic that changes most."""
+        """The traffic that is asked about, else the main target; without a target the traffic that changes most."""
+        question = self.comparison.question
+        if question and question.traffic and any(self._figures_of(question.traffic)):
+            return question.traffic
         target = self.comparison.main_target(self.scenario)
         if target is not None:
             return target
@@ -75,11 +80,24 @@ class Subject:
         own = self.traffic
         return self.comparison.effect(self.scenario, own.port, own.klass, kpi) if own else None
 
+    @property
+    def asked(self) -> Effect | None:
+        """The effect on the figure of the question."""
+        question = self.comparison.question
+        if question is None:
+            return None
+        return self.comparison.effect(self.scenario, question.port, question.counted_class, question.kpi)
+
     def targets(self) -> list[Effect]:
         """Crossings and dwell time of all traffic that the scenario is for, the main traffic first."""
         meant = dict.fromkeys([*filter(None, [self.traffic]), *self.comparison.target_traffic[self.scenario]])
-        figures = [(one.port, one.klass, kpi) for one in meant for kpi in (VEHICLES, DWELL)]
-        return [one for figure in figures if (one := self.comparison.effect(self.scenario, *figure))]
+        return [effect for one in meant for effect in self._figures_of(one)]
+
+    def _figures_of(self, traffic: Traffic) -> Iterator[Effect]:
+        """Crossings and dwell time of a traffic."""
+        for kpi in (VEHICLES, DWELL):
+            if effect := self.comparison.effect(self.scenario, traffic.port, traffic.klass, kpi):
+                yield effect
 
     def changed(self, kpi: str) -> list[Effect]:
         """The effects on a figure of single classes that are shown, the largest share of the baseline first."""

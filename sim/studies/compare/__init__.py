@@ -12,6 +12,7 @@ numbers are those of the probability of being best, which has a fixed seed: the 
 :mod:`.interactions`       pairs of proposals: both together against the sum of each alone
 :mod:`.ranking`            scenarios in the order of a figure over all ports, with the probability of being best
 :mod:`.target_traffic`     the traffic that a scenario is to improve
+:mod:`.question`           the figure and the traffic for which the best scenario is wanted
 :mod:`.bottleneck_shifts`  the bottleneck before and after
 :mod:`.queue_moves`        queues that a change only moves on to the next place
 :mod:`.sections`           sections with a changed capacity utilisation or wait for train paths
@@ -38,6 +39,7 @@ from sim.studies.compare.costs import ScenarioCost, costs
 from sim.studies.compare.figures import ALL, DELIVERED, figures
 from sim.studies.compare.interactions import Interaction, interactions
 from sim.studies.compare.paired_effects import Effect, Key, by_key, paired_effects
+from sim.studies.compare.question import Question, Traffic
 from sim.studies.compare.ranking import Rank, ranking
 from sim.studies.compare.recovery import FlowLoss, Recovery, recoveries
 from sim.studies.compare.results import ExperimentResults
@@ -51,7 +53,7 @@ from sim.studies.compare.stock_changes import (
     stock_effects,
     yard_effects,
 )
-from sim.studies.compare.target_traffic import Traffic, changed_directions, target_traffic
+from sim.studies.compare.target_traffic import changed_directions, target_traffic
 from sim.studies.compare.warnings import warnings
 
 __all__ = [
@@ -61,6 +63,7 @@ __all__ = [
     "ExperimentResults",
     "FlowLoss",
     "Interaction",
+    "Question",
     "Rank",
     "Recovery",
     "ScenarioComparison",
@@ -106,6 +109,8 @@ class ScenarioComparison:
     margin: float
     proposals: Mapping[str, Proposal] = field(default_factory=dict)
     """The proposals that were known, with their costs."""
+    question: Question | None = None
+    """What is asked, which the answers begin with; None: what each scenario changes."""
 
     def effect(self, scenario: str, port: str, klass: str, kpi: str) -> Effect | None:
         """One effect; None for a figure that scenario and baseline do not both have."""
@@ -158,13 +163,16 @@ def compare(
     *,
     margin: float = MARGIN,
     targets: Mapping[str, tuple[Traffic, ...]] | None = None,
+    question: Question | None = None,
 ) -> ScenarioComparison:
     """Compare each scenario of an experiment with its baseline.
 
     ``corridor`` is the world of the results; ``proposals`` have the costs of scenarios and the facilities that they
     relieve. ``margin`` is the negligible difference as a share of the baseline's figure. ``targets`` is the target
-    traffic of each scenario (default: :func:`.target_traffic.target_traffic`).
+    traffic of each scenario (default: :func:`.target_traffic.target_traffic`). ``question`` is what the answers
+    are about (default: that of the results).
     """
+    question = question or results.question
     counted = with_mapped_classes(results, corridor)
     table = figures(counted.kpis)
     effects = paired_effects(table, results, margin)
@@ -172,13 +180,15 @@ def compare(
     stocks, drifts = stock_effects(results), stock_drifts(results)
     targets = target_traffic(counted, corridor, proposals or {}) if targets is None else targets
     changed = changed_directions(counted, corridor, proposals or {})
+    asked = (question.traffic,) if question and question.traffic else ()
+    concerned = {id: (*asked, *own) for id, own in targets.items()}
     return ScenarioComparison(
         results=results,
         effects=tuple(effects),
         ranking=tuple(ranking(table, results)),
         interactions=tuple(interactions(table, results, margin)),
         target_traffic=targets,
-        bottleneck_shifts=tuple(bottleneck_shifts(counted, targets, changed)),
+        bottleneck_shifts=tuple(bottleneck_shifts(counted, concerned, changed)),
         section_changes=tuple(section_changes(results)),
         recoveries=tuple(recoveries(counted, corridor, effects, targets)),
         costs=tuple(costs(results, corridor, proposals or {}, effects, targets)),
@@ -189,4 +199,5 @@ def compare(
         warnings=tuple(warnings(results, corridor, effects, queues, drifts)),
         margin=margin,
         proposals=proposals or {},
+        question=question,
     )

@@ -20,8 +20,8 @@ from sim.kpi.waiting_roots import with_stocks
 from sim.statistics import Interval, mean_interval
 from sim.statistics.samples import Floats
 from sim.studies.compare.paired_effects import beyond_error
+from sim.studies.compare.question import Traffic
 from sim.studies.compare.results import ExperimentResults
-from sim.studies.compare.target_traffic import Traffic
 
 if TYPE_CHECKING:
     import pandas as pd

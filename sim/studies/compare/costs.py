@@ -15,8 +15,8 @@ from corridors.model import Corridor
 from corridors.overlay.proposals import Estimate, Proposal
 from sim.studies.compare.figures import ALL, DELIVERED
 from sim.studies.compare.paired_effects import Effect, by_key
+from sim.studies.compare.question import Traffic
 from sim.studies.compare.results import ExperimentResults
-from sim.studies.compare.target_traffic import Traffic
 
 DAYS_A_YEAR = 365
 MILLION = 1e6

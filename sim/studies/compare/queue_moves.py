@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Final
 from sim.kpi.waiting import congestion
 from sim.statistics import Interval, mean_interval
 from sim.studies.compare.paired_effects import beyond_error
+from sim.studies.compare.question import Traffic
 from sim.studies.compare.results import ExperimentResults
-from sim.studies.compare.target_traffic import Traffic
 
 if TYPE_CHECKING:
     import pandas as pd

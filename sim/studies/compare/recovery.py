@@ -29,8 +29,9 @@ from sim.statistics.recovery import GONE, flow_recovery, queue_recovery
 from sim.statistics.samples import Floats
 from sim.studies.compare.figures import ALL, DELIVERED
 from sim.studies.compare.paired_effects import Effect, by_key, finite
+from sim.studies.compare.question import Traffic
 from sim.studies.compare.results import ExperimentResults
-from sim.studies.compare.target_traffic import Traffic, shut_traffic
+from sim.studies.compare.target_traffic import shut_traffic
 
 if TYPE_CHECKING:
     import pandas as pd

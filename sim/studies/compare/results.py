@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sim.experiments.store import Store
+    from sim.studies.compare.question import Question
 
 TABLES: Final = ("kpis", "waiting", "waiting_by_root", "dwell", "backlog", "links", "stocks")
 """Kinds of rows that a comparison reads beside those of the runs."""
@@ -39,6 +40,8 @@ class ExperimentResults:
     runs: pd.DataFrame
     waiting_by_root: pd.DataFrame | None = None
     """None or empty for results of versions that did not follow waiting to its roots."""
+    question: Question | None = None
+    """What they were asked when they were saved, as the only results or as one of several with the same question."""
 
     @staticmethod
     def of(store: Store, only: Collection[str] = TABLES) -> ExperimentResults:
@@ -52,7 +55,8 @@ class ExperimentResults:
         first_round = store.experiment.replications
         most = int(runs["replication"].max()) + 1 if len(runs) else 0
         kinds = {kind: store.read(kind, lost=False) if kind in only else pd.DataFrame() for kind in TABLES}
-        return ExperimentResults(store.scenarios, store.manifest, max(first_round, most), runs=runs, **kinds)
+        more: Mapping[str, Any] = {"runs": runs, **kinds}
+        return ExperimentResults(store.scenarios, store.manifest, max(first_round, most), **more)
 
     @cached_property
     def experiment(self) -> Experiment:

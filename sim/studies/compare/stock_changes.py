@@ -96,6 +96,11 @@ class YardEffect:
         return self.left.estimate
 
     @property
+    def falls(self) -> bool:
+        """Whether the yards of the scenario are emptied, by at least half of what they have less of in the end."""
+        return sum(one.paired.mean_proposal for one in self.yards) <= -abs(self.kept) / 2
+
+    @property
     def kind(self) -> str:
         """What becomes of the cargo; the sentences are the messages ``yard.<kind>``."""
         if not self.crossed.equal and not beyond_error(self.crossed.paired.difference):

@@ -10,27 +10,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from corridors.model import TABLES, Corridor, Service, link_of_paths
 from corridors.overlay.proposals import Proposal
 from sim.kpi.waiting import congestion
 from sim.studies.compare.changed_rows import facilities_of, services_of, things_of
+from sim.studies.compare.question import Traffic
 from sim.studies.compare.results import ExperimentResults
 
 if TYPE_CHECKING:
     import pandas as pd
 
 QUEUES = ("facilities", "stocks", "links")
-
-
-@dataclass(frozen=True)
-class Traffic:
-    """One class of vehicles at one port, both directions."""
-
-    port: str
-    klass: str
 
 
 def target_traffic(

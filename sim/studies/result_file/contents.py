@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 from pydantic import Field, field_validator
 
 from corridors.findings import ERROR, DataError, Finding
-from corridors.io.characters import UNSHOWN
+from corridors.io.characters import OVER_LINES, UNSHOWN
 from corridors.io.document import Document
 from corridors.messages import InvalidValueError, Message, Text, message
 from sim.core.kpi_declarations import KPIS
@@ -62,6 +62,14 @@ class Figure(Document):
         return kpi
 
 
+class Asked(Document):
+    """What the results were asked: the best scenario for a figure of a traffic."""
+
+    port: Short
+    vehicle_class: Short
+    kpi: Short
+
+
 class ShardNote(Document):
     """What a shard has beside its rows."""
 
@@ -77,6 +85,7 @@ class Head(Document):
     author: Short = ""
     saved_at: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")]
     figures: Annotated[tuple[Figure, ...], Field(max_length=MOST_FIGURES)] = ()
+    question: Asked | None = None
     shards: Annotated[dict[Short, ShardNote], Field(max_length=MOST_RUNS)]
     """By the name of the file of a store."""
     members: Annotated[dict[Short, Sha256], Field(max_length=len(MEMBERS))]
@@ -85,7 +94,7 @@ class Head(Document):
     @field_validator("name", "author")
     @classmethod
     def _can_be_shown(cls, text: str) -> str:
-        if UNSHOWN.search(text):
+        if UNSHOWN.search(text) or OVER_LINES.search(text):
             raise InvalidValueError(message("result_file.unshown", ROOM))
         return text
 

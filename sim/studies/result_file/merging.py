@@ -53,8 +53,14 @@ def merged(files: Sequence[tuple[str, ExperimentResults]]) -> ExperimentResults:
     whole = {
         kind: pd.concat(parts, ignore_index=True) if parts else getattr(first, kind) for kind, parts in tables.items()
     }
+    asked = {one.question for _, one in files}
     return replace(
-        first, scenarios=scenarios, manifest=manifest, expected=max(one.expected for _, one in files), **whole
+        first,
+        question=asked.pop() if len(asked) == 1 else None,
+        scenarios=scenarios,
+        manifest=manifest,
+        expected=max(one.expected for _, one in files),
+        **whole,
     )
 
 

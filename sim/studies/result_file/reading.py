@@ -14,7 +14,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -28,7 +28,6 @@ from corridors.io.json_files import json_values
 from corridors.io.plain_files import content_of
 from corridors.messages import message
 from corridors.overlay.proposals import Scenario
-from sim.core.kpi_declarations import KPIS
 from sim.experiments.experiment import Experiment
 from sim.experiments.result_schema import KINDS, row_schema
 from sim.experiments.shard import FORMAT as STORE_FORMAT
@@ -54,11 +53,12 @@ from sim.studies.result_file.contents import (
     megabytes,
     refused,
 )
+from sim.studies.result_file.row_checks import row_findings, wrong_days
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from sim.studies.compare import ExperimentResults
+    from sim.studies.compare import ExperimentResults, Question
 
 END: Final = struct.Struct("<4s4H2LH")
 """The last bytes of a zip file without a comment."""
@@ -106,11 +106,20 @@ class ResultFile:
         return store
 
     def results(self) -> ExperimentResults:
-        """The tables for a comparison."""
+        """The tables for a comparison, with what they were asked."""
         from sim.studies.compare import ExperimentResults
 
         with tempfile.TemporaryDirectory() as folder:
-            return ExperimentResults.of(self.write_store(Path(folder)))
+            found = ExperimentResults.of(self.write_store(Path(folder)))
+        return replace(found, question=self.question)
+
+    @property
+    def question(self) -> Question | None:
+        """What the results were asked."""
+        from sim.studies.compare import Question
+
+        asked = self.head.question
+        return Question(asked.port, asked.vehicle_class, asked.kpi) if asked else None
 
 
 def read_file(path: Path) -> ResultFile:
@@ -144,7 +153,7 @@ def read_bytes(content: bytes, name: str) -> ResultFile:
     _text(members.get(BRIEF, b""), name, BRIEF)
     tables = {kind: _table(members[member], kind, name, member) for member, kind in TABLES.items() if member in members}
     made = ResultFile(head, manifest, tables, members.get(BRIEF, b"").decode())
-    _check_shards(made, name)
+    _check_rows(made, name)
     return made
 
 
@@ -255,6 +264,7 @@ def _manifest(content: bytes, name: str) -> dict[str, Any]:
             == {"format", "version", "code_fingerprint", "data_fingerprint", "experiment", "scenarios"}
             and len({(one.get("start"), one.get("days")) for one in scenarios.values()}) == 1
             and all("start" in one and "days" in one for one in scenarios.values())
+            and not wrong_days(manifest)
         )
     except (ValidationError, ValueError, KeyError, TypeError, AttributeError):
         raise wrong from None
@@ -321,10 +331,8 @@ def _table(content: bytes, kind: str, name: str, member: str) -> pa.Table:
     return table
 
 
-def _check_shards(made: ResultFile, name: str) -> None:
-    """Raise DataError for shards that the experiment does not have, and for rows of no shard."""
-    import pyarrow.compute as pc
-
+def _check_rows(made: ResultFile, name: str) -> None:
+    """Raise DataError for shards that the experiment does not have, and for rows that are not those of its runs."""
     experiment = Experiment.model_validate(made.manifest["experiment"])
     possible = {
         shard.file_name: shard
@@ -332,22 +340,12 @@ def _check_shards(made: ResultFile, name: str) -> None:
             made.manifest["scenarios"], experiment.most_replications, experiment.replications_per_shard
         )
     }
-    known = {
-        (possible[one].scenario, n) for one in made.head.shards if one in possible for n in possible[one].replications
-    }
     strange = [one for one in made.head.shards if one not in possible]
-    for table in made.tables.values():
-        pairs = table.group_by(["scenario", "replication"]).aggregate([])
-        strange += [
-            str(pair)
-            for pair in zip(pairs["scenario"].to_pylist(), pairs["replication"].to_pylist(), strict=True)
-            if pair not in known
-        ]
-    kpis = made.tables.get("kpis")
-    if kpis is not None:
-        strange += [str(one) for one in pc.unique(kpis["kpi"]).to_pylist() if one not in KPIS]
     if strange:
         raise DataError([refused(name, "foreign_rows", "own_rows", _short(strange[0]))])
+    known = {(possible[one].scenario, n) for one in made.head.shards for n in possible[one].replications}
+    if found := list(row_findings(made.tables, made.manifest, known, name)):
+        raise DataError(found)
 
 
 def _short(text: str) -> str:

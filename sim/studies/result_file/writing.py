@@ -8,10 +8,10 @@ import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from corridors.findings import DataError
-from corridors.io.characters import without_unshown
+from corridors.io.characters import OVER_LINES, without_unshown
 from corridors.io.yaml_files import to_yaml
 from corridors.messages import message
 from sim.experiments.result_schema import KINDS, row_schema
@@ -29,6 +29,7 @@ from sim.studies.result_file.contents import (
     MOST_RUNS,
     ROOM,
     TABLES,
+    Asked,
     Figure,
     Head,
     ShardNote,
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 
     from sim.experiments.store import Store
     from sim.studies.answer import Answer
+    from sim.studies.compare import Question
 
 FIRST_TIME: Final = (1980, 1, 1, 0, 0, 0)
 """The time of every member: the earliest that a zip file has."""
@@ -55,8 +57,9 @@ def file_bytes(
     author: str = "",
     figures: Sequence[Figure] = (),
     brief: str = "",
+    question: Question | None = None,
 ) -> bytes:
-    """The bytes of the file.
+    """The bytes of the file; ``question`` is what figures and brief answer.
 
     Raises DataError for damaged results, and for results that are too large for a file that is opened again.
     """
@@ -69,7 +72,7 @@ def file_bytes(
             [refused(name, "too_many", message("want.runs_and_rows", ROOM, runs=MOST_RUNS, rows=MOST_ROWS), found)]
         )
     members = {
-        MANIFEST: json.dumps(store.manifest, indent=1, ensure_ascii=False, allow_nan=False).encode(),
+        MANIFEST: _json(store.manifest),
         EXPERIMENT: to_yaml(store.experiment).encode(),
         **({BRIEF: brief.encode()} if brief else {}),
         **_tables(table for _, table in saved),
@@ -80,10 +83,12 @@ def file_bytes(
         author=shown(author),
         saved_at=saved_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         figures=tuple(figures)[:MOST_FIGURES],
+        question=Asked(port=question.port, vehicle_class=question.klass, kpi=question.kpi) if question else None,
         shards={one.shard.file_name: ShardNote(failed=one.failed, lost=one.lost) for one, _ in saved},
         members={member: sha256(content).hexdigest() for member, content in members.items()},
     )
-    members = {HEAD: json.dumps(head.model_dump(mode="json"), indent=1, ensure_ascii=False).encode(), **members}
+    unasked = set() if question else {"question"}
+    members = {HEAD: _json(head.model_dump(mode="json", exclude=unasked)), **members}
     made = _zipped(members)
     for size, most in ((sum(map(len, members.values())), LARGEST_CONTENT), (len(made), LARGEST_FILE)):
         if size > most:
@@ -93,7 +98,7 @@ def file_bytes(
 
 def shown(text: str) -> str:
     """A name or author as one line without characters that cannot be shown, cut to its most characters."""
-    return " ".join(without_unshown(text).split())[:LONGEST_NAME]
+    return " ".join(OVER_LINES.sub(" ", without_unshown(text)).split())[:LONGEST_NAME]
 
 
 def figures_of(answers: Iterable[Answer]) -> list[Figure]:
@@ -120,6 +125,10 @@ def figures_of(answers: Iterable[Answer]) -> list[Figure]:
         for one in answer.figures
         if math.isfinite(one.difference)
     ]
+
+
+def _json(plain: Mapping[str, Any]) -> bytes:
+    return json.dumps(plain, indent=1, ensure_ascii=False, allow_nan=False).encode()
 
 
 def _tables(tables: Iterable[pa.Table]) -> dict[str, bytes]:
