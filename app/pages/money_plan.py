@@ -13,13 +13,13 @@ from app.widgets.chart import show_chart
 from app.widgets.findings_view import show_findings
 from app.widgets.html_table import show_table
 from app.widgets.plain_text import plain_text
-from app.world import names
+from app.world import baseline, names
 from corridors.findings import ERROR, DataError, Finding
 from corridors.io.json_files import read_json
 from corridors.messages import message
 from sim.reports import appraisal_charts as charts
+from sim.reports.lever_titles import lever_title
 from sim.reports.number_format import NO_VALUE, figure
-from sim.studies.portfolio.levers import servers_of, thing_of
 from sim.text.catalogue import say as text
 
 BUDGET: Final = "budget"
@@ -52,6 +52,8 @@ def show_plan(name: str | None, left: Any) -> None:
         st.caption(say("money.plan_sets", n=found["sets_valued"]))
     one = next(one for one in budgets if one["budget_musd"] == shown)
     st.info(plain_text(_sentence(one, found)), icon=":material/lightbulb:")
+    for warning in one.get("warnings", ()):
+        st.warning(plain_text(text(f"portfolio.{warning}", language())), icon=":material/warning:")
     if found["quick"]:
         st.caption(say("money.plan_quick"))
     _order(one, found)
@@ -74,8 +76,8 @@ def _read(name: str) -> dict[str, Any]:
 
 def _title(id: str, found: dict[str, Any]) -> str:
     """The title of a work; of a lever, the servers that it adds and the facility."""
-    if thing := thing_of(id):
-        return text("portfolio.one_more", language(), n=servers_of(id), name=names(language()).stock(thing))
+    if lever := lever_title(id, baseline(), names(language()), language()):
+        return lever
     work = found["works"].get(id, {})
     return str(work.get(f"title_{language()}") or work.get("title_en") or id)
 
@@ -98,8 +100,11 @@ def _sentence(one: dict[str, Any], found: dict[str, Any]) -> str:
 
 def _worth(one: dict[str, Any]) -> dict[str, Any]:
     """The part of the sentence on net present values, with the share of assumed prices."""
-    if not one["npv"]:
+    if one["assumed_share"] is None:  # A file of an earlier version.
         return {"worth": ""}
+    share = f"{one['assumed_share']:.0%}"
+    if not one["npv"]:
+        return {"worth": say("money.plan_rests", share=share)}
     values = tuple(
         text(
             "portfolio.of_future",
@@ -109,7 +114,7 @@ def _worth(one: dict[str, Any]) -> dict[str, Any]:
         )
         for id, of in one["npv"].items()
     )
-    return {"worth": say("money.plan_worth", npvs=values, share=f"{one['assumed_share']:.0%}")}
+    return {"worth": say("money.plan_worth", npvs=values, share=share)}
 
 
 def _order(one: dict[str, Any], found: dict[str, Any]) -> None:

@@ -13,6 +13,7 @@ from corridors.messages import Message
 from corridors.model import Corridor
 from corridors.overlay.demand_scenarios import DemandScenarioId
 from corridors.translations import translated
+from sim.reports.lever_titles import lever_title
 from sim.reports.number_format import NO_VALUE, figure, is_value
 from sim.reports.text_table import Table
 from sim.studies.appraisal import PRICE_OF_STREAM, Appraisal, FutureResult, by_party, costs_and_gains
@@ -33,7 +34,7 @@ class AppraisalTables:
     """The tables of one appraisal in one language."""
 
     def __init__(self, found: Appraisal, corridor: Corridor, language: Language) -> None:
-        self.found, self.model, self.language = found, found.model, language
+        self.found, self.model, self.language, self.corridor = found, found.model, language, corridor
         added = (change.model_dump() for work in found.model.works for change in work.proposal.changes)
         self.names = Names.of(corridor, language).with_added(added)
         self.title = translated(found.programme, "title", language)
@@ -121,10 +122,9 @@ class AppraisalTables:
         return self.say("streams_by_year_note")
 
     def ratio_warning(self) -> str:
-        """The warning about the ratio of the main future, which only a queue gives; '' for a usual one."""
+        """The warnings about ratios that only a queue gives, of all futures; '' without any."""
         large = (one for one in self.found.warnings if one.code == LARGE)
-        of_main = (one for one in large if dict(one.params)["future"] == self.found.main)
-        return next((self.say(one.code, **self._named_values(one)) for one in of_main), "")
+        return " ".join(self.say(one.code, **self._named_values(one)) for one in large)
 
     def uncertainty(self) -> Table:
         """The net present value by each kind of what is not known: sampling, prices and futures, never mixed."""
@@ -215,8 +215,10 @@ class AppraisalTables:
         return self.say(f"factor.{factor.kind}", work=work)
 
     def work(self, work: Work) -> str:
-        """The title of a work."""
-        return translated(work, "title", self.language)
+        """The title of a work; of a lever, the servers that it adds and the facility."""
+        return lever_title(work.id, self.corridor, self.names, self.language) or translated(
+            work, "title", self.language
+        )
 
     def money(self, value: float | None) -> str:
         """M USD with three significant figures; less than a dollar is 0."""

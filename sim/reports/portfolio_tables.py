@@ -12,12 +12,11 @@ from typing import Any, Final
 from corridors.model import Corridor
 from corridors.translations import translated
 from sim.reports.appraisal_tables import AppraisalTables
+from sim.reports.lever_titles import lever_title
 from sim.reports.number_format import NO_VALUE, figure, probability
 from sim.reports.text_table import Table
 from sim.statistics import Interval
-from sim.studies.appraisal import LARGE_RATIO
 from sim.studies.portfolio import LAST_OPENING, NOTHING_BUILT, SEARCH_REPLICATIONS, BudgetChoice, Choices
-from sim.studies.portfolio.levers import servers_of, thing_of
 from sim.studies.portfolio.regret import Regrets
 from sim.studies.portfolio.search import LEAST_INDIFFERENCE, NEGLIGIBLE
 from sim.studies.portfolio.signposts import UP_TO, Signpost
@@ -42,13 +41,8 @@ class PortfolioTables:
 
     def work(self, id: str) -> str:
         """The title of a work; of a lever, the servers that it adds and the facility."""
-        if thing := thing_of(id):
-            row = self.corridor.facilities.get(thing)
-            name = self.names.thing(thing)
-            if row and row.port:
-                name = self.names.bracketed(name, self.names.port(row.port))
-            return self.say("one_more", n=servers_of(id), name=name)
-        return translated(self.found.works[id], "title", self.language)
+        lever = lever_title(id, self.corridor, self.names, self.language)
+        return lever or translated(self.found.works[id], "title", self.language)
 
     def listed(self, one: BudgetChoice) -> str:
         """The works of a budget with their opening years, by year; titles may have commas."""
@@ -77,7 +71,7 @@ class PortfolioTables:
         ]
         if shares:
             sentences.append(self.say("whole_world", share=f"{max(shares):.1%}"))
-        if any(one.programme and one.ratio > LARGE_RATIO for one in self.found.budgets):
+        if any(one.prices_a_queue for one in self.found.budgets):
             sentences.append(self.say("queue"))
         if self.found.quick:
             sentences.append(self.say("screening", n=SEARCH_REPLICATIONS, least=f"{LEAST_INDIFFERENCE:g}"))
@@ -89,14 +83,13 @@ class PortfolioTables:
         if not one.programme:
             return self.say("nothing", budget=budget)
         works = self.listed(one)
+        share = f"{one.assumed_share:.0%}"
         if one.appraisal is None:
-            return self.say("build_quick", budget=budget, works=works, net=self.money(one.best.net))
-        central = one.appraisal.futures[one.appraisal.main]
+            return self.say("build_quick", budget=budget, works=works, net=self.money(one.best.net), share=share)
         others = tuple(
             self.say("of_future", future=say(f"appraisal.future.{id}", self.language), npv=self.money(of.npv.estimate))
             for id, of in one.appraisal.futures.items()
         )
-        share = f"{central.assumed_share:.0%}"
         turn = AppraisalTables(one.appraisal, self.corridor, self.language).turn()
         return self.say("build", budget=budget, works=works, npvs=others, share=share, turn=turn)
 

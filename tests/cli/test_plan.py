@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from collections.abc import Callable
@@ -51,6 +52,42 @@ def mine_with_proposals(mine: Path) -> Path:
         text = PROPOSAL.format(id=id, facility=facility, cost=cost)
         (folder / f"{id}.yaml").write_text(text, encoding="utf-8")
     return mine
+
+
+def test_two_works_of_which_each_alone_changes_nothing_are_built_together(
+    bridgehead: Bridgehead, mine_with_proposals: Path, tmp_path: Path
+) -> None:
+    """Gate and customs, one after the other, have one server each and take half an hour: the slower one decides."""
+    for table, columns in (
+        ("durations", {"distribution": "constant", "mean_min": "30"}),
+        ("facilities", {"servers": "1"}),
+    ):
+        rewrite(mine_with_proposals / f"{table}.csv", columns)
+    for id, facility in (("more_at_gate", "exit_gate"), ("more_at_customs", "entry_customs")):
+        text = PROPOSAL.format(id=id, facility=facility, cost=COST.format(0.02))
+        (mine_with_proposals / "proposals" / f"{id}.yaml").write_text(text, encoding="utf-8")
+    choose = ("--choose", "more_at_gate,more_at_customs", "--levers", "0")
+    asked = ("plan", "--data", mine_with_proposals, *QUICK, *choose, "--budget", "1", "--out", tmp_path / "out")
+    told = bridgehead(*asked, "--json", "-")
+    assert told.status == 0, told.err
+    found = json.loads(told.out)
+    [budget] = found["budgets"]
+    assert set(budget["opens"]) == {"more_at_gate", "more_at_customs"}
+    assert budget["ratio"] > 5
+    assert budget["warnings"] == ["queue"], "a ratio above 5 has its warning in the file, too"
+    assert 0 < budget["assumed_share"] <= 1
+    [pair] = [one for port in found["ports"].values() for one in port["interactions"]]
+    assert pair["value"] == pytest.approx(budget["net_musd_a_year"], rel=0.1)
+
+
+def rewrite(path: Path, columns: dict[str, str]) -> None:
+    """Put values into columns of all rows of a table."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(row | columns for row in rows)
 
 
 def test_a_plan_chooses_what_pays_within_each_budget_and_repeats_no_run(

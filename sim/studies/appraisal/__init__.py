@@ -39,7 +39,7 @@ from corridors.overlay.proposals import Proposal
 from sim.core.run_settings import RunSettings
 from sim.statistics import Interval, mean_interval
 from sim.statistics.intervals import t_quantile
-from sim.studies.appraisal.generalised import STREAMS
+from sim.studies.appraisal.generalised import STREAMS, Pricing
 from sim.studies.appraisal.indicators import (
     Return,
     discount_factors,
@@ -257,13 +257,21 @@ def _streams(model: Model, future: DemandScenarioId) -> tuple[dict[str, float], 
         present = np.einsum("syrm,y->sm", model.benefits(port, future, model.prices.central), factors)
         present /= model.replications
         total += present.sum(axis=1)
-        for stream, row in zip(STREAMS, present, strict=True):
-            for market, value in zip(pricing.leading, row.tolist(), strict=True):
-                kind = PRICE_OF_STREAM.get(stream)
-                grade = model.prices.rows[model.prices.id_of(kind, *market)].grade if kind else "derived"
-                of_all += abs(value)
-                of_assumed += abs(value) if grade == "assumed" else 0.0
+        assumed, all_ = on_assumed_prices(model.prices, pricing, present)
+        of_assumed, of_all = of_assumed + assumed, of_all + all_
     return dict(zip(STREAMS, total.tolist(), strict=True)), of_assumed / of_all if of_all else 0.0
+
+
+def on_assumed_prices(prices: Prices, pricing: Pricing, benefits: Floats) -> tuple[float, float]:
+    """What rests on assumed prices, and all, of benefits (streams, markets) without their signs."""
+    of_assumed = of_all = 0.0
+    for stream, row in zip(STREAMS, benefits, strict=True):
+        kind = PRICE_OF_STREAM.get(stream)
+        for market, value in zip(pricing.leading, row.tolist(), strict=True):
+            grade = prices.rows[prices.id_of(kind, *market)].grade if kind else "derived"
+            of_all += abs(value)
+            of_assumed += abs(value) if grade == "assumed" else 0.0
+    return of_assumed, of_all
 
 
 def _of_works(model: Model, future: DemandScenarioId) -> list[WorkResult]:

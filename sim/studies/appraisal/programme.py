@@ -52,6 +52,9 @@ class WorkEntry(Document):
 
     proposal: str = ""
     id: Id | None = None
+    title_en: str = ""
+    title_zh: str = ""
+    """Default: the titles of the proposal, else the id."""
     opens: Year | None = None
     spend: dict[Year, Share] | None = None
     ramp: tuple[Share, ...] = ()
@@ -149,8 +152,8 @@ def work_of(entry: WorkEntry, programme: Programme, proposals: Mapping[str, Prop
     nothing = Figure(value=0, low=0, high=0)
     return Work(
         id=id,
-        title_en=proposal.title_en,
-        title_zh=proposal.title_zh,
+        title_en=entry.title_en or proposal.title_en,
+        title_zh=entry.title_zh or entry.title_en or proposal.title_zh,
         opens=opens,
         spend=entry.spend or {year: 1 / len(years) for year in years},
         ramp=entry.ramp,

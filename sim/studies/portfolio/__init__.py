@@ -8,6 +8,7 @@ best whatever happens. Among the sets that were valued: the search may have miss
 :mod:`.candidates`    works that may be chosen, and what their changes prove about pairs
 :mod:`.levers`        more servers at what binds, as works
 :mod:`.cell_runs`     runs of a port by set, demand scenario and year
+:mod:`.connections`   works that can influence each other
 :mod:`.values`        yearly benefits of sets at a port, from these runs
 :mod:`.search`        sets of works at one port that may be best, on a value that is given
 :mod:`.searching`     the search at one port on its runs
@@ -36,7 +37,8 @@ import numpy as np
 
 from sim.core.run_settings import RunSettings
 from sim.experiments.pool import Pool
-from sim.studies.appraisal import Appraisal, Model, of_runs
+from sim.studies.appraisal import LARGE_RATIO, Appraisal, Model, of_runs
+from sim.studies.appraisal.prices import Prices
 from sim.studies.appraisal.programme import Programme, Work, WorkEntry, work_of, works_of
 from sim.studies.appraisal.runs import REFERENCE, PortCase, PortRuns, from_first_day
 from sim.studies.appraisal.schedule import WorkSet, sets_of
@@ -90,12 +92,20 @@ class BudgetChoice:
 
     ratio: float
     """Benefit of a year over its cost, annuity included; 0 if nothing is built."""
+    assumed_share: float
+    """Share of the benefits on assumed prices, of a year; with an appraisal, of all years."""
     last: Mapping[str, Best] = field(default_factory=dict)
     """The programmes that were compared in whole years, by name; none for a quick choice."""
     selected: Selected | None = None
     over_futures: OverFutures | None = None
     confirmed: Confirmed | None = None
     """In the whole model."""
+
+    @property
+    def prices_a_queue(self) -> bool:
+        """Whether the ratio of a year, or of a demand scenario, is more than a border work can have without a queue."""
+        ratios = [one.bcr[0] for one in self.appraisal.futures.values() if one.bcr] if self.appraisal else []
+        return bool(self.programme) and max([self.ratio, *ratios]) > LARGE_RATIO
 
     @property
     def works(self) -> WorkSet:
@@ -237,6 +247,8 @@ class _Study:
             appraisal = self._appraisal(programme) if programme else None
             spread = over_futures(last, self.ports, self.costs, self.base.futures, selected.indifference)
             made = self._choice(before, openings, programme)
+            if appraisal:
+                made = replace(made, assumed_share=appraisal.futures[appraisal.main].assumed_share)
             found.append(replace(made, appraisal=appraisal, last=last, selected=selected, over_futures=spread))
         whole = {f"{one.budget:g}": one.best for one in found if one.programme}
         sure = confirmed(whole, self.ports, self._whole_world(), min(CONFIRMED, question.replications)) if whole else {}
@@ -245,7 +257,10 @@ class _Study:
     def _choice(self, best: Best, openings: Openings, programme: Programme | None) -> BudgetChoice:
         yearly = yearly_cost(best, self.costs)
         ratio = (best.net + yearly) / yearly if yearly > 0 else 0.0
-        return BudgetChoice(best.budget, best, openings, programme, None, ratio)
+        parts = [port.values.on_assumed(best.works[port.port]) for port in self.ports]
+        all_ = sum(one for _, one in parts)
+        assumed = sum(one for one, _ in parts) / all_ if all_ else 0.0
+        return BudgetChoice(best.budget, best, openings, programme, None, ratio, assumed)
 
     def _last(self, budget: float, before: Best | None) -> dict[str, Best]:
         """The best programmes of the search within a budget, by name, and the selected one of the smaller budget."""

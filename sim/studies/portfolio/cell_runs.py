@@ -62,10 +62,6 @@ class CellRuns:
 
         run_cells(batches, replications, self.pool, read)
 
-    def knows(self, cell: Cell, replications: int) -> bool:
-        """Whether these replications were run in this process or read by it."""
-        return (self._batch(cell).folder, replications) in self._rows
-
     def rows(self, cell: Cell, replications: int, table: str = "flows") -> pd.DataFrame:
         """A table of the first replications of a cell."""
         self.run([cell], replications)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from corridors.translations import translations
 from sim.studies.appraisal import interval_json
@@ -11,6 +11,9 @@ from sim.studies.portfolio import BudgetChoice, Choices, PortSearch
 from sim.studies.portfolio.frontier import Best
 from sim.studies.portfolio.regret import Robust
 from sim.studies.portfolio.signposts import Signpost
+
+QUEUE: Final = "queue"
+"""The warning of a budget whose benefits are more than five times its costs."""
 
 
 def as_json(found: Choices) -> dict[str, Any]:
@@ -47,7 +50,9 @@ def _budget_json(one: BudgetChoice) -> dict[str, Any]:
         "opens": dict(sorted(one.openings.years.items())),
         "npv_of_search": finite(one.openings.npv),
         "npv": one.appraisal and {future: interval_json(of.npv) for future, of in one.appraisal.futures.items()},
-        "assumed_share": one.appraisal and one.appraisal.futures[one.appraisal.main].assumed_share,
+        "assumed_share": one.assumed_share,
+        "ratio": one.ratio,
+        "warnings": [QUEUE] if one.prices_a_queue else [],
         "last": {id: _last_json(one, id, best) for id, best in one.last.items()},
         "selected": one.selected and {**vars(one.selected), "means": dict(one.selected.means)},
         "whatever_happens": one.over_futures and _robust_json(one.over_futures.robust),

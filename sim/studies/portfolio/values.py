@@ -16,12 +16,14 @@ import numpy.typing as npt
 
 from corridors.model import Corridor
 from corridors.overlay.demand_scenarios import DemandScenarioId
+from sim.studies.appraisal import on_assumed_prices
 from sim.studies.appraisal.generalised import Pricing
 from sim.studies.appraisal.prices import Prices
 from sim.studies.appraisal.runs import REFERENCE, flows_of, shifted_services
 from sim.studies.appraisal.schedule import WorkSet
 from sim.studies.compare.costs import DAYS_A_YEAR, MILLION
 from sim.studies.portfolio.cell_runs import CellRuns
+from sim.studies.portfolio.connections import Connections
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,6 +45,7 @@ class PortValues:
     screened: int
     """Replications of which all sets are valued unless more are wanted."""
     _by_market: dict[tuple[WorkSet, YearOfFuture, int], Mapping[tuple[str, str], Floats]] = field(default_factory=dict)
+    _on_assumed: dict[tuple[WorkSet, YearOfFuture, int], tuple[float, float]] = field(default_factory=dict)
 
     @property
     def replications(self) -> int:
@@ -86,39 +89,27 @@ class PortValues:
                 np.array([cell[1]], float),
             )
             money = found.total[0] * DAYS_A_YEAR / MILLION
+            of_streams = pricing.by_stream(found)[:, 0].mean(axis=1) * DAYS_A_YEAR / MILLION
+            self._on_assumed[key] = on_assumed_prices(self.prices, pricing, of_streams)
             self._by_market[key] = dict(zip(pricing.leading, money.T, strict=True))
         return self._by_market[key]
 
+    def on_assumed(self, works: WorkSet) -> tuple[float, float]:
+        """What rests on assumed prices, and all, of the benefits of a year without their signs, M USD a cell."""
+        found = [(0.0, 0.0)]
+        for part in self.parts(works):
+            self.benefit(part)
+            found += [self._on_assumed[part, cell, self.screened] for cell in self.cells]
+        return sum(one for one, _ in found), sum(one for _, one in found)
+
     def parts(self, works: WorkSet) -> list[WorkSet]:
-        """The set, in parts whose works change no flow in common when each is open alone.
+        """The set, in parts that cannot influence each other, so that their benefits add up."""
+        return self.connections.parts(works)
 
-        Such parts add up: what a part changes, the others leave alone to the last bit. A set with a work that was not
-        valued alone is one part.
-        """
-        touched = {one: self._touched(frozenset({one})) for one in sorted(works)}
-        parts: list[tuple[set[str], frozenset[str]]] = []
-        for one, services in touched.items():
-            if services is None:
-                return [works]
-            near = [part for part in parts if part[1] & services]
-            parts = [part for part in parts if part not in near]
-            parts.append(({one}.union(*(ids for ids, _ in near)), services.union(*(some for _, some in near))))
-        return [frozenset(ids) for ids, _ in parts]
-
-    def _touched(self, works: WorkSet) -> frozenset[str] | None:
-        """Services whose flows a set changes; None for a set that was not run."""
-        if not all(self.runs.knows((works, *cell), self.screened) for cell in self.cells):
-            return None
-        found: set[str] = set()
-        for cell in self.cells:
-            rows = [
-                self.runs.rows((one, *cell), self.screened).set_index(["service", "replication"])
-                for one in (REFERENCE, works)
-            ]
-            before, after = (set(table.index.get_level_values("service")) for table in rows)
-            same = {id for id in before & after if rows[0].loc[[id]].equals(rows[1].loc[[id]])}
-            found |= set(map(str, (before | after) - same))
-        return frozenset(found)
+    @cached_property
+    def connections(self) -> Connections:
+        """What the works here have to do with each other."""
+        return Connections(self.runs.case, self.prices)
 
     def binding(self, works: WorkSet) -> tuple[str, ...]:
         """Ids of the roots of most waiting with a set open, the worst first."""

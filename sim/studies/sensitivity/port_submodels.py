@@ -47,8 +47,8 @@ class PortSubmodel:
 
 def port_submodels(corridor: Corridor, proposals: Mapping[str, Proposal]) -> list[PortSubmodel]:
     """Make the submodel of each port, in the order of ports; raises DataError for an invalid proposal."""
-    made = {id: _Reach(apply(corridor, one.changes)) for id, one in sorted(proposals.items())}
-    before = _Reach(corridor)
+    made = {id: Reach(apply(corridor, one.changes)) for id, one in sorted(proposals.items())}
+    before = Reach(corridor)
     found = []
     for port in corridor.ports:
         here = before.services(port)
@@ -95,7 +95,7 @@ TARGETS: Final = ("facilities", "stocks", "links", "ports", "calendars")
 """Tables of what closures, weather and orders are about."""
 
 
-class _Reach:
+class Reach:
     """Services of a corridor by port, and the rows they use."""
 
     def __init__(self, corridor: Corridor) -> None:
@@ -103,6 +103,10 @@ class _Reach:
         self._programs = programs(corridor, prepare(corridor).settings)
         self._ports = {id: _labels(program, "port") for id, program in self._programs.items()}
         self._shared = {id: {op.target for op in program} - {""} for id, program in self._programs.items()}
+
+    def shared(self, service: str) -> frozenset[str]:
+        """The facilities and stocks that a service uses."""
+        return frozenset(self._shared[service])
 
     def services(self, port: str) -> frozenset[str]:
         """The services that cross the port, and those that cross none and share a facility or stock with one."""

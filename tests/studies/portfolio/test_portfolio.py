@@ -88,22 +88,6 @@ def test_a_quick_search_of_many_works_values_fewer_sets_and_adds_what_pairs_prom
         assert not any({"w0", "w1"} <= one for one in seen if len(one) > 2)
 
 
-def test_works_that_change_no_flow_in_common_are_parts_of_a_set() -> None:
-    class Valued(PortValues):
-        def __init__(self, touched: Mapping[str, str]) -> None:
-            self.touched = touched
-
-        def _touched(self, works: WorkSet) -> frozenset[str] | None:
-            (one,) = works
-            return frozenset(self.touched[one]) if one in self.touched else None
-
-    values = Valued({"a": "x", "b": "y", "c": "xz", "d": "", "e": "zy"})
-    assert values.parts(frozenset("abcd")) == [frozenset("b"), frozenset("ac"), frozenset("d")]
-    assert values.parts(frozenset("abce")) == [frozenset("abce")]
-    assert values.parts(frozenset("af")) == [frozenset("af")], "f was not valued alone"
-    assert values.parts(NOTHING) == []
-
-
 def test_an_interaction_is_of_the_replications_that_all_four_sets_have() -> None:
     table = {one: np.array([value, 100.0]) for one, value in LANES_AND_LINE.items()}
     table[NOTHING] = table[NOTHING][:1]
