@@ -17,6 +17,7 @@ from sim.reports.number_format import NO_VALUE, figure, probability
 from sim.reports.text_table import Table
 from sim.statistics import Interval
 from sim.studies.portfolio import LAST_OPENING, NOTHING_BUILT, SEARCH_REPLICATIONS, BudgetChoice, Choices
+from sim.studies.portfolio.dating import MOST_DATED
 from sim.studies.portfolio.regret import Regrets
 from sim.studies.portfolio.search import LEAST_INDIFFERENCE, NEGLIGIBLE
 from sim.studies.portfolio.signposts import UP_TO, Signpost
@@ -98,6 +99,8 @@ class PortfolioTables:
         if late := sorted(one.works - one.openings.years.keys()):
             why = "not_opened_limits" if self.found.allowances else "not_opened"
             yield self.say(why, budget=self.money(one.budget), works=self.say("between").join(map(self.work, late)))
+        if one.appraisal and not one.openings.compared:
+            yield self.say("not_dated", budget=self.money(one.budget), most=MOST_DATED)
         if one.selected is None or one.over_futures is None:
             return
         budget, n = self.money(one.budget), len(one.last)

@@ -37,7 +37,12 @@ class Openings:
     years: Mapping[str, int]
     """Of works that open at all."""
     npv: float
-    """M USD, without the part that does not depend on the openings."""
+    """M USD, without the part that does not depend on the openings; not a number where none were compared."""
+
+    @property
+    def compared(self) -> bool:
+        """Whether the years are the best of several, and not simply the earliest."""
+        return self.npv == self.npv
 
 
 @dataclass(frozen=True)

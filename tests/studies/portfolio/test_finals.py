@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import product
+from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import pytest
 
 from sim.reports.portfolio_tables import PortfolioTables
 from sim.statistics import ocba
+from sim.studies.appraisal import Appraisal
 from sim.studies.portfolio import BudgetChoice, Choices, different
 from sim.studies.portfolio.finals import CONFIDENCE, select
 from sim.studies.portfolio.frontier import Best, Choice, best_choices
@@ -173,10 +176,25 @@ def test_a_work_of_the_best_set_that_is_not_opened_is_said_with_its_reason(
     allowances: Mapping[int, float], why: str
 ) -> None:
     best = Best(5.0, 1.0, 1.0, {"port": frozenset({"more2_customs"})})
-    one = BudgetChoice(5.0, best, Openings({}, 0.0), None, None, 1.0)
+    one = BudgetChoice(5.0, best, Openings({}, 0.0), None, None, 1.0, 0.0)
     found = Choices(True, 0.08, {}, (), (), (one,), None, None, allowances=allowances)
     said = PortfolioTables(found, small_border(), "en").answer()
     assert [line for line in said if why in line and "2 more of: " in line]
+
+
+@pytest.mark.parametrize(("npv", "compared"), [(float("nan"), False), (12.0, True)])
+def test_opening_years_that_were_not_compared_are_said_to_be_the_earliest(npv: float, compared: bool) -> None:
+    class Appraised(PortfolioTables):
+        def _of_budget(self, one: BudgetChoice) -> str:
+            return ""
+
+    best = Best(5.0, 1.0, 1.0, {"port": frozenset({"more2_customs"})})
+    appraisal = cast(Appraisal, SimpleNamespace(futures={}))
+    one = BudgetChoice(5.0, best, Openings({"more2_customs": 2027}, npv), None, appraisal, 1.0, 0.0)
+    assert one.openings.compared is compared
+    found = Choices(False, 0.08, {}, (), (), (one,), None, None)
+    said = Appraised(found, small_border(), "en").answer()
+    assert any("they open as early as they can" in line for line in said) is not compared
 
 
 def test_programmes_that_differ_in_a_lever_by_little_are_not_compared_again() -> None:
