@@ -15,7 +15,6 @@ from sim.cli.options import Json, Replications, RunOptions, Workers, count, proc
 from sim.cli.words import language, percent, say
 
 if TYPE_CHECKING:
-    from corridors.model import Corridor
     from sim.run import RunResult
     from sim.studies.marginal_capacity import Marginal
 
@@ -55,7 +54,7 @@ def bottlenecks(
     def show() -> None:
         _show(result)
         if more:
-            _show_marginal(more, result.case.corridor)
+            _show_marginal(more, result)
 
     deliver(files, json, document=lambda: document, show=show)
 
@@ -120,7 +119,27 @@ def _marginal_document(more: Marginal, result: RunResult) -> dict[str, object]:
     return document | {"candidates": tried, "together": [one.as_json() for one in more.together]}
 
 
-def _show_marginal(more: Marginal, corridor: Corridor) -> None:
+def _nothing_to_try(result: RunResult) -> list[str]:
+    """Sentences: why no root of a run can have one more unit, with the services that relieve full and empty stocks."""
+    from sim.output.waiting_roots import EMPTY, FULL
+    from sim.studies.root_levers import relieving_services
+    from sim.text.catalogue import say as text_of
+    from sim.text.names import Names
+
+    corridor, table = result.case.corridor, result.waiting_by_root
+    names, sentences = Names.of(corridor, language()), [say("marginal_none")]
+    for state in (FULL, EMPTY):
+        ends = table.loc[table["root_state"] == state, "root"]
+        passed = table.loc[table["stock_state"] == state, "stock"]
+        for stock in sorted({*ends, *passed} & set(corridor.stocks)):
+            services = relieving_services(corridor, stock, state)
+            if services:
+                shown = text_of("common.list_separator", language()).join(map(names.service, services))
+                sentences.append(say(f"marginal_{state}", stock=names.stock(stock), services=shown))
+    return sentences
+
+
+def _show_marginal(more: Marginal, result: RunResult) -> None:
     from sim.reports.answer_texts import AnswerTexts
     from sim.reports.comparison_names import warning_texts
     from sim.reports.comparison_tables import ComparisonTables
@@ -128,10 +147,14 @@ def _show_marginal(more: Marginal, corridor: Corridor) -> None:
     from sim.text.catalogue import say as text_of
     from sim.text.names import Names
 
-    out = console.out()
+    out, corridor = console.out(), result.case.corridor
     names = Names.of(corridor, language())
     tables = ComparisonTables(more.comparison, corridor, names)
     out.print()
+    if not more.candidates:
+        for reason_why in _nothing_to_try(result):
+            out.print(reason_why)
+        return
     made = tables.one_more({one.scenario: one.unit for one in more.candidates})
     out.print(made.title, style="bold")
     out.print(tables.heading())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from corridors.messages import Message
-from sim.kpi import detours, orders, queue_growth, stocks
+from sim.kpi import detours, orders, queue_growth, standstill, stocks
 from sim.kpi.run_tables import RunTables
 
 TABLES: Final = frozenset({"growing", "backlog", "stocks", "kpis", "detours", "orders"})
@@ -14,9 +14,12 @@ TABLES: Final = frozenset({"growing", "backlog", "stocks", "kpis", "detours", "o
 
 def notes(tables: RunTables) -> list[Message]:
     """The notes on a run as messages of the catalogue ``results``, with ids and numbers as values."""
+    growing = tables.growing
+    known = set(zip(growing["port"], growing["direction"], growing["class"], strict=True))
     return [
-        *queue_growth.messages(tables.growing),
+        *queue_growth.messages(growing),
         *queue_growth.rising_messages(tables.backlog),
+        *standstill.messages(tables.backlog, known),
         *stocks.messages(tables.stocks, tables.kpis),
         *detours.messages(tables.detours),
         *orders.messages(tables.orders),

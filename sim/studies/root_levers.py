@@ -68,6 +68,14 @@ def levers(corridor: Corridor, row: Mapping[Any, Any], waited_for: Collection[st
             yield from capacity(corridor, row["stock"])
 
 
+def relieving_services(corridor: Corridor, stock: str, state: str) -> list[str]:
+    """The services without a fleet that draw from a stock that is full, or fill one that is empty."""
+    kind = "draw" if state == roots.FULL else "return"
+    steps = {step.itinerary for step in corridor.itineraries.values() if (step.stock, step.kind) == (stock, kind)}
+    rows = [row for row in corridor.services.values() if row.arrivals != "fleet"]
+    return [row.id for row in rows if not steps.isdisjoint(corridor.itineraries_from(row.itinerary))]
+
+
 def one_more(corridor: Corridor, lever: Lever) -> tuple[Change, ...]:
     """Changes that add one unit; none where there is nothing to add to.
 

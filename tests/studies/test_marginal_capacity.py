@@ -10,21 +10,35 @@ from pathlib import Path
 
 import pytest
 
+from corridors.io.tables import save
 from corridors.load import load_corridor
+from corridors.model import Corridor
 from corridors.overlay.changes import apply, from_settings, lay_over, parse_setting
 from corridors.overlay.proposals import Scenario
 from sim.core.start_levels import with_levels
 from sim.kpi.waiting import waiting_by_cause, waiting_by_day
+from sim.output.waiting_roots import EMPTY, FULL
 from sim.reports.answer_texts import AnswerTexts
 from sim.run import RunResult, prepare, run_scenario
 from sim.studies.answer.bottleneck import together
 from sim.studies.marginal_capacity import Marginal, candidates, marginal, one_more
-from sim.studies.root_levers import HOUR, PATH, SERVER, UNIT, VEHICLE, Lever, levers
+from sim.studies.root_levers import HOUR, PATH, SERVER, UNIT, VEHICLE, Lever, levers, relieving_services
 from sim.studies.root_levers import one_more as one_more_unit
 from tests.conftest import Told
 from tests.helpers.small_batch import my_port
 from tests.helpers.small_border import small_border
-from tests.helpers.worlds import duration, facility, itinerary, place, port, service, step, vehicle_class, world
+from tests.helpers.worlds import (
+    duration,
+    facility,
+    itinerary,
+    place,
+    port,
+    service,
+    step,
+    stock,
+    vehicle_class,
+    world,
+)
 
 
 @pytest.fixture(scope="module")
@@ -244,3 +258,44 @@ def test_the_command_shows_and_keeps_what_one_more_would_give(
     [tried] = document["marginal"]["candidates"]
     assert tried.keys() == {"scenario", "thing", "unit", "port", "class", "hours"}
     assert tried["scenario"] in {row["scenario"] for row in document["marginal"]["rows"]}
+
+
+def filled_yard(capacity: int | None) -> Corridor:
+    """Twenty-four trucks of a day fill the yard, twelve of a timetable empty it: there is no unit to add."""
+    marks = {"place": "border", "port": "pass", "direction": "outbound"}
+    return world(
+        place("border"),
+        place("beyond", country="MN"),
+        port("pass", place_foreign="beyond"),
+        facility("gate", port="pass", place="border"),
+        stock("yard", capacity=capacity, port="pass", place="border", kind="cargo", unit="t"),
+        duration("check", 10.0),
+        vehicle_class("train"),
+        itinerary(
+            "fills",
+            step("mark", **marks),
+            step("serve", facility="gate", duration="check", **marks),
+            step("return", stock="yard", amount=20, **marks),
+        ),
+        itinerary("empties", step("mark", place="border"), step("draw", stock="yard", amount=20, place="border")),
+        service("fillers", "fills", 24.0, arrivals="timetable", load_t=20.0),
+        service("emptiers", "empties", 12.0, arrivals="timetable", load_t=20.0),
+    )
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [("en", "Yard (Pass) is full. Services empty it by timetable or at a rate"), ("zh", "可用 --set 更改")],
+)
+def test_a_full_yard_that_a_timetable_empties_says_why_nothing_is_tried(
+    bridgehead: Callable[..., Told], tmp_path: Path, language: str, expected: str
+) -> None:
+    made = filled_yard(100)
+    assert relieving_services(made, "yard", FULL) == ["emptiers"]
+    assert relieving_services(made, "yard", EMPTY) == ["fillers"]
+    save(made, tmp_path / "mine")
+    asked = ("--marginal", "--start", "2025-01-01", "--days", 20, "--warmup-days", 5, "--engine", "simpy")
+    answer = bridgehead("bottlenecks", "--data", tmp_path / "mine", *asked, "--language", language)
+    assert answer.status == 0, answer.err
+    assert expected in " ".join(answer.out.split())
+    assert "0 scenarios" not in answer.out

@@ -1,0 +1,37 @@
+"""Standstill at the end of a run: no vehicle gets through any more, and more wait than cross in a day.
+
+Means and percentiles of waiting and dwell times are those of vehicles that cross, so the long waits of a closure that
+lasts to the end of the run are in none of them. Input: queues and crossings by day, warm-up included
+(:func:`sim.kpi.waiting.waiting_by_day`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import TYPE_CHECKING, Final
+
+from corridors.messages import Message, message
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+LEAST_WAITING: Final = 2
+"""Vehicles that wait at the end."""
+LEAST_DAYS_OF_TRAFFIC: Final = 1.5
+"""Vehicles that wait at the end, as a multiple of those that cross on a mean day before: a night or a Sunday without
+traffic leaves fewer."""
+RESULTS: Final = "results"
+GROUP: Final = ["port", "direction", "class"]
+
+
+def messages(backlog: pd.DataFrame, known: Collection[tuple[str, str, str]] = ()) -> Iterator[Message]:
+    """A message for each traffic at a standstill, but for those of ``known``, whose queues are reported anyway."""
+    for (port, direction, klass), days in backlog.groupby(GROUP, sort=False):
+        group = (str(port), str(direction), str(klass))
+        crossings, waiting = days["crossings"].to_numpy(), int(days["waiting_end"].iloc[-1])
+        still = len(crossings) - (int(crossings.nonzero()[0].max()) + 1 if crossings.any() else 0)
+        before = crossings[: len(crossings) - still]
+        usual = float(before.mean()) if len(before) else 0.0
+        if port and still and group not in known and waiting >= max(LEAST_WAITING, LEAST_DAYS_OF_TRAFFIC * usual):
+            values = {"port": group[0], "direction": group[1], "traffic_class": group[2]}
+            yield message("standstill", RESULTS, **values, n=still, vehicles=waiting)
