@@ -48,7 +48,7 @@ class Components:
 
 def components(plan: Plan) -> Components:
     """The components of a valid plan."""
-    program = program_of_op(plan)
+    program = plan.once(program_of_op)
     sizes = [n_programs := len(np.unique(plan.service_entry)), plan.n_facilities, plan.n_stocks, plan.n_controllers]
     _, facility, stock, controller, size = np.cumsum([0, *sizes]).tolist()
     edges = np.concatenate(
@@ -83,7 +83,7 @@ def program_of_op(plan: Plan) -> Ints:
 
 def ways(plan: Plan) -> Ints:
     """(2, n) ops in a program from which a way leads to an op that is not the next one of the same program."""
-    program = program_of_op(plan)
+    program = plan.once(program_of_op)
     there = program >= 0
     branches = np.flatnonzero(there & (plan.op_code == BRANCH))
     goes_on = np.flatnonzero(there[:-1] & (program[:-1] != program[1:]) & (plan.op_code[:-1] != END))
@@ -118,7 +118,7 @@ def _of_programs(plan: Plan, program: Ints, facility: int, stock: int) -> Ints:
     pairs: list[tuple[npt.NDArray[Any], npt.NDArray[Any]]] = [
         (program[at_facility], facility + plan.op_target[at_facility]),
         (program[at_stock], stock + plan.op_target[at_stock]),
-        tuple(program[ways(plan)]),
+        tuple(program[plan.once(ways)]),
         (program[np.repeat(chooser, watch_count)], facility + watched),
     ]
     return np.concatenate([np.stack(pair).astype(np.int64) for pair in pairs], axis=1)

@@ -187,19 +187,25 @@ def _draws(plan: Plan, op: Bools, service: Bools) -> tuple[Ints, Ints32]:
 
 def _most_vehicles_and_trips(plan: Plan, service: Bools) -> tuple[Ints, Ints]:
     """(nO,) the most vehicles, and trips of one, of the services in ``service`` that may reach an op."""
-    count, program = np.diff(plan.service_vehicle_start), program_of_op(plan)
-    trips = np.zeros(len(count), np.int64)
-    some = np.flatnonzero(count)
-    if len(some):
-        trips[some] = np.maximum.reduceat(plan.vehicle_trips, plan.service_vehicle_start[some])
+    count, program = np.diff(plan.service_vehicle_start), plan.once(program_of_op)
+    trips = plan.once(_most_trips)
     most = np.zeros((2, int(program.max(initial=0)) + 1), np.int64)
     for by_program, of_service in zip(most, (count, trips), strict=True):
         np.maximum.at(by_program, program[plan.service_entry[service]], of_service[service])
-    before, after = program[ways(plan)]
+    before, after = program[plan.once(ways)]
     if (before != after).any():  # Ways only lead forward.
         most = np.maximum.accumulate(most, axis=1)
     found = np.append(most, [[0], [0]], axis=1)[:, program]
     return found[0], found[1]
+
+
+def _most_trips(plan: Plan) -> Ints:
+    """(nK,) the most trips of one vehicle of each service."""
+    some = np.flatnonzero(np.diff(plan.service_vehicle_start))
+    trips = np.zeros(len(plan.service_entry), np.int64)
+    if len(some):
+        trips[some] = np.maximum.reduceat(plan.vehicle_trips, plan.service_vehicle_start[some])
+    return trips
 
 
 def _ranks(keys: Ints) -> Ints:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -190,6 +190,19 @@ def _fits(servers: Ints) -> bool:
     return not len(servers) or (int(servers.min()) >= -MOST_SERVERS and int(servers.max()) <= MOST_SERVERS)
 
 
+class _Where(NamedTuple):
+    """An op of a program."""
+
+    service: str
+    op: int
+    code: int
+
+    @property
+    def params(self) -> dict[str, str | int]:
+        """Its names in a problem."""
+        return {"service": self.service, "op": self.op, "kind": rules.STEP_NAMES[self.code]}
+
+
 def _program(plan: Plan, columns: dict[str, list[int]], service: int, entry: int) -> Iterator[Message]:
     """Walk every path through one program with the servers that a vehicle keeps; ``columns`` are those of its ops."""
     name = plan.labels.service[service] if service < len(plan.labels.service) else str(service)
@@ -198,42 +211,45 @@ def _program(plan: Plan, columns: dict[str, list[int]], service: int, entry: int
     trips = slice(int(plan.service_vehicle_start[service]), int(plan.service_vehicle_start[service + 1]))
     last_trip = int(plan.vehicle_trips[trips].max(initial=1)) - 1
     last_vehicle = trips.stop - trips.start - 1
+    codes, targets, slots = columns["op_code"], columns["op_target"], columns["op_slot"]
     while todo:
         op = todo.pop()
         if not 0 <= op < plan.n_ops:
             yield problem("past_end", service=name)
             continue
-        held = dict(held_at[op])
-        code, target, slot = columns["op_code"][op], columns["op_target"][op], columns["op_slot"][op]
-        where: dict[str, str | int] = {"service": name, "op": op, "kind": rules.STEP_NAMES[code]}
+        held = held_at[op]
+        code, target, slot = codes[op], targets[op], slots[op]
+        where = _Where(name, op, code)
         if code in rules.AT_FACILITY or code == rules.FREE:
             if not 0 <= target < plan.n_facilities:
-                yield problem("no_facility", facility=target, **where)
+                yield problem("no_facility", facility=target, **where.params)
                 continue
         elif code in rules.AT_STOCK:
             if not 0 <= target < plan.n_stocks:
-                yield problem("no_stock", stock=target, **where)
+                yield problem("no_stock", stock=target, **where.params)
                 continue
             if not 0 < columns["op_amount"][op] <= plan.stock_capacity[target]:
-                yield problem("amount", amount=columns["op_amount"][op], **where)
+                yield problem("amount", amount=columns["op_amount"][op], **where.params)
         if (code in rules.TIMED or code == rules.BRANCH) and trips.start < trips.stop:
             first = columns["op_draw"][op]
             last = first + columns["op_trip_stride"][op] * last_trip + columns["op_vehicle_stride"][op] * last_vehicle
             if not 0 <= first <= last < len(plan.draws):
-                yield problem("draws", **where)
+                yield problem("draws", **where.params)
             elif code == rules.BRANCH and plan.draws[first : last + 1].max() > 1:
-                yield problem("outcome", found=int(plan.draws[first : last + 1].max()), **where)
+                yield problem("outcome", found=int(plan.draws[first : last + 1].max()), **where.params)
         if code == rules.HOLD:
             if slot < 0 or slot in held.values() or target in held:
-                yield problem("second_server", **where)
+                yield problem("second_server", **where.params)
                 continue
-            held[target] = slot
-        elif code == rules.FREE and held.pop(target, None) != slot:
-            yield problem("not_held", **where)
-            continue
+            held = {**held, target: slot}
+        elif code == rules.FREE:
+            if held.get(target) != slot:
+                yield problem("not_held", **where.params)
+                continue
+            held = {facility: kept for facility, kept in held.items() if facility != target}
         elif code == rules.END:
             if held:
-                yield problem("still_held", held=len(held), **where)
+                yield problem("still_held", held=len(held), **where.params)
             continue
         after = [op + 1] if code != rules.CHOOSE else []
         if code == rules.BRANCH:
@@ -242,12 +258,12 @@ def _program(plan: Plan, columns: dict[str, list[int]], service: int, entry: int
             first = columns["op_choice_start"][op]
             after += plan.alternative_jump[first : first + columns["op_choice_count"][op]].tolist()
             if not after:
-                yield problem("no_alternative", **where)
+                yield problem("no_alternative", **where.params)
         for step in after:
             if step <= op:
-                yield problem("jump_back", to=step, **where)
+                yield problem("jump_back", to=step, **where.params)
             elif step not in held_at:
                 held_at[step] = held
                 todo.append(step)
             elif held_at[step] != held:
-                yield problem("held_differs", to=step, **where)
+                yield problem("held_differs", to=step, **where.params)

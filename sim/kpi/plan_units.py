@@ -61,10 +61,11 @@ def _things(plan: Plan, found: Components) -> Iterator[tuple[int, Hashable]]:
     for owners, names in by_name:
         yield from ((k, name) for k, name in zip(owners, names, strict=True) if k >= 0 and name)
     of_facility, of_stock = (*labels.facility_port, ""), (*labels.stock_port, "")
-    at = zip(facility_of_op(plan).tolist(), stock_of_op(plan).tolist(), strict=True)
+    at = facility_of_op(plan).tolist(), stock_of_op(plan).tolist()
+    different = set(zip(found.op.tolist(), labels.op_port, labels.op_class, *at, strict=True))
     ports = {
         (k, port, klass)
-        for k, own, klass, (facility, stock) in zip(found.op.tolist(), labels.op_port, labels.op_class, at, strict=True)
+        for k, own, klass, facility, stock in different
         for port in (own, of_facility[facility], of_stock[stock])
         if k >= 0 and port
     }
