@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from corridors.model import Corridor
 from corridors.overlay.proposals import Proposal, Scenario, apply, changes_of
@@ -15,6 +15,10 @@ from sim.run import Case, RunResult, prepare, run_scenario
 Kind = Literal["answer", "result", "train_graph"]
 """The tables of a run alone (:class:`app.run_summary.Answer`), with its visits (RunResult), or the trains of a line
 (:class:`app.train_graph_run.TrainGraphRun`)."""
+
+
+MOST_BYTES: Final = 32 * 2**20
+"""Memory of kept figures, and of kept numbers; all of a run of six weeks take 1.5 and 9.4 megabytes."""
 
 
 @dataclass(frozen=True)
@@ -56,4 +60,6 @@ def world_of(base: Corridor, scenario: Scenario, proposals: Mapping[str, Proposa
 
 def carried_out(run: ShortRun, base: Corridor, proposals: Mapping[str, Proposal], data: str) -> RunResult:
     """Run it, with what this process keeps of earlier runs. Raises DataError for changes that cannot be made."""
-    return run_scenario(run.case(world_of(base, run.scenario, proposals), data), kept=kept_units())
+    return run_scenario(
+        run.case(world_of(base, run.scenario, proposals), data), kept=kept_units(MOST_BYTES, MOST_BYTES)
+    )

@@ -69,13 +69,13 @@ class KeptUnits:
 
 
 @cache
-def _of_this_process() -> KeptUnits:
-    return KeptUnits()
+def _of_this_process(most_bytes: int, most_bytes_of_draws: int) -> KeptUnits:
+    return KeptUnits(most_bytes, most_bytes_of_draws)
 
 
-def kept_units() -> KeptUnits | None:
-    """The figures kept in this process; None where reuse is switched off."""
-    return _of_this_process() if may_reuse() else None
+def kept_units(most_bytes: int = MOST_BYTES, most_bytes_of_draws: int = MOST_BYTES_OF_DRAWS) -> KeptUnits | None:
+    """The figures kept in this process, by how much they may take; None where reuse is switched off."""
+    return _of_this_process(most_bytes, most_bytes_of_draws) if may_reuse() else None
 
 
 class LaterVisits:

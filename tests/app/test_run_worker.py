@@ -22,7 +22,7 @@ def test_a_worker_with_kept_figures_sends_rows_for_which_no_engine_runs_in_the_s
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     kept = KeptUnits()
-    monkeypatch.setattr("app.short_run.kept_units", lambda: kept)
+    monkeypatch.setattr("app.short_run.kept_units", lambda *bytes: kept)
     runner, data = Runner(), fingerprint(load_corridor())
     value: Any = None
     for kind in KINDS:
