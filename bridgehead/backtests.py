@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bridgehead.errors import in_english, in_words
 from bridgehead.frames import with_units
@@ -29,6 +30,12 @@ class Backtest:
     """target, days, origins, cover_80: the share of days that were in the 80 % band."""
     skill: pd.DataFrame
     """target, days, skill, low, high, verdict: skill over the better naive forecast with its 95 % interval."""
+    calibration: pd.DataFrame
+    """target, days, origins, pinball_10, pinball_50, pinball_90, fifth_1 to fifth_5 (PIT), band_low, band_high."""
+    exceeds: pd.DataFrame
+    """days, origins, share, brier, brier_of_share: that the queue exceeds 1.5 times that of the begin."""
+    bins: pd.DataFrame
+    """low, high, n, forecast, share, share_low, share_high: how often it came to it, by forecast probability."""
     verdicts: tuple[str, ...]
     """What the backtest found, in sentences."""
     result: tests.Backtest
@@ -43,14 +50,23 @@ class Backtest:
 
         from sim.reports.forecast_tables import verdicts
         from sim.studies.forecast.backtest import Score
+        from sim.studies.forecast.probabilities import FIFTHS, Bin, Calibration, Exceeding
         from sim.text.catalogue import ENGLISH
 
-        columns = [field.name for field in fields(Score)]
-        scores = pd.DataFrame([asdict(one) for one in made.scores], columns=columns)
+        def table(rows: Sequence[Any], of: type[Any]) -> pd.DataFrame:
+            return pd.DataFrame([asdict(one) for one in rows], columns=[field.name for field in fields(of)])
+
+        scores, calibration = table(made.scores, Score), table(made.calibration, Calibration)
+        fifths = calibration.pop("fifths").tolist()
+        for k in range(FIFTHS):
+            calibration.insert(6 + k, f"fifth_{k + 1}", [one[k] for one in fifths])
         return Backtest(
             with_units(scores),
             with_units(scores[["target", "days", "origins", "cover_80"]]),
             with_units(scores[["target", "days", "skill", "low", "high", "verdict"]]),
+            with_units(calibration),
+            with_units(table(made.exceeds, Exceeding)),
+            with_units(table(made.reliability, Bin)),
             tuple(verdicts(made, ENGLISH, fitted=fitted)),
             made,
         )

@@ -182,7 +182,7 @@ def origin(answer: Answer) -> None:
     listed = tuple(say("overview.grade", name=named.grade(grade), rows=n) for grade, n in grades.items())
     own = len(answer.corridor.assumptions)
     st.markdown(say("overview.grades", rows=sum(grades.values()), grades=listed, own=own))
-    st.markdown(say("overview.quoted", n=len(quoted(answer))))
+    st.markdown(say("overview.quoted", n=len(quoted(answer))) if facts() else say("overview.no_published"))
 
 
 def quoted(answer: Answer) -> set[str]:

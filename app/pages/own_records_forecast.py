@@ -212,9 +212,9 @@ def _past(own: OwnRecords, fitted: Fitted) -> None:
         except DataError as error:
             show_findings(error.findings)
     if own.past is not None:
-        if own.cast is None:  # Else the verdict is beside the forecast.
+        if own.cast is None:  # Else it is beside the forecast.
             _verdict(own)
-        table = forecast_tables.scores(own.past, language())
-        if table.rows:
-            show_table(table.columns, table.rows, texts=table.texts, unbroken=0)
-            st.caption(table.note)
+        for n, table in enumerate(forecast_tables.backtest_tables(own.past, language())):
+            with st.expander(table.title, expanded=n == 0):
+                show_table(table.columns, table.rows, texts=table.texts, unbroken=0)
+                st.caption(table.note)

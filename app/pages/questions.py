@@ -36,7 +36,7 @@ PARTS_OF: Mapping[str, tuple[str, ...]] = {
     "servers": ("thing", "n"),
     "close": ("thing", "n", "day"),
     "best": ("traffic", "figure", "candidate"),
-    "demand": ("thing", "n"),
+    "demand": ("thing", "n", "candidate"),
     "trip": ("thing", "day"),
     "why": ("thing",),
 }

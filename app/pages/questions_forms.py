@@ -107,13 +107,14 @@ def best() -> Experiment | None:
 
 
 def demand() -> Experiment | None:
-    """If demand were that of a forecast, or the demand of a class changed."""
+    """If demand were that of a forecast, or the demand of some classes changed."""
     futures, named = demand_scenarios(), names(language())
     known = {f"future.{one.id}": _future(one, language()) for one in futures.futures} if futures else {}
     classes = dict.fromkeys(row.vehicle_class for row in baseline().services.values())
     known |= {f"{CLASS}{id}": named.klass(id) for id in classes}
     thing = asked.choice(st, say("questions.demand"), "thing", "demand", known, default=_central(known))
     if futures and not thing.startswith(CLASS):
+        asked.clear(("candidate",))
         first, usual = futures.base_year + 1, min(futures.last_year, futures.base_year + 7)
         year = asked.number(st, say("questions.year"), "n", "demand_year", first, LAST_YEAR, usual)
         (future,) = (one for one in futures.futures if f"future.{one.id}" == thing)
@@ -122,18 +123,25 @@ def demand() -> Experiment | None:
             code: _worded("demand_title", code, future=_future(future, code), year=str(year)) for code in _codes()
         }
         return _changed("demand", changes, titles)
-    klass = thing.removeprefix(CLASS)
+    klasses = {thing.removeprefix(CLASS): None}
+    if len(classes) > 1:
+        others = {id: named.klass(id) for id in classes}
+        klasses |= dict.fromkeys(asked.choices(st, say("questions.demand_also"), "candidate", "demand", others))
     percent = asked.number(st, say("questions.percent"), "n", "demand_percent", -90, 300, 20)
     if not percent:
         st.caption(say("questions.as_now"))
         return None
     factor, year = 1 + percent / 100, 1
     factors = Factors(year=year, low=factor, central=factor, high=factor)
-    path = Growth(id=klass, title_en="", title_zh="", classes=(klass,), factors=(factors,), grade="assumed", source="")
+    of = tuple(klasses)
+    path = Growth(id="own", title_en="", title_zh="", classes=of, factors=(factors,), grade="assumed", source="")
     one = DemandScenario(id="central", title_en="", title_zh="")
     changes = DemandScenarios(base_year=0, futures=(one,), paths=(path,)).changes(baseline(), "central", year)
-    own = {code: _worded("class_title", code, traffic=names(code).klass(klass), percent=percent) for code in _codes()}
-    return _changed("demand", changes, own)
+    titles = {
+        code: _worded("class_title", code, traffic=tuple(map(names(code).klass, of)), percent=percent)
+        for code in _codes()
+    }
+    return _changed("demand", changes, titles)
 
 
 def question_chosen() -> Question | None:

@@ -30,6 +30,7 @@ from corridors.model import Corridor
 from corridors.records import journeys, marks
 from corridors.records.mapping import TIMES, RecordMap, StepMap
 from corridors.records.reading import Column, Log, warnings_of
+from corridors.records.secrecy import Secrets
 from corridors.records.stamps import NEXT_DAY, NO_TIME, SKIPPED, TWICE, Instants, day_order, instants, iso
 from corridors.records.visits import CORRECTED, DROPPED, FRAME, KEPT, Ledger, Visits
 
@@ -64,10 +65,11 @@ def clean(logs: Sequence[Log], found: RecordMap, corridor: Corridor) -> Visits:
     parsing = _Parsing(logs, found, corridor)
     pieces = list(parsing.pieces())
     parsing.refuse()
+    secrets = parsing.secrets()
     frame = pd.concat(pieces, ignore_index=True) if pieces else _frame({}, 0)
     ledger = parsing.ledger
     if not len(frame):
-        raise DataError([*parsing.findings, _finding(logs[0].file, "", "", "log.no_visits", message("want.records"))])
+        raise DataError([_finding(logs[0].file, "", "", "log.no_visits", message("want.records"))])
     rounding = marks.rounding(frame, found)
     frame = journeys.without_repeats(frame, ledger)
     recorded = np.bincount(frame["step"].to_numpy(), minlength=len(found.steps))
@@ -89,11 +91,12 @@ def clean(logs: Sequence[Log], found: RecordMap, corridor: Corridor) -> Visits:
     records = sum(map(len, logs))
     findings = [
         *warnings_of(logs),
-        *parsing.warnings,
+        *map(secrets.finding, parsing.warnings),
         *_of_gap(logs[0].file, gap),
         *_of_losses(logs[0].file, ledger, records, refused),
     ]
     days = marks.days(frame, found, window)
+    ledger.rows[:] = secrets.entries(ledger.rows)
     return Visits(
         frame=frame.sort_values(["vehicle", "journey", "begin", "step"], kind="stable", ignore_index=True)[list(FRAME)],
         vehicles=tuple(ledger.vehicles),
@@ -167,7 +170,17 @@ class _Parsing:
     def refuse(self) -> None:
         """Raise DataError with the findings, if there are any."""
         if self.findings:
-            raise DataError(self.findings)
+            secrets = self.secrets()
+            raise DataError([secrets.finding(one) for one in self.findings])
+
+    def secrets(self) -> Secrets:
+        """The ids of the vehicles of all logs."""
+        given = self.map.vehicle
+        if given is None:
+            return Secrets((), str)
+        texts = (log.columns[given.column].texts for log in self.logs if given.column in log.columns)
+        ids = {text for column in texts for text in column if text not in BLANK}
+        return Secrets(ids, lambda text: hashed(plate(text), given.salt))
 
     def pieces(self) -> Iterator[pd.DataFrame]:
         """The visits of each log."""

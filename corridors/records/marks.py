@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float64]
 Days = npt.NDArray[np.int64]
 
-ROUNDED_TO: Final = (30, 15, 10, 5)
-"""Minutes to which people round, the coarsest first."""
+ROUNDED_TO: Final = (5, 10, 15, 30)
+"""Minutes to which people round, the finest first."""
 MANY_ROUND: Final = 0.5
 FEW_TIMES: Final = 20
 """Fewer times do not show whether they are rounded."""
@@ -63,12 +63,15 @@ def _rounded(times: Floats) -> float:
     """The seconds to which one column is rounded; 0 if seconds are recorded."""
     if len(times) < FEW_TIMES:
         return 60.0 if len(times) and (times % 60 == 0).all() else 0.0
-    minutes = np.floor_divide(times, 60)
-    for step in ROUNDED_TO:
-        # A coarse raster needs a surplus over the share that the finer ones have by themselves.
-        if (times % 60 == 0).mean() > MANY_ROUND and (minutes % step == 0).mean() > MANY_ROUND:
-            return step * 60.0
-    return 60.0 if (times % 60 == 0).mean() > 0.9 else 0.0
+    whole = float((times % 60 == 0).mean())
+    minutes, found = np.floor_divide(times, 60), 0
+    for step in ROUNDED_TO if whole > MANY_ROUND else ():
+        share = float((minutes % step == 0).mean())
+        # Half of the times rounded to 5 minutes are full tens by themselves: a coarser raster takes far more.
+        due = found / step if found and step % found == 0 else 0.0
+        if share > max(MANY_ROUND, (1 + due) / 2):
+            found = step
+    return 60.0 * (found or (whole > 0.9))
 
 
 @dataclass(frozen=True)

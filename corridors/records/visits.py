@@ -53,6 +53,9 @@ end of the log; NaN: nothing known); the visit is in the log because it was not 
 ``counted``: it is the first of a journey that began in the log."""
 
 
+Entry = tuple[int, int, int, str, str, str, str, str]
+
+
 @dataclass
 class Ledger:
     """Everything that the cleaning dropped, corrected or marked, in the order of rules."""
@@ -60,7 +63,7 @@ class Ledger:
     files: tuple[str, ...]
     vehicles: list[str]
     """Hashes by number; shared with the visits."""
-    rows: list[tuple[int, int, int, str, str, str, str, str]] = field(default_factory=list)
+    rows: list[Entry] = field(default_factory=list)
     """(file, line, vehicle, rule, column, found, done, note); vehicle -1 is none."""
 
     def add(
@@ -159,11 +162,6 @@ class Visits:
     def day_of(self, second: float) -> int:
         """The day of an instant, by number since 1970."""
         return int(self.local_s(np.array([second]))[0] // DAY_S)
-
-    @property
-    def shift_s(self) -> float:
-        """How far the clock of the days is ahead of UTC at the begin of the records, in seconds."""
-        return local_time.offset_s(self.first_s, local_time.zone(self.clock))
 
     @property
     def days(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -69,8 +70,10 @@ def backtest(
         to = console.out()
         for line in forecast_tables.verdicts(made, language(), fitted=world is None):
             to.print(line)
-        table = forecast_tables.scores(made, language())
-        to.print(console.table(to, table.columns, table.rows, texts=table.texts))
+        for table in forecast_tables.backtest_tables(made, language()):
+            to.print(table.title)
+            to.print(console.table(to, table.columns, table.rows, texts=table.texts))
+            to.print(table.note)
 
     deliver(files, json, document=lambda: _document(made, fitted=world is None), show=show)
 
@@ -78,8 +81,14 @@ def backtest(
 def _document(made: Backtest, *, fitted: bool) -> dict[str, Any]:
     from sim.cli.files import plain_value
 
+    def rows(of: Sequence[Any]) -> list[dict[str, Any]]:
+        return [{key: plain_value(value) for key, value in asdict(one).items()} for one in of]
+
     return {
         "origins": [one.isoformat() for one in made.origins],
         "fitted_until": made.fitted_until.isoformat() if fitted else None,
-        "scores": [{key: plain_value(value) for key, value in asdict(one).items()} for one in made.scores],
+        "scores": rows(made.scores),
+        "calibration": rows(made.calibration),
+        "exceeds": rows(made.exceeds),
+        "reliability": rows(made.reliability),
     }

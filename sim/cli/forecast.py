@@ -91,6 +91,10 @@ def forecast(
     if state:
         with wrong.gather():
             when = read_instant(state)
+    if when is not None:
+        last = when.timestamp() + days * 86_400
+        outside = [one for one in probes if not when.timestamp() <= one.timestamp() < last]
+        wrong += [wrong_option("--probe", one.isoformat(), "option.probe_in_forecast") for one in outside]
     if queue_over is not None and out is None and json is None:
         wrong += [wrong_option("--queue-over", queue_over, "option.with_tables")]
     days_of = None if when is None else Request(when, min(days, MOST_DAYS), warmup_days)
@@ -99,9 +103,6 @@ def forecast(
     world: WorldState | None = read_state(state, case.corridor) if state else None
     begin = when
     assert begin is not None
-    last = begin.timestamp() + days * 86_400
-    if outside := [one for one in probes if not begin.timestamp() <= one.timestamp() < last]:
-        raise DataError([wrong_option("--probe", one.isoformat(), "option.probe_in_forecast") for one in outside])
     if days > SPENT_DAYS:
         console.err().print(say("forecast_long", n=SPENT_DAYS))
     request = Request(begin, days, warmup_days, seed, tuple(probes) or (begin,), clock_of_world(case.corridor))

@@ -227,6 +227,7 @@ class _Vehicles:
     """Among the standing or the joining of the state; -1 for ghosts and those to come."""
 
 
+_DRAWN: Final = frozenset((*rules.TIMED, rules.BRANCH))
 _Group = tuple[int, bool, tuple[int, ...], int]
 """(op, working, kept ops, facility of a ghost or -1)."""
 
@@ -238,6 +239,11 @@ class _Resumption:
         """The second at which vehicles take the servers that they keep; those that wait queue a second later."""
         self.ops = _Ops()
         self.leads: list[bool] = []
+        # One by one, numbers of lists are read far faster than those of arrays.
+        self.op: dict[str, list[int]] = {
+            name: getattr(plan, f"op_{name}").tolist()
+            for name in ("code", "target", "slot", "jump", "draw", "trip_stride", "vehicle_stride")
+        }
 
     def made(self) -> Resumed:
         plan = self.plan
@@ -300,7 +306,7 @@ class _Resumption:
 
     def _service(self, first: int, end: int, vehicles: _Vehicles, groups: dict[_Group, int]) -> int:
         """Append the lead-ins and the program of a service; returns where the program begins."""
-        ops, code = self.ops, self.plan.op_code
+        ops, code = self.ops, self.op["code"]
         waiting: list[tuple[int, int]] = []
         """(BRANCH, op of the first plan to which it jumps)."""
         if groups:
@@ -324,7 +330,7 @@ class _Resumption:
                 onward = op
                 if working:
                     # The server of a PASS is kept by a ghost.
-                    self._like(rules.TRAVEL if code[op] == rules.PASS else int(code[op]), op, rest)
+                    self._like(rules.TRAVEL if code[op] == rules.PASS else code[op], op, rest)
                     onward = op + 1
                 waiting.append((ops.add(rules.BRANCH, draw=1), onward))
                 still = [*kept, op] if working and code[op] == rules.HOLD else [*kept]
@@ -336,31 +342,30 @@ class _Resumption:
         for branch, onward in waiting:
             ops.jump[branch] = at + onward - first
         self.leads += [True] * (at - len(self.leads))
+        target, slot, jump = self.op["target"], self.op["slot"], self.op["jump"]
         for op in range(first, end):
             ops.add(
-                int(code[op]),
+                code[op],
                 op,
                 whole=True,
-                target=int(self.plan.op_target[op]),
-                slot=int(self.plan.op_slot[op]),
-                jump=at + int(self.plan.op_jump[op]) - first if self.plan.op_jump[op] >= 0 else -1,
-                draw=self._draws(op, first, vehicles),
+                target=target[op],
+                slot=slot[op],
+                jump=at + jump[op] - first if jump[op] >= 0 else -1,
+                draw=self._draws(op, vehicles),
             )
         self.leads += [False] * (end - first)
         return at
 
     def _like(self, code: int, op: int, draw: int | npt.NDArray[np.int32]) -> None:
         at_facility = code in rules.AT_FACILITY
-        target, slot = int(self.plan.op_target[op]), int(self.plan.op_slot[op])
+        target, slot = self.op["target"][op], self.op["slot"][op]
         self.ops.add(code, op, target=target if at_facility else -1, slot=slot if at_facility else -1, draw=draw)
 
-    def _draws(self, op: int, first: int, vehicles: _Vehicles) -> int | npt.NDArray[np.int32]:
+    def _draws(self, op: int, vehicles: _Vehicles) -> int | npt.NDArray[np.int32]:
         """The numbers of an op for the new vehicles and trips: those of the trips that are left."""
         plan = self.plan
-        offset, per_trip, per_vehicle = (
-            int(column[op]) for column in (plan.op_draw, plan.op_trip_stride, plan.op_vehicle_stride)
-        )
-        if not len(plan.draws) or plan.op_code[op] not in (*rules.TIMED, rules.BRANCH):
+        offset, per_trip, per_vehicle = (self.op[name][op] for name in ("draw", "trip_stride", "vehicle_stride"))
+        if not len(plan.draws) or self.op["code"][op] not in _DRAWN:
             return 0
         if not per_vehicle and not per_trip:
             return int(plan.draws[offset])
@@ -519,9 +524,11 @@ def _pool(draws: Sequence[int | npt.NDArray[np.int32]]) -> tuple[npt.NDArray[np.
     parts: list[npt.NDArray[np.int32]] = []
     strides, size = [], 0
     for one in draws:
-        array = np.atleast_1d(np.asarray(one, np.int32))
-        vehicles = array.shape[-1] if np.ndim(one) else 0
-        strides.append((size, vehicles if np.ndim(one) == 2 and len(array) > 1 else 0, int(np.ndim(one) > 0)))
-        parts.append(array.reshape(-1))
-        size += array.size
+        if isinstance(one, int):
+            strides.append((size, 0, 0))
+            parts.append(np.array((one,), np.int32))
+        else:
+            strides.append((size, one.shape[-1] if one.ndim == 2 and len(one) > 1 else 0, 1))
+            parts.append(one.reshape(-1))
+        size += parts[-1].size
     return np.concatenate(parts) if parts else np.empty(0, np.int32), np.array(strides, np.int64).reshape(-1, 3)

@@ -169,3 +169,62 @@ def scores(made: Backtest, language: Language) -> Table:
     keys = ("target", "verdict", "horizon", "origins", "model", "as_today", "as_weekday", "skill", "interval", "cover")
     headings = tuple(say(f"column.{name}", language) for name in keys)
     return Table(say("scores", language), say("scores_note", language), headings, tuple(rows), 2)
+
+
+def calibration(made: Backtest, language: Language) -> Table:
+    """Where in the forecast distributions came what came, and the losses of quantiles."""
+    fifths = ("0–20%", "20–40%", "40–60%", "60–80%", "80–100%")
+    rows = [
+        (
+            say(f"target.{one.target}", language),
+            f"{one.days}",
+            *(_cell(value, 1) for value in one.fifths),
+            say("interval", language, low=f"{one.band_low}", high=f"{one.band_high}"),
+            *(_cell(value, 2) for value in (one.pinball_10, one.pinball_50, one.pinball_90)),
+        )
+        for one in made.calibration
+        if one.origins
+    ]
+    losses = tuple(say("column.loss", language, level=level) for level in ("10%", "50%", "90%"))
+    heads = (say("column.target", language), say("column.horizon", language), *fifths, say("column.band", language))
+    return Table(say("calibration", language), say("calibration_note", language), (*heads, *losses), tuple(rows), 1)
+
+
+def exceeds(made: Backtest, language: Language) -> Table:
+    """Brier scores of the probabilities that the queue grows far, by horizon."""
+    rows = [
+        (
+            f"{one.days}",
+            f"{one.origins}",
+            _cell(100 * one.share, 0),
+            _cell(one.brier, 3),
+            _cell(one.brier_of_share, 3),
+        )
+        for one in made.exceeds
+        if one.origins
+    ]
+    heads = tuple(say(f"column.{key}", language) for key in ("horizon", "origins", "came", "brier", "brier_of_share"))
+    return Table(say("exceeds", language), say("exceeds_note", language), heads, tuple(rows), 0)
+
+
+def reliability(made: Backtest, language: Language) -> Table:
+    """How often it came to it, by the probability that was forecast."""
+    rows = [
+        (
+            f"{100 * one.low:.0f}–{100 * one.high:.0f}%",
+            f"{one.n}",
+            _cell(100 * one.forecast, 0),
+            _cell(100 * one.share, 0),
+            say("interval", language, low=_cell(100 * one.share_low, 0), high=_cell(100 * one.share_high, 0)),
+        )
+        for one in made.reliability
+        if one.n
+    ]
+    heads = tuple(say(f"column.{key}", language) for key in ("bin", "origins", "forecast", "came", "interval"))
+    return Table(say("reliability", language), say("reliability_note", language), heads, tuple(rows), 1)
+
+
+def backtest_tables(made: Backtest, language: Language) -> list[Table]:
+    """All tables of a backtest that have rows."""
+    found = [one(made, language) for one in (scores, calibration, exceeds, reliability)]
+    return [one for one in found if one.rows]

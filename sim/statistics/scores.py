@@ -31,6 +31,21 @@ def pinball(quantile: float, came: float, level: float) -> float:
     return max(level * (came - quantile), (level - 1) * (came - quantile))
 
 
+def pit_range(members: Floats, came: float) -> tuple[float, float]:
+    """Where in the distribution of an ensemble lies what came: between these shares, each equally likely there."""
+    below, equal = int((members < came).sum()), int((members == came).sum())
+    return below / (len(members) + 1), (below + equal + 1) / (len(members) + 1)
+
+
+def flat_band(n: int, bins: int, level: float = 0.95) -> tuple[int, int]:
+    """Numbers between which one of equally likely bins is, of n independent cases."""
+    from scipy.special import bdtr
+
+    below = bdtr(np.arange(n + 1), n, 1 / bins)
+    low, high = np.searchsorted(below, [(1 - level) / 2, (1 + level) / 2])
+    return int(low), int(high)
+
+
 def skill(score: Floats, reference: Floats) -> float:
     """1 - the mean score over that of a reference: 1 is perfect, 0 no better, below 0 worse."""
     base = float(np.mean(reference))

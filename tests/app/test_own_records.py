@@ -170,6 +170,13 @@ def test_a_forecast_shows_both_scenarios_over_the_same_members(filled: AppTest) 
     assert len(filled.get("vega_lite_chart")) == 2
 
 
+def test_a_check_on_past_days_of_a_short_log_says_once_what_it_needs(filled: AppTest) -> None:
+    """Three weeks are too short; the verdict stood twice on the page."""
+    press(filled, "past_button")
+    assert texts(filled).count("No forecast of past days can be made") == 1
+    assert "Never checked against your days" not in texts(filled)
+
+
 def test_the_page_has_no_plate_after_the_work(filled: AppTest) -> None:
     """Uploaded bytes apart, nothing that the session or the page keeps has a vehicle's number."""
     own: OwnRecords = filled.session_state[KEY]

@@ -171,6 +171,14 @@ def test_demand_changes_fleets_with_the_demand_for_their_trips(jobs: Jobs, thing
     assert all((one.value > 1) == (n == "2035") for one in fleets if isinstance(one.value, float))
 
 
+def test_demand_of_several_classes_changes_together(jobs: Jobs) -> None:
+    made = started(opened(ask="demand", thing="class.coal_truck", candidate=["truck", "coal_truck"], n="10"))
+    _, changed = expand(made, baseline(), proposals())
+    services = {baseline().services[one.address.split(".")[1]] for one in changed.changes if "services." in one.address}
+    assert {one.vehicle_class for one in services} == {"coal_truck", "truck"}
+    assert made.scenarios[0].title_en == "Coal truck, Truck: demand +10%"
+
+
 def test_proposals_are_run_each_alone(jobs: Jobs) -> None:
     chosen = ["m04_erenhot_line", "m11_erenhot_road_24h"]
     made = started(opened(ask="best", traffic="erenhot.cr_express", candidate=chosen))

@@ -11,6 +11,8 @@ from openpyxl import Workbook
 
 from corridors.findings import DataError
 from corridors.io.tables import save
+from corridors.records.marks import _rounded
+from sim.core.random_streams import RandomStreams
 from sim.text.catalogue import sentence
 from tests.conftest import Told
 from tests.helpers.gate_logs import HEAD, LANE, at, refusals, regular, rules, visits, visits_of, visits_of_files
@@ -259,11 +261,22 @@ def test_days_without_any_record_are_missing(tmp_path: Path) -> None:
     assert whole.days == 27
 
 
+def test_times_rounded_to_five_minutes_are_not_taken_for_tens() -> None:
+    """Of such times half are full tens, in one log a few more, in the next a few less: that was taken for tens."""
+    for seed in range(20):
+        times = 300.0 * np.floor(RandomStreams(seed, 0).uniforms(400, "test", "rounded") * 5_000)
+        assert _rounded(times) == 300.0
+        assert _rounded(2 * times) == 600.0
+        assert _rounded(6 * times) == 1800.0
+
+
 def test_times_rounded_to_five_minutes_are_recognised(tmp_path: Path) -> None:
     assert visits(tmp_path, regular(every=5, wait=10, work=5)).rounding_s == {"shuttle.lane": 300.0}
     assert visits(tmp_path, regular(every=7, wait=3, work=4)).rounding_s == {"shuttle.lane": 60.0}
     seconds = [f"A{k},{at(k * 3.3)},{at(k * 3.3 + 1.7)},{at(k * 3.3 + 4.1)}" for k in range(80)]
     assert visits(tmp_path, seconds).rounding_s == {"shuttle.lane": 0.0}
+    tens = [f"A{k},{at(k * 70)},{at(k * 70 + 10)},{at(k * 70 + 40)}" for k in range(80)]
+    assert visits(tmp_path, tens).rounding_s == {"shuttle.lane": 600.0}
     declared = LANE.replace("finished: finished}", "finished: finished, rounded_min: 15}")
     assert visits(tmp_path, regular(), lane=declared).rounding_s == {"shuttle.lane": 900.0}
 

@@ -15,8 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.core.units import DAY_S
-from sim.statistics.resampling import percentile_bounds
-from sim.studies.fitting.estimate import FEW_DAYS, LEVEL, day_draws, ratio_bounds
+from sim.studies.fitting.estimate import FEW_DAYS, LEVEL, ratio_bounds
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -176,7 +175,7 @@ def _cv_bounds(counts: Floats, expected: Floats, free: int, seed: int, name: str
     size = weeks * 7
     squares = ((counts - expected) ** 2)[:size].reshape(weeks, 7).sum(1)
     sums, means = counts[:size].reshape(weeks, 7).sum(1), (expected**2)[:size].reshape(weeks, 7).sum(1)
-    times = day_draws(weeks, seed, f"{name} weeks").astype(np.float64)
+    # The variance is a ratio of sums over weeks.
     n = len(counts)
-    variance = (n / max(n - free, 1) * (times @ squares) - times @ sums) / (times @ means)
-    return percentile_bounds(np.sqrt(np.maximum(variance, 0.0)), LEVEL)
+    low, high = ratio_bounds(n / max(n - free, 1) * squares - sums, means, seed, f"{name} weeks")
+    return math.sqrt(max(low, 0.0)), min(math.sqrt(max(high, 0.0)), MOST_CV)

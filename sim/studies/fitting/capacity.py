@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -43,12 +44,12 @@ def servers(
     finished: Floats,
     is_open: npt.NDArray[np.bool_] | None = None,
     slack: float = 0.0,
-    shift_s: float = 0.0,
+    days: Callable[[Floats], Ints] = lambda seconds: np.floor_divide(seconds, DAY_S).astype(np.int64),
 ) -> Estimate:
     """The number of servers of a facility, of all visits that it served.
 
     Arrays of seconds, NaN where unknown. ``is_open`` says of each instant of :func:`waiting_instants` whether the
-    calendar has servers then. ``shift_s`` is the offset of the days from UTC.
+    calendar has servers then. ``days`` are the days of instants on the clock of the log.
     """
     both = ~np.isnan(started) & ~np.isnan(finished)
     at = waiting_instants(arrived[both], started[both], slack)
@@ -57,14 +58,14 @@ def servers(
     busy = in_service(started[both], finished[both], at)
     # A server that is changing over to the next vehicle, or a rounded time, leaves fewer for a moment.
     at, busy = at[busy > 0], busy[busy > 0]
-    day = np.floor_divide(at + shift_s, DAY_S).astype(np.int64)
-    days, n = len(np.unique(day)), len(at)
-    if n < LEAST_INSTANTS or days < LEAST_DAYS:
+    day = days(at)
+    n_days, n = len(np.unique(day)), len(at)
+    if n < LEAST_INSTANTS or n_days < LEAST_DAYS:
         # Rounded times overlap by the unit of rounding at both ends.
         sure = finished[both] - started[both] > 2 * slack
         most = greatest(started[both][sure] + slack, finished[both][sure] - slack)
-        bare = Estimate(address, float("nan"), most, float("inf"), n, 0, days, "concurrency")
+        bare = Estimate(address, float("nan"), most, float("inf"), n, 0, n_days, "concurrency")
         return bare.refused(word("at_least", n=most))
     medians = [float(np.median(busy[day == one])) for one in np.unique(day)]
     low, high = np.quantile(medians, [0.05, 0.95])
-    return Estimate(address, float(np.median(busy)), float(low), float(high), n, 0, days, "concurrency")
+    return Estimate(address, float(np.median(busy)), float(low), float(high), n, 0, n_days, "concurrency")

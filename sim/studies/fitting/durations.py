@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from sim.statistics.resampling import percentile_bounds
+from sim.statistics.resampling import studentised_bounds
 from sim.studies.fitting.estimate import FEW_DAYS, LEAST_VEHICLES, LEVEL, Estimate, day_draws, word
 from sim.studies.fitting.likelihood import FAMILIES, Evidence, Family, log_likelihood
 from sim.studies.fitting.survival import Survival, distance, survival
@@ -67,9 +67,12 @@ class DurationFit:
 
 
 def with_rounding(low: Floats, high: Floats, raster: float) -> tuple[Floats, Floats]:
-    """The bounds of durations between two times that are rounded to ``raster``: known ones become intervals."""
-    exact = low == high
-    return np.where(exact, np.maximum(low - raster, 0.0), low), np.where(exact, high + raster, high)
+    """The bounds of durations between two times that are rounded to ``raster``: known ones become intervals.
+
+    The difference of two rounding errors has the spread of one number anywhere within the raster over the root of 2.
+    """
+    exact, half = low == high, raster / math.sqrt(2)
+    return np.where(exact, np.maximum(low - half, 0.0), low), np.where(exact, high + half, high)
 
 
 def fit(evidence: Evidence, raster: float = 0.0, seed: int = 1, name: str = "duration") -> DurationFit:
@@ -180,7 +183,8 @@ def _bounds(
     """(low, high) of mean and coefficient of variation.
 
     Days are drawn again, and the estimate moves by their scores times the inverse of the information (score bootstrap:
-    Kline and Santos, J. Econometric Methods 1, 2012), so that no fit has to be repeated. With few days the information
+    Kline and Santos, J. Econometric Methods 1, 2012), so that no fit has to be repeated; each draw counts in standard
+    errors from its days. With few days the information
     alone gives the interval.
     """
     x = np.log([best.mean, best.cv])
@@ -214,8 +218,15 @@ def _bounds(
         _, at = np.unique(evidence.day, return_inverse=True)
         by_day = np.stack([np.bincount(at, weights=scores[:, k]) for k in range(free)], axis=1)
         # At the maximum the scores add up to nothing; what is left is numerical.
-        moved = (day_draws(days, seed, name) - 1.0) @ by_day @ inverse
-        lows, highs = np.exp(np.array([percentile_bounds(x[k] + moved[:, k], LEVEL) for k in range(free)])).T
+        ways_of_days, times = by_day @ inverse, day_draws(days, seed, name).astype(np.float64)
+        moved = (times - 1.0) @ ways_of_days
+        # The same days give each draw its spread, about the way that it moved.
+        spread = np.sqrt(np.maximum(times @ ways_of_days**2 - (times @ ways_of_days) ** 2 / days, 0.0))
+        error = np.sqrt((ways_of_days**2).sum(0))
+        bounds = [
+            studentised_bounds(x[k], float(error[k]), x[k] + moved[:, k], spread[:, k], LEVEL) for k in range(free)
+        ]
+        lows, highs = np.exp(np.array(bounds)).T
     if free == 1:
         return float(lows[0]), float(highs[0]), best.cv, best.cv
     return float(lows[0]), float(highs[0]), float(lows[1]), float(highs[1])

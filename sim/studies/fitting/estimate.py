@@ -1,7 +1,7 @@
 """An estimated number: value, interval, evidence, and words about what the evidence does not settle.
 
-Intervals are 95 %. Those of means, rates, shares and spread come from a bootstrap over days, because vehicles of one
-day are alike; where fewer than :data:`FEW_DAYS` days have evidence they are those of the textbook.
+Intervals are 95 %. Those of means, rates, shares and spread come from a studentised bootstrap over days, because
+vehicles of one day are alike; where fewer than :data:`FEW_DAYS` days have evidence they are those of the textbook.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from corridors.messages import Message, Param, message
 from sim.core.random_streams import RandomStreams
-from sim.statistics.resampling import percentile_bounds
+from sim.statistics.resampling import studentised_bounds
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -71,10 +71,18 @@ def day_draws(days: int, seed: int, name: str, draws: int = DRAWS) -> Ints:
 
 
 def ratio_bounds(top: Floats, bottom: Floats, seed: int, name: str) -> tuple[float, float]:
-    """Bounds of sum(top) / sum(bottom) by a bootstrap over days; both (days,)."""
+    """Bounds of sum(top) / sum(bottom) by a studentised bootstrap over days; both (days,)."""
     times = day_draws(len(top), seed, name).astype(np.float64)
-    below = times @ bottom
-    return percentile_bounds((times @ top)[below > 0] / below[below > 0], LEVEL)
+    times = times[times @ bottom > 0]
+    value, drawn = float(top.sum() / bottom.sum()), (times @ top) / (times @ bottom)
+
+    def error(times: Floats, ratio: Floats) -> Floats:
+        """The standard error of a ratio of sums over clusters, for each draw (Cochran 1977, ch. 6)."""
+        squares = times @ top**2 - 2 * ratio * (times @ (top * bottom)) + ratio**2 * (times @ bottom**2)
+        return np.sqrt(np.maximum(squares, 0.0)) / (times @ bottom)
+
+    own = float(error(np.ones((1, len(top))), np.array([value]))[0])
+    return studentised_bounds(value, own, drawn, error(times, drawn), LEVEL)
 
 
 def by_day(values: Floats, day: Ints) -> Floats:

@@ -70,7 +70,6 @@ def season_of(service: Service, days: Ints, corridor: Corridor) -> float:
 class _Fitting:
     def __init__(self, visits: Visits, found: RecordMap, corridor: Corridor, seed: int) -> None:
         self.visits, self.map, self.corridor, self.seed = visits, found, corridor, seed
-        self.shift = visits.shift_s
         self.hours: dict[str, tuple[float, ...]] = {}
         self.own_rows: dict[str, str] = {}
         self.stations: dict[str, stations.Station] = {}
@@ -202,7 +201,7 @@ class _Fitting:
         slack = max(self.visits.rounding_s[one.step] for one in steps)
         at = capacity.waiting_instants(arrived, started, slack)
         is_open = self._open_at(facility, at)
-        yield capacity.servers(address, arrived, started, finished, is_open, slack, self.shift)
+        yield capacity.servers(address, arrived, started, finished, is_open, slack, self.day)
 
     def _open_at(self, facility: str, at: Floats) -> Any:
         """Whether a facility has servers by the calendar of the world at instants."""

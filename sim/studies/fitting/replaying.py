@@ -34,6 +34,10 @@ from sim.studies.fitting.fitting import Fit, season_of
 from sim.studies.fitting.survival import distance, survival
 
 REPLICATIONS: Final = 20
+NORMAL: Final = 1.96
+ERRORS: Final = 2.24
+"""Standard errors that mean and spread of the vehicles a day may differ, each in 97.5 % of fits that are right, so that
+both agree in 95 %."""
 DWELL, SHAPE, FLOW, BAND = 0.10, 0.15, 0.05, (0.65, 0.92)
 """A fit agrees up to these: mean dwell, W1 over the mean, bias of the vehicles a day, cover of the 80 % band."""
 LEAST: Final = 50
@@ -173,9 +177,9 @@ def _arrivals(made: Fit, held: Visits, found: RecordMap, corridor: Corridor, see
     cover = float(((counts >= low) & (counts <= high)).mean())
     observed = float(counts.mean())
     # The mean of few days has an error, as has the fitted one; the bias must pass both.
-    fitted = mean * (rate.high - rate.low) / (2 * float(rate.value)) if math.isfinite(rate.low) else 0.0
-    error = math.sqrt(4 * (mean + (mean * spread) ** 2) / len(counts) + fitted**2)
-    agrees = abs(observed - mean) <= max(FLOW * mean, error)
+    fitted = mean * (rate.high - rate.low) / (2 * NORMAL * float(rate.value)) if math.isfinite(rate.low) else 0.0
+    error = math.sqrt((mean + (mean * spread) ** 2) / len(counts) + fitted**2)
+    agrees = abs(observed - mean) <= max(FLOW * mean, ERRORS * error)
     yield Checked(service, "per_day", observed, mean, float("nan"), len(counts), agrees)
     yield Checked(
         service,
@@ -184,7 +188,7 @@ def _arrivals(made: Fit, held: Visits, found: RecordMap, corridor: Corridor, see
         0.8,
         float("nan"),
         len(counts),
-        BAND[0] <= cover <= BAND[1] or abs(cover - 0.8) <= 2 * math.sqrt(0.16 / len(counts)),
+        BAND[0] <= cover <= BAND[1] or abs(cover - 0.8) <= ERRORS * math.sqrt(0.16 / len(counts)),
     )
 
 

@@ -7,7 +7,8 @@ forecasts, the skill with its interval, the cover of the 80 % band, and a verdic
 Targets are the vehicles that wait at the steps of the log with arrival and start, at the hour of the origin, and the
 works that end there on a whole day. *As today*: the last value with its own changes over such a horizon in the sixty
 days before; *as that weekday*: the values of the weekday in the eight weeks before. Both are ensembles and get the same
-score, the fair CRPS; the better of the two is the reference.
+score, the fair CRPS; the better of the two is the reference. Whether the probabilities were right is in
+:mod:`sim.studies.forecast.probabilities`.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ from sim.studies.fitting.overlay import scenario
 from sim.studies.forecast.fan import Forecast, forecast
 from sim.studies.forecast.from_log import state_of_log
 from sim.studies.forecast.members import Request
+from sim.studies.forecast.probabilities import OVER, Bin, Calibration, Exceeding, calibration, exceeding, reliability
 from sim.studies.forecast.reduction import reduced
 
 QUEUE, FLOW = TARGETS = ("queue", "flow")
@@ -82,6 +84,12 @@ class Backtest:
     """Whole days of the log with which there is one forecast."""
     verdict_days: int = 0
     """Whole days with which there are enough for a verdict."""
+    calibration: tuple[Calibration, ...] = ()
+    """By target and horizon, as the scores."""
+    exceeds: tuple[Exceeding, ...] = ()
+    """By horizon."""
+    reliability: tuple[Bin, ...] = ()
+    """Of all horizons."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +99,10 @@ class _Past:
     first_day: int
     queue: Floats
     flow: Floats
+    came: Floats
+    left: Floats
+    """Instants at which vehicles joined the queue and left it, ascending."""
+    missing: frozenset[int]
 
     def upto(self, target: str, day: int) -> Floats:
         """Values of the days before a day, the queue's own day included: all that an origin on it knows."""
@@ -155,6 +167,8 @@ def backtest(
     none = float("nan")
     scores = {(target, name): np.full((days, len(origins)), none) for target in TARGETS for name in FORECASTS}
     inside: dict[tuple[str, int], list[bool]] = {}
+    known: dict[tuple[str, int], list[tuple[Floats, float]]] = {}
+    events: dict[int, list[tuple[float, bool]]] = {}
     for n, day in enumerate(origins):
         at = datetime.fromtimestamp(second(day), UTC)
         request = Request(at, days=days + 1, warmup_days=7, seed=seed, clock=visits.clock)
@@ -176,6 +190,10 @@ def backtest(
                     scores[target, name][horizon - 1, n] = crps(values, came)
                 low, high = np.quantile(ensembles[MODEL], [0.1, 0.9])
                 inside.setdefault((target, horizon), []).append(bool(low <= came <= high))
+                known.setdefault((target, horizon), []).append((ensembles[MODEL], came))
+        for horizon in range(1, days + 1):
+            if not past.missing.intersection(range(day, day + horizon + 1)):
+                events.setdefault(horizon, []).append(_exceeds(made, past, second(day), horizon, facilities))
         progress(n + 1, len(origins))
     rows = tuple(
         row
@@ -190,7 +208,17 @@ def backtest(
     )
     fitted_until = datetime.fromtimestamp(second(origins[0]), UTC)
     instants = tuple(datetime.fromtimestamp(second(day), UTC) for day in origins)
-    return Backtest(rows, instants, fitted_until, visits.clock, *needed)
+    horizons = range(1, days + 1)
+    return Backtest(
+        rows,
+        instants,
+        fitted_until,
+        visits.clock,
+        *needed,
+        tuple(calibration(target, h, known.get((target, h), [])) for target in TARGETS for h in horizons),
+        tuple(exceeding(h, events.get(h, [])) for h in horizons),
+        reliability([one for h in horizons for one in events.get(h, [])]),
+    )
 
 
 def origins_of(first_day: int, last_day: int, days: int, every: int) -> list[int]:
@@ -248,16 +276,34 @@ def _spread(values: Floats, at: npt.NDArray[np.int64], size: int) -> Floats:
 
 def _model(made: Forecast, target: str, horizon: int, facilities: tuple[str, ...]) -> Floats:
     """The members of the forecast for a target."""
+    if target == QUEUE:
+        queue = _queue(made, facilities)
+        return queue[:, min(made.request.hours_until(horizon), queue.shape[1] - 1)]
     rows = []
     for one in made.members:
-        if target == QUEUE:
-            here = [k for k, (_, name) in enumerate(one.places) if name in facilities]
-            hour = made.request.hours_until(horizon)
-            rows.append(float(one.at_place[here, min(hour, one.at_place.shape[1] - 1)].sum()))
-        else:
-            here = [k for k, name in enumerate(one.facilities) if name in facilities]
-            rows.append(float(one.served[here, horizon].sum()))
+        here = [k for k, name in enumerate(one.facilities) if name in facilities]
+        rows.append(float(one.served[here, horizon].sum()))
     return np.array(rows)
+
+
+def _queue(made: Forecast, facilities: tuple[str, ...]) -> Floats:
+    """(members, hours) vehicles that wait at facilities."""
+    found = [
+        one.at_place[[k for k, (_, name) in enumerate(one.places) if name in facilities]].sum(axis=0)
+        for one in made.members
+    ]
+    return np.array(found, np.float64)
+
+
+def _exceeds(
+    made: Forecast, past: _Past, begin_s: int, horizon: int, facilities: tuple[str, ...]
+) -> tuple[float, bool]:
+    """The share of members in which the queue is above the limit at any hour up to a horizon, and whether it was."""
+    hours = made.request.hours_until(horizon)
+    queue = _queue(made, facilities)[:, : hours + 1]
+    limit = round(OVER * float(np.median(queue[:, 0])))
+    came = _waiting(past.came, past.left, np.asarray(begin_s + 3600.0 * np.arange(1, hours + 1), np.float64))
+    return float((queue[:, 1:] > limit).any(axis=1).mean()), bool((came > limit).any())
 
 
 def _naive(past: _Past, target: str, day: int, horizon: int) -> dict[str, Floats]:
@@ -284,18 +330,27 @@ def _past(visits: Visits, steps: list[str], first_day: int, last_day: int, hour:
     A visit whose start is missing though it ended is in no queue: until when it waited is not known.
     """
     days = np.arange(first_day, last_day + 1)
-    queue, flow = np.zeros(len(days)), np.zeros(len(days))
+    flow = np.zeros(len(days))
     at = np.array([instant_on(day, hour, visits.clock) for day in days.tolist()], np.float64)
+    all_came: list[Floats] = []
+    all_left: list[Floats] = []
     for step in steps:
         rows = visits.at(step)
         arrived, started = rows["arrived"].to_numpy(), rows["started"].to_numpy()
         low, high = rows["low"].to_numpy(), rows["high"].to_numpy()
         known = ~np.isnan(arrived) & (~np.isnan(started) | np.isposinf(high))
-        queue += np.searchsorted(np.sort(arrived[known]), at, side="right")
-        queue -= np.searchsorted(np.sort(started[known & ~np.isnan(started)]), at, side="right")
+        all_came.append(arrived[known])
+        all_left.append(started[known & ~np.isnan(started)])
         ended = np.isfinite(low) & np.isfinite(high)
         day = np.floor_divide(visits.local_s((low[ended] + high[ended]) / 2), DAY_S).astype(np.int64) - first_day
         flow += np.bincount(day[(day >= 0) & (day < len(days))], minlength=len(days))
-    missing = np.isin(days, visits.missing_days)
-    queue[missing], flow[missing] = np.nan, np.nan
-    return _Past(first_day, queue, flow)
+    came, left = (np.sort(np.concatenate(one)) for one in (all_came, all_left))
+    queue, gone = _waiting(came, left, at), np.isin(days, visits.missing_days)
+    queue[gone], flow[gone] = np.nan, np.nan
+    return _Past(first_day, queue, flow, came, left, frozenset(visits.missing_days.tolist()))
+
+
+def _waiting(came: Floats, left: Floats, at: Floats) -> Floats:
+    """Vehicles that wait at instants, of those at which they came and left, ascending."""
+    found: Floats = (np.searchsorted(came, at, side="right") - np.searchsorted(left, at, side="right")).astype(float)
+    return found

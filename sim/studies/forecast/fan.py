@@ -6,6 +6,7 @@ whose rows are a group and an hour, a day or a probe. Quantiles are those of the
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -224,4 +225,10 @@ def covered_groups(steps: Sequence[str], corridor: Corridor) -> dict[Group, list
 def several(task: tuple[Corridor, WorldState | None, Request, tuple[int, ...], str]) -> list[Member]:
     """The members of a chunk."""
     corridor, state, request, numbers, engine = task
-    return [member(corridor, state, request, number, engine) for number in numbers]
+    collects = gc.isenabled()
+    gc.disable()  # It walks over the whole world again and again: a tenth of the time, and members leave little behind.
+    try:
+        return [member(corridor, state, request, number, engine) for number in numbers]
+    finally:
+        if collects:
+            gc.enable()

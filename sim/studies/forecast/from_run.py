@@ -6,11 +6,12 @@ every work.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from corridors.model import Corridor
-from sim.compile.programs import programs
+from sim.compile.programs import Program, programs
 from sim.compile.weather import with_weather
 from sim.core import rules
 from sim.core.plan import Plan
@@ -33,12 +34,12 @@ class StepOps:
     """The ops at which a vehicle can be, by service and step."""
 
 
-def step_ops(plan: Plan, corridor: Corridor, settings: RunSettings) -> StepOps:
-    """The steps of the ops of a plan that was compiled from this world."""
+def step_ops(plan: Plan, programs: Mapping[str, Program]) -> StepOps:
+    """The steps of the ops of a plan that was compiled of these programs."""
     steps: list[str] = []
     parts: list[int] = []
     ops: dict[tuple[str, str], tuple[int, ...]] = {}
-    for service, program in programs(corridor, settings).items():
+    for service, program in programs.items():
         for op in program:
             at, key = len(steps), (service, op.stream)
             here = int(plan.op_code[at]) in rules.RECORDED
@@ -53,7 +54,7 @@ def state_of_run(visits: Visits, corridor: Corridor, settings: RunSettings, at: 
     """The state of a run after everything at an instant, which is a whole second of it."""
     plan, second = visits.plan, round((at - settings.epoch).total_seconds())
     streams = RandomStreams(settings.seed, settings.replication)
-    names = step_ops(plan, with_weather(corridor, settings, streams), settings)
+    names = step_ops(plan, programs(with_weather(corridor, settings, streams), settings))
     state = state_at(visits, second)
     vehicles = [
         StateVehicle(

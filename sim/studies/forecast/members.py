@@ -33,6 +33,7 @@ from sim.output.journeys import History
 from sim.output.queue_lengths import queues_of
 from sim.output.run_output import RunOutput
 from sim.output.standing_at import state_at
+from sim.reuse import kept_units
 from sim.studies.forecast.from_run import step_ops
 from sim.studies.forecast.ignorance import drawn
 from sim.studies.forecast.placing import ops_of, place
@@ -134,16 +135,18 @@ def member(
     """One member of a forecast."""
     settings = request.settings(number)
     corridor = drawn(corridor, RandomStreams(settings.seed, settings.replication))
+    # Members have other numbers drawn, and most programs in common.
+    kept = units.compilation if (units := kept_units()) else None
     for likely_trips in (True, False):
-        plan = compile_plan(corridor, settings, likely_trips=likely_trips)
+        plan = compile_plan(corridor, settings, likely_trips=likely_trips, kept=kept)
         before = play(cut(plan, request.second + 1), engine)
         state = state_at(before, request.second)
         streams = RandomStreams(settings.seed, settings.replication)
         counts = (0, 0, 0, 0)
         if world is not None:
             there = with_weather(corridor, settings, streams)
-            names = step_ops(plan, there, settings)
-            found = place(world, state, plan, names, ops_of(programs(there, settings)), there, streams)
+            written = programs(there, settings, kept.programs if kept else None)
+            found = place(world, state, plan, step_ops(plan, written), ops_of(written), there, streams)
             state, counts = found.state, (found.longer, found.free, found.without_op, found.shared)
         state, probed = _with_probes(plan, state, corridor, request, streams)
         resumed = resume(plan, state)

@@ -12,8 +12,9 @@ of a fleet is one of its vehicles.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -110,7 +111,9 @@ class _Placing:
         self.longer = self.without_op = self.shared = 0
 
     def placed(self) -> Placed:
-        vehicles = [one for row in self.world.vehicles for one in [replace(row, count=1)] * row.count]
+        vehicles = [
+            one for row in self.world.vehicles for one in [row if row.count == 1 else replace(row, count=1)] * row.count
+        ]
         known = [(one, op) for one in vehicles if (op := self._op(one)) is not None]
         self.without_op = len(vehicles) - len(known)
         for there in self.stay:
@@ -156,13 +159,14 @@ class _Placing:
         taken: dict[int, list[int]] = {}
         joining: list[Joining] = []
         wanted = Counter(service_of_op[op] for op in ops)
+        gone_of, stay_of = self._by_service(self.gone), self._by_service(self.stay)
         for k in range(len(plan.service_entry)):
             first, end = int(plan.service_vehicle_start[k]), int(plan.service_vehicle_start[k + 1])
             mine = np.arange(first, end)
-            gone = [one.vehicle for one in self.gone if plan.vehicle_service[one.vehicle] == k]
-            stays = {one.vehicle for one in self.stay if plan.vehicle_service[one.vehicle] == k}
+            gone, stays = gone_of.get(k, []), set(stay_of.get(k, []))
             if self._is_fleet(k):
-                spare = [one for one in mine.tolist() if one not in stays and one not in set(gone)]
+                there = stays.union(gone)
+                spare = [one for one in mine.tolist() if one not in there]
                 spare = [one for one in spare if plan.vehicle_arrival_s[one] <= self.at]
                 order = [*gone, *spare, *sorted(stays)][: wanted[k]]
                 replaced = set(order)
@@ -180,11 +184,15 @@ class _Placing:
             others = late or mine.tolist()
             order += [others[n % len(others)] for n in range(beyond)] if others else []
             taken[k] = [int(one) for one in order]
-        columns = []
-        for op in ops:
-            k = service_of_op[op]
-            columns.append(taken[k].pop(0) if taken[k] else -1)
-        return columns, joining
+        numbers = {k: iter(of) for k, of in taken.items()}
+        return [next(numbers[service_of_op[op]], -1) for op in ops], joining
+
+    def _by_service(self, standing: Iterable[Standing]) -> dict[int, list[int]]:
+        """The vehicles of each service."""
+        found: dict[int, list[int]] = {}
+        for one in standing:
+            found.setdefault(int(self.plan.vehicle_service[one.vehicle]), []).append(one.vehicle)
+        return found
 
     def _is_fleet(self, k: int) -> bool:
         service = self.corridor.services.get(self.plan.labels.service[k])
@@ -194,7 +202,6 @@ class _Placing:
         """The vehicle; its numbers are by service, step and hash, and the ordinal among those of the same names."""
         plan, epoch = self.plan, self.world.at.timestamp() - self.at
         code, facility = int(plan.op_code[op]), int(plan.op_target[op])
-        u = self.streams.uniforms(3, "standing", one.service, one.step, one.vehicle, ordinal)
         since = None if one.since is None else one.since.timestamp() - epoch
         working = one.doing == WORKING or code == rules.TRAVEL
         if one.doing == PRESENT and code in rules.AT_FACILITY and self.busy[facility] < self._servers(facility):
@@ -202,6 +209,9 @@ class _Placing:
             working, since = True, None
             if code != rules.PASS:
                 self.busy[facility] += 1
+        u = np.zeros(3)
+        if since is None or (working and one.rest_s is None):
+            u = self.streams.uniforms(3, "standing", one.service, one.step, one.vehicle, ordinal)
         rest = 0
         if working:
             work = self.program[op]
@@ -214,12 +224,17 @@ class _Placing:
         queued = UNKNOWN_S + float(u[2]) if since is None else since
         return Standing(vehicle, op, working, rest, queued, self.kept_of.get(op, ()))
 
+    @cached_property
+    def _on_duty(self) -> list[int]:
+        """Servers at the instant of each facility."""
+        plan = self.plan
+        now, past = plan.facility_servers.astype(np.int64), plan.calendar_time_s <= self.at
+        np.add.at(now, plan.calendar_facility[past], plan.calendar_delta[past])
+        return [int(one) for one in now]
+
     def _servers(self, facility: int) -> int:
         """Servers on duty at the instant; none where it is shut."""
-        plan = self.plan
-        past = (plan.calendar_time_s <= self.at) & (plan.calendar_facility == facility)
-        now = int(plan.facility_servers[facility]) + int(plan.calendar_delta[past].sum())
-        return max(now, 0)
+        return max(self._on_duty[facility], 0)
 
     def _free(self, standing: list[Standing]) -> int:
         waiting = Counter(

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
 
+from corridors.clock import local_time
 from sim.core.random_streams import RandomStreams
 from sim.studies.fitting import arrivals, branches, capacity, durations, fleets, loads, opening_hours, stations
 from sim.studies.fitting.likelihood import FAMILIES, Evidence, log_likelihood
@@ -15,6 +18,7 @@ from sim.studies.fitting.survival import distance, survival
 
 HOUR = 3600.0
 DAY = 86_400.0
+WARSAW = ZoneInfo("Europe/Warsaw")
 JANUARY = 20_454
 """1 January 2026, a Thursday, as a number since 1970."""
 
@@ -94,6 +98,21 @@ def test_f6_two_servers_are_at_work_while_somebody_waits() -> None:
     assert capacity.servers("facilities.lanes.servers", *repeated).value == 2
     few = capacity.servers("facilities.lanes.servers", arrived, started, finished)
     assert (few.written, few.low) == (False, 2)
+
+
+def test_days_with_waiting_are_those_of_the_clock_with_its_summer_time() -> None:
+    """Warsaw, end of March 2026: with the offset of winter a quarter past midnight would be the day before."""
+    noons = [datetime(2026, 3, day, 12, tzinfo=WARSAW) for day in (25, 26, 27, 28, 29, 31)]
+    at = [one.timestamp() for one in (*noons, datetime(2026, 3, 30, 0, 15, tzinfo=WARSAW)) for _ in range(5)]
+    middle = np.array(at) + np.tile(np.arange(5) * 20.0, 7)
+    arrived, started, finished = middle - 100, middle + 100, middle + 200
+
+    def days(seconds: np.ndarray) -> np.ndarray:
+        return np.floor_divide(local_time.local_s(seconds, WARSAW), DAY).astype(np.int64)
+
+    busy = (np.append(arrived, middle - 500), np.append(started, middle - 300), np.append(finished, middle + 400))
+    found = capacity.servers("facilities.lanes.servers", *busy, days=days)
+    assert (found.days, found.written) == (7, True)
 
 
 def test_f7_days_without_records_are_no_days_without_arrivals() -> None:

@@ -14,7 +14,9 @@ import pytest
 from corridors.io.tables import save
 from corridors.records.mapping import load_map
 from corridors.records.visits import Visits
+from sim.statistics.scores import flat_band, pit_range
 from sim.studies.forecast.backtest import FEW, Backtest, _past, backtest, days_for, instant_on, origins_of
+from sim.studies.forecast.probabilities import calibration, exceeding, reliability
 from tests.conftest import Told
 from tests.helpers.gate_logs import HEAD, at, visits
 from tests.helpers.small_border import small_border
@@ -103,6 +105,41 @@ def test_the_hour_of_a_backtest_is_on_the_clock_of_the_log(made: Backtest) -> No
     assert {one.hour for one in made.origins} == {3}
 
 
+def test_where_real_values_lie_in_a_forecast_is_that_of_hand() -> None:
+    """Members 1, 2, 2, 4: 3 is above three of five places, 2 is anywhere between the first and the fourth."""
+    members = np.array([1.0, 2, 2, 4])
+    assert pit_range(members, 3) == (0.6, 0.8)
+    assert pit_range(members, 2) == (0.2, 0.8)
+    assert pit_range(members, 9) == (0.8, 1.0)
+    found = calibration("queue", 1, [(members, 3.0), (members, 2.0)])
+    assert found.fifths == pytest.approx((0, 1 / 3, 1 / 3, 4 / 3, 0))
+    # The median is 2: half of 3 - 2, and of 2 - 2.
+    assert found.pinball_50 == pytest.approx(0.25)
+    assert flat_band(39, 5) == (3, 13)
+    assert calibration("queue", 1, []).fifths == (0, 0, 0, 0, 0)
+
+
+def test_brier_scores_and_bins_of_probability_are_those_of_hand() -> None:
+    events = [(0.9, True), (0.9, False), (0.1, False), (1.0, True)]
+    found = exceeding(3, events)
+    assert (found.share, found.brier_of_share) == (0.5, 0.25)
+    assert found.brier == pytest.approx((0.01 + 0.81 + 0.01 + 0) / 4)
+    bins = reliability(events)
+    assert [one.n for one in bins] == [1, 0, 0, 0, 3]
+    assert (bins[4].forecast, bins[4].share) == pytest.approx((2.8 / 3, 2 / 3))
+    assert bins[4].share_low < 2 / 3 < bins[4].share_high
+    assert np.isnan(bins[1].share)
+
+
+def test_a_backtest_compares_probabilities_with_what_came(made: Backtest) -> None:
+    """At 08:00 one train waits, and never more than one: the limit of 1.5 trains, rounded to 2, is not exceeded."""
+    assert [(one.days, one.origins, one.share) for one in made.exceeds] == [(1, 4, 0.0), (2, 4, 0.0)]
+    assert sum(one.n for one in made.reliability) == 8
+    assert [(one.target, one.days) for one in made.calibration] == [(one.target, one.days) for one in made.scores]
+    for score, one in zip(made.scores, made.calibration, strict=True):
+        assert sum(one.fifths) == pytest.approx(score.origins)
+
+
 def test_days_that_a_backtest_needs_are_those_of_its_origins() -> None:
     for n in (1, 12):
         least = days_for(n, 7, 2)
@@ -128,5 +165,7 @@ def test_command_scores_a_log_and_names_its_clock(tmp_path: Path, bridgehead: Br
     found = json.loads((tmp_path / "scores.json").read_text(encoding="utf-8"))
     assert [one["target"] for one in found["scores"]] == ["queue", "flow"]
     assert all(np.isfinite(one["model"]) for one in found["scores"])
+    assert {"calibration", "exceeds", "reliability"} <= set(found)
+    assert "Brier score" in told.out
     none = bridgehead(*asked, "--days", "30")
     assert "whole days, at least 60; for a verdict at least 104" in none.out

@@ -217,6 +217,16 @@ def test_command_writes_answer_tables_json_and_report(
     assert "p50" in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
+def test_all_wrong_probes_are_found_at_once(bridgehead: Bridgehead) -> None:
+    """One that is no time hid those outside of the forecast."""
+    probes = ("noon", "2023-07-01T08:00+08:00", "2023-06-02T08:00+08:00", "2022-12-31T08:00+08:00")
+    asked = [part for one in probes for part in ("--probe", one)]
+    told = bridgehead("forecast", "--at", "2023-06-01T08:00+08:00", "--days", "2", *asked)
+    assert told.status == 2
+    assert told.err.count("--probe:") == 3, told.err
+    assert "2023-06-02" not in told.err
+
+
 def test_command_refuses_two_begins_and_too_many_days(bridgehead: Bridgehead) -> None:
     assert bridgehead("forecast").status == 2
     assert bridgehead("forecast", "--at", "2023-03-01T08:00+08:00", "--days", "61").status == 2
@@ -280,7 +290,7 @@ def placed(vehicles: tuple[StateVehicle, ...]) -> Placed:
     before = state_at(play(cut(plan, request.second + 1), "compiled"), request.second)
     streams = RandomStreams(settings.seed, settings.replication)
     there = with_weather(border, settings, streams)
-    names = step_ops(plan, there, settings)
+    names = step_ops(plan, programs(there, settings))
     return place(WorldState(AT, vehicles), before, plan, names, ops_of(programs(there, settings)), there, streams)
 
 

@@ -13,6 +13,7 @@ from corridors.io.folders import data_root
 from corridors.load import load_corridor
 from corridors.records.mapping import load_map
 from sim.compile.assembly import compile_plan
+from sim.compile.programs import programs
 from sim.core.run_settings import RunSettings
 from sim.engines import play
 from sim.studies.forecast.from_log import state_of_log
@@ -108,7 +109,7 @@ def test_a_state_is_read_as_it_was_written(tmp_path: Path) -> None:
 def test_ops_of_a_plan_are_those_of_the_steps() -> None:
     border, settings = small_border(), RunSettings(datetime(2025, 3, 3).date(), 2)
     plan = compile_plan(border, settings)
-    names = step_ops(plan, border, settings)
+    names = step_ops(plan, programs(border, settings))
     assert {service for service, _ in names.ops_of} == set(plan.labels.service)
     for (service, step), ops in names.ops_of.items():
         assert {plan.labels.op_service[op] for op in ops} == {service}
