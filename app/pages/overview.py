@@ -16,8 +16,8 @@ from app.widgets.chart import show_chart
 from app.widgets.findings_view import show_findings
 from app.widgets.html_table import saved, styled
 from app.widgets.plain_text import plain_text
-from app.world import baseline, names
-from corridors.facts import facts, grade_counts
+from app.world import baseline, facts, names
+from corridors.facts import grade_counts
 from corridors.findings import DataError
 from corridors.model import TABLES, ids_in
 from corridors.sides import DIRECTIONS
