@@ -212,7 +212,7 @@ def _past(own: OwnRecords, fitted: Fitted) -> None:
         except DataError as error:
             show_findings(error.findings)
     if own.past is not None:
-        if own.cast is None:  # Else it is beside the forecast.
+        if own.cast is None:  # Else the verdict is beside the forecast.
             _verdict(own)
         for n, table in enumerate(forecast_tables.backtest_tables(own.past, language())):
             with st.expander(table.title, expanded=n == 0):

@@ -12,7 +12,7 @@ of a fleet is one of its vehicles.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
@@ -187,7 +187,7 @@ class _Placing:
         numbers = {k: iter(of) for k, of in taken.items()}
         return [next(numbers[service_of_op[op]], -1) for op in ops], joining
 
-    def _by_service(self, standing: Iterable[Standing]) -> dict[int, list[int]]:
+    def _by_service(self, standing: Sequence[Standing]) -> dict[int, list[int]]:
         """The vehicles of each service."""
         found: dict[int, list[int]] = {}
         for one in standing:
