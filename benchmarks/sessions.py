@@ -3,7 +3,8 @@
 Each session is a client of the server without a browser: it opens What if at a port, and moves one slider after the
 other to values that no other session asks for at that moment, each as soon as the answer before is complete. Prints
 seconds from a move to the end of the script, processor seconds of the server with its workers for each move, memory of
-the server's own process along the moves, and the number of answers that were lost.
+the server's own process along the moves, the number of answers that were lost, and what the first sight of a new server
+takes.
 
 It is no test: on another machine, or beside other work, the same moves take other times. Browsers are left out.
 """
@@ -27,17 +28,17 @@ LONGEST_S: Final = 600.0
 
 
 class Session:
-    """One visitor of the page What if, with the sliders of the port that is open."""
+    """One visitor of a page; on What if, with the sliders of the port that is open."""
 
-    def __init__(self, address: str, port: str) -> None:
+    def __init__(self, address: str, page: str, port: str = "") -> None:
         from websockets.sync.client import connect
 
         host = address.removeprefix("http://")
         self._socket = connect(f"ws://{host}/_stcore/stream", origin=address, max_size=None)
-        self._query = f"port={port}"
+        self._page, self._query = page, f"port={port}" if port else ""
         self._states: dict[str, Any] = {}
         self.sliders: dict[str, Any] = {}
-        self.run()
+        self.opened_s = self.run()
 
     def move(self, id: str, value: float) -> float:
         """Move a slider; returns the seconds until the page is complete."""
@@ -54,7 +55,7 @@ class Session:
         from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
         asked = BackMsg()
-        asked.rerun_script.query_string, asked.rerun_script.page_name = self._query, "what_if"
+        asked.rerun_script.query_string, asked.rerun_script.page_name = self._query, self._page
         asked.rerun_script.widget_states.widgets.extend(self._states.values())
         began_s = time.monotonic()
         self._socket.send(asked.SerializeToString())
@@ -130,10 +131,20 @@ def command_of(id: int) -> bytes:
         return b""
 
 
+def first_sight(address: str, root: int) -> None:
+    """Open the first page and the Overview of a server that has just begun, and print what each took."""
+    server = server_of(root)
+    for page in ("questions", "overview"):
+        before = cpu_s([server])
+        visitor = Session(address, page)
+        print(f"first sight of {page}: {visitor.opened_s:.2f} s, {cpu_s([server]) - before:.2f} s of the processor")
+        visitor.close()
+
+
 def measure(address: str, root: int, sessions: int, moves: int, seed: int) -> None:
     """Move sliders in all sessions at once, and print what it took."""
     server, draw = server_of(root), random.Random(seed)
-    visitors = [Session(address, PORTS[k % len(PORTS)]) for k in range(sessions)]
+    visitors = [Session(address, "what_if", PORTS[k % len(PORTS)]) for k in range(sessions)]
     plans = [[draw.randrange(10**9) for _ in range(moves)] for _ in visitors]
     took: list[float] = []
     lost: list[str] = []
@@ -183,6 +194,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1, help="default: %(default)s")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, web_page.served(Path(folder), days=given.days) as address:
+        first_sight(address, os.getpid())
         wait_for_base_year(os.getpid())
         measure(address, os.getpid(), given.sessions, given.moves, given.seed)
 

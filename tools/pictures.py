@@ -74,8 +74,8 @@ def replay(page: Any) -> None:
 
 
 def compare(page: Any) -> None:
-    """Wait for the first chart."""
-    page.locator("canvas, svg.marks").first.wait_for()
+    """Wait for the board."""
+    page.locator(".board").first.wait_for()
 
 
 PICTURES: Final[dict[str, tuple[str, Callable[[Any], None]]]] = {
