@@ -234,11 +234,12 @@ def tables_of_run(
     kinds: Collection[str] = tuple(KINDS),
 ) -> dict[str, pd.DataFrame]:
     """The rows of one run by kind, as a shard stores them; of an invalid run only the record."""
+    from sim.output.deadlock import stuck_counts
+
     row = {
         **{key: record[key] for key in ("seed", "version", "data_fingerprint", "plan_fingerprint", "visits")},
         **vehicles,
-        "deadlocked": sum(one.kind == "deadlock" for one in deadlocked),
-        "unsupplied": sum(one.kind != "deadlock" for one in deadlocked),
+        **dict(zip(("deadlocked", "unsupplied"), stuck_counts(deadlocked), strict=True)),
         "problems": len(problems),
     }
     if problems:

@@ -20,7 +20,8 @@ who keep none are behind the others.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -153,6 +154,18 @@ class _State:
     """(facility, since) of each server that a vehicle keeps, by vehicle."""
     under_way: set[int]
     """The next ops of vehicles in service."""
+
+
+def stuck_counts(deadlocked: Collection[Deadlocked]) -> tuple[int, int]:
+    """Numbers of vehicles that block each other, and of those at stocks that are not supplied.
+
+    Who is behind others counts with those at stocks, where there are any, else with those that block each other.
+    """
+    number = Counter(one.kind for one in deadlocked)
+    unsupplied = number["not_filled"] + number["not_emptied"]
+    if unsupplied:
+        return number["deadlock"], unsupplied + number["behind"]
+    return number["deadlock"] + number["behind"], 0
 
 
 def _kinds(state: _State, stuck: set[int]) -> dict[int, Kind]:

@@ -10,7 +10,7 @@ import pytest
 from sim.core.plan_builder import PlanBuilder
 from sim.core.trace import Trace
 from sim.engines import simulate
-from sim.output.deadlock import Deadlocked, Kept, _sending, deadlocks, headlines, messages
+from sim.output.deadlock import Deadlocked, Kept, _sending, deadlocks, headlines, messages, stuck_counts
 from sim.text.names import Names
 from tests.helpers.plans import random_plan
 
@@ -72,6 +72,7 @@ def test_those_who_queue_behind_a_deadlock_are_no_part_of_it() -> None:
         *((f"up-00000{k}", "behind") for k in (1, 2, 3)),
     ]
     assert [one.code for one, _ in headlines(found)] == ["stuck.deadlock", "stuck.behind"]
+    assert stuck_counts(found) == (5, 0)
 
 
 def test_a_second_track_lets_them_pass() -> None:

@@ -38,7 +38,6 @@ import numpy as np
 from sim.core.run_settings import RunSettings
 from sim.experiments.pool import Pool
 from sim.studies.appraisal import LARGE_RATIO, Appraisal, Model, of_runs
-from sim.studies.appraisal.prices import Prices
 from sim.studies.appraisal.programme import Programme, Work, WorkEntry, work_of, works_of
 from sim.studies.appraisal.runs import REFERENCE, PortCase, PortRuns, from_first_day
 from sim.studies.appraisal.schedule import WorkSet, sets_of
