@@ -53,6 +53,7 @@ class Session:
         """Run the script with the present states. Raises RuntimeError where the page shows an exception."""
         from streamlit.proto.BackMsg_pb2 import BackMsg
         from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+        from streamlit.proto.Slider_pb2 import Slider
 
         asked = BackMsg()
         asked.rerun_script.query_string, asked.rerun_script.page_name = self._query, self._page
@@ -64,7 +65,8 @@ class Session:
             found.ParseFromString(self._socket.recv(timeout=LONGEST_S))  # type: ignore[arg-type]
             if found.WhichOneof("type") == "delta":
                 element = found.delta.new_element
-                if element.WhichOneof("type") == "slider" and len(element.slider.default) == 1:
+                # Sliders of texts are sliders of Streamlit, too.
+                if element.WhichOneof("type") == "slider" and element.slider.type == Slider.SLIDER:
                     self.sliders[element.slider.id] = element.slider
                 if element.WhichOneof("type") == "exception":
                     raise RuntimeError(element.exception.message)
