@@ -72,9 +72,9 @@ def _loaded_directly(compiled: Any) -> Any:
     def save_overload(signature: Any, compiled: Any) -> None:
         # On a full disk, say, the next process compiles again.
         with suppress(OSError):
-            save(signature, compiled)
+            keep(signature, compiled)
 
-    save = kept.save_overload
+    keep = kept.save_overload
     kept.load_overload, kept.save_overload = load_overload, save_overload
     return compiled
 

@@ -6,7 +6,7 @@ import contextlib
 import json
 import os
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -158,7 +158,7 @@ def test_an_invalid_address_is_shown_with_the_expected_value() -> None:
         ("what_if", {"prot": "ceke"}, "prot"),
         ("what_if", {"port": "ceke", "changes": "{}"}, "changes"),
         ("compare", {"results": "nope"}, "nope"),
-        ("replay", {"port": "ceke"}, "port"),
+        ("compare", {"port": "ceke"}, "port"),
         ("what_if", {"lang": "xx"}, "xx"),
     ],
 )
@@ -402,9 +402,17 @@ def test_results_are_chosen_by_title_and_by_folder_where_two_have_one(tmp_path: 
     assert list(titles(tmp_path, names, "zh").values())[:3] == ["Lanes（a）", "Lanes（b）", "时段"]
 
 
+def flat(settings: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
+    """Each value with the names of the tables around it, in one name."""
+    for key, value in settings.items():
+        if isinstance(value, dict):
+            yield from flat(value, f"{before}{key}.")
+        else:
+            yield before + key, value
+
+
 def test_the_settings_of_the_server_are_the_same_however_it_is_started() -> None:
-    declared = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
-    written = {f"{part}.{key}": value for part, keys in declared.items() for key, value in keys.items()}
+    written = dict(flat(tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))))
     flags = {
         name: json.loads(value) if value in ("true", "false") or value.isdigit() else value
         for name, value in FLAGS.items()

@@ -219,4 +219,4 @@ def test_waiting_for_an_order_is_said_to_be_due_to_it() -> None:
     causes = waiting_by_cause(trace)
     held_up = causes[causes["cause"] == "order"]
     (said,) = bottleneck_messages(held_up, momentary_table(trace))["pass"]
-    assert dict(said.params)["waiting"].code == "bottleneck_order"
+    assert said.code == "bottleneck_order"
