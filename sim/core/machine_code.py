@@ -6,20 +6,25 @@ machine code is kept by file: a function may call only compiled functions of the
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
+from hashlib import sha256
 from importlib import import_module
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 from numba import config as numba_config
 from numba import njit
+from numba.core.caching import IndexDataCacheFile
 from numba.core.runtime import rtsys
 from numba.extending import register_jitable
 
 from corridors.io.cache_folder import cache_folder
 
 _config: Any = numba_config
+DIGEST_BYTES: Final = 32
 
 
 def is_switched_off() -> bool:
@@ -48,6 +53,42 @@ def jit(function: Callable[..., Any]) -> Any:
         _config.CACHE_DIR = given
 
 
+class CheckedFiles(IndexDataCacheFile):  # type: ignore[misc]
+    """Numba's files of kept machine code, each with a hash: one that is damaged, or of another version, is none."""
+
+    def _load_index(self) -> dict[Any, str]:
+        content = self._read(self._index_path)
+        stamp, names = (None, {}) if content is None else pickle.loads(content)
+        return names if stamp == self._source_stamp else {}
+
+    def _save_index(self, overloads: dict[Any, str]) -> None:
+        self._write(self._index_path, self._dump((self._source_stamp, overloads)))
+
+    def _load_data(self, name: str) -> Any:
+        content = self._read(self._data_path(name))
+        if content is None:
+            raise OSError(name)  # For numba the file is gone.
+        return pickle.loads(content)
+
+    def _save_data(self, name: str, data: Any) -> None:
+        self._write(self._data_path(name), self._dump(data))
+
+    def _read(self, path: str) -> bytes | None:
+        try:
+            kept = Path(path).read_bytes()
+        except OSError:
+            return None
+        digest, content = kept[:DIGEST_BYTES], kept[DIGEST_BYTES:]
+        return content if digest == self._digest(content) else None
+
+    def _write(self, path: str, content: bytes) -> None:
+        with self._open_for_write(path) as file:
+            file.write(self._digest(content) + content)
+
+    def _digest(self, content: bytes) -> bytes:
+        return sha256(f"{self._version}\n".encode() + content).digest()
+
+
 def callable_from_jit(function: Callable[..., Any]) -> None:
     """Let functions of :func:`jit` in the same file call a function that remains plain Python for all others."""
     register_jitable(function)
@@ -59,6 +100,7 @@ def _loaded_directly(compiled: Any) -> Any:
     Loading these would take five times as long as loading the machine code.
     """
     kept = compiled._cache
+    kept._cache_file.__class__ = CheckedFiles
 
     def load_overload(signature: Any, context: Any) -> Any:
         rtsys.initialize(context)
