@@ -166,7 +166,7 @@ def test_an_answer_is_about_the_traffic_of_the_question_not_the_target_of_the_sc
     assert "at the port on average" in texts.headline(answer)
     brief = brief_of(made, world_of_three_trains(), "en", [answer])
     assert "the best of 2 scenarios is Scenario one" in brief.asked
-    assert brief.asked in brief_html(made, world_of_three_trains(), "en", [answer])
+    assert brief.asked in brief_html(brief)
 
 
 def test_traffic_of_the_question_without_a_change_is_named_where_only_other_traffic_changes() -> None:
