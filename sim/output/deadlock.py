@@ -15,12 +15,12 @@ opening hours, or for wagons that another service brings, is not being stuck.
 There are three kinds. A vehicle waits for a stock that is *not filled* (or *not emptied*) if no vehicle that does so
 comes there even where all servers and all other stocks are free. A vehicle is *behind* such vehicles if it could move
 once their stock allowed them to. All others block each other: a *deadlock*; where all of these wait for servers, those
-who keep none are behind the others.
+who keep none are behind the others. Each component of the plan (:mod:`sim.core.components`) is judged by itself, so its
+kinds are the same whether it runs alone or within the whole plan.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -30,6 +30,7 @@ import numpy as np
 
 from corridors.messages import Message, Param, message
 from sim.core import rules
+from sim.core.components import components
 from sim.core.plan import Plan
 from sim.core.trace import Visits
 from sim.core.units import DAY_S, HOUR_S, MINUTE_S
@@ -61,6 +62,8 @@ class Deadlocked:
     since_s: int
     keeps: tuple[Kept, ...]
     kind: Kind = "deadlock"
+    unsupplied: bool = False
+    """Whether it waits for a stock that is not filled or not emptied, or is behind those who do."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,14 @@ def deadlocks(visits: Visits | RunOutput) -> list[Deadlocked]:
         else:
             under_way.add(op + 1)
     state = _State(plan, waiting, keeps, under_way)
-    kinds = _kinds(state, _stuck(state))
+    stuck = _stuck(state)
+    kinds: dict[int, Kind] = {}
+    unsupplied: set[int] = set()
+    for own in _by_component(state, stuck):
+        of_part = _kinds(state, own)
+        kinds |= of_part
+        if any(kind.startswith("not_") for kind in of_part.values()):
+            unsupplied |= {vehicle for vehicle, kind in of_part.items() if kind != "deadlock"}
     labels, at_facility = plan.labels, facility_of_op(plan)
     return [
         Deadlocked(
@@ -95,6 +105,7 @@ def deadlocks(visits: Visits | RunOutput) -> list[Deadlocked]:
             since_s=w.since_s,
             keeps=tuple(Kept(labels.facility[f], since) for f, since in keeps.get(w.vehicle, [])),
             kind=kinds[w.vehicle],
+            unsupplied=w.vehicle in unsupplied,
         )
         for w in (waiting[vehicle] for vehicle in sorted(kinds))
     ]
@@ -157,19 +168,24 @@ class _State:
 
 
 def stuck_counts(deadlocked: Collection[Deadlocked]) -> tuple[int, int]:
-    """Numbers of vehicles that block each other, and of those at stocks that are not supplied.
+    """Numbers of vehicles that block each other or are behind those, and of all others, at stocks or behind them."""
+    unsupplied = sum(one.unsupplied for one in deadlocked)
+    return len(deadlocked) - unsupplied, unsupplied
 
-    Who is behind others counts with those at stocks, where there are any, else with those that block each other.
-    """
-    number = Counter(one.kind for one in deadlocked)
-    unsupplied = number["not_filled"] + number["not_emptied"]
-    if unsupplied:
-        return number["deadlock"], unsupplied + number["behind"]
-    return number["deadlock"] + number["behind"], 0
+
+def _by_component(state: _State, stuck: set[int]) -> list[set[int]]:
+    """The stuck vehicles of each component of the plan that has any."""
+    if not stuck:
+        return []
+    part = components(state.plan).op
+    found: dict[int, set[int]] = {}
+    for vehicle in stuck:
+        found.setdefault(int(part[state.waiting[vehicle].op]), set()).add(vehicle)
+    return list(found.values())
 
 
 def _kinds(state: _State, stuck: set[int]) -> dict[int, Kind]:
-    """Why each stuck vehicle is stuck."""
+    """Why each stuck vehicle of a component is stuck."""
     plan, at_stock = state.plan, stock_of_op(state.plan)
     kinds: dict[int, Kind] = dict.fromkeys(stuck, "deadlock")
     for stock, code in {(int(at_stock[op]), int(plan.op_code[op])) for op in (state.waiting[v].op for v in stuck)}:
@@ -183,7 +199,7 @@ def _kinds(state: _State, stuck: set[int]) -> dict[int, Kind]:
             kinds |= {v: kind for v in stuck if queue[state.waiting[v].op]}
     alone = {v for v, kind in kinds.items() if kind != "deadlock"}
     # What is stuck even if those at such stocks move blocks itself.
-    blocked = _stuck(state, moving=alone)
+    blocked = _stuck(state, moving=alone) & stuck
     held_up = stuck - alone - blocked
     if all(at_stock[state.waiting[v].op] < 0 for v in blocked):  # Else one in a queue might bring what another awaits.
         held_up |= {v for v in blocked if not state.keeps.get(v)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -53,11 +54,10 @@ def test_a_vehicle_that_occupies_nothing_has_a_message_of_its_own() -> None:
     assert Names().sentence(answer) == "up-000000 waits for crane since day 2, 01:00:00."
 
 
-def test_those_who_queue_behind_a_deadlock_are_no_part_of_it() -> None:
+def tracks(b: PlanBuilder) -> None:
     """Two trains block each other; three more stand in the queue for the track of the first."""
-    b = PlanBuilder(100_000)
-    tracks = b.facility("east_track"), b.facility("west_track")
-    for name, first, then, times in (("up", *tracks, [0, 5, 6, 7]), ("down", *tracks[::-1], [0])):
+    both = b.facility("east_track"), b.facility("west_track")
+    for name, first, then, times in (("up", *both, [0, 5, 6, 7]), ("down", *both[::-1], [0])):
         b.service(name, vehicle_class="train")
         for track in (first, then):
             b.hold(track, 600)
@@ -65,14 +65,60 @@ def test_those_who_queue_behind_a_deadlock_are_no_part_of_it() -> None:
             b.free(track)
         b.end()
         b.vehicles(times)
+
+
+def jam_at_a_stock(b: PlanBuilder) -> None:
+    """A truck keeps the only dock and waits for a load, which the next one in the queue of the dock brings."""
+    dock, store = b.facility("dock"), b.stock("store", 0, 10)
+    for name, arrives in (("taker", 0), ("giver", 10)):
+        b.service(name, vehicle_class="truck")
+        b.hold(dock, 60)
+        if name == "taker":
+            b.draw(store, 1, "take")
+        else:
+            b.give_back(store, 1, "give")
+        b.free(dock)
+        b.end()
+        b.vehicles([arrives])
+
+
+def pool_without_returns(b: PlanBuilder) -> None:
+    """A truck keeps the gate and waits for a pass that nobody returns; another one queues behind it."""
+    gate, passes = b.facility("gate"), b.stock("passes", 0)
+    b.service("caller", vehicle_class="truck")
+    b.hold(gate, 60)
+    b.draw(passes, 1)
+    b.free(gate)
+    b.end()
+    b.vehicles([0, 1])
+
+
+@pytest.mark.parametrize("others", [(), (jam_at_a_stock,), (pool_without_returns,)])
+def test_those_who_queue_behind_a_deadlock_are_no_part_of_it(others: tuple[Callable[[PlanBuilder], None], ...]) -> None:
+    """Whatever stands at other ports, which cannot influence them."""
+    b = PlanBuilder(100_000)
+    for part in (tracks, *others):
+        part(b)
     found = deadlocks(simulate(b.build()))
-    assert sorted((one.vehicle, one.kind) for one in found) == [
+    own = [one for one in found if one.vehicle.startswith(("up", "down"))]
+    assert sorted((one.vehicle, one.kind) for one in own) == [
         ("down-000000", "deadlock"),
         ("up-000000", "deadlock"),
         *((f"up-00000{k}", "behind") for k in (1, 2, 3)),
     ]
-    assert [one.code for one, _ in headlines(found)] == ["stuck.deadlock", "stuck.behind"]
-    assert stuck_counts(found) == (5, 0)
+    assert [one.code for one, _ in headlines(own)] == ["stuck.deadlock", "stuck.behind"]
+    assert stuck_counts(own) == (5, 0)
+    assert (len(found) > len(own)) == bool(others)
+
+
+def test_those_behind_an_empty_pool_are_counted_with_it_and_not_with_a_deadlock_elsewhere() -> None:
+    b = PlanBuilder(100_000)
+    tracks(b)
+    pool_without_returns(b)
+    found = deadlocks(simulate(b.build()))
+    at_pool = [(one.vehicle, one.kind, one.unsupplied) for one in found if one.vehicle.startswith("caller")]
+    assert at_pool == [("caller-000000", "not_filled", True), ("caller-000001", "behind", True)]
+    assert stuck_counts(found) == (5, 2)
 
 
 def test_a_second_track_lets_them_pass() -> None:
