@@ -116,7 +116,7 @@ class ComparisonTables:
     def _in_yards(self, one: YardEffect) -> str:
         """The sentence on cargo that crosses and stays, or is drawn from the yards."""
         amounts = {"crossed": one.crossed.difference, "delivered": one.delivered.difference, "kept": one.kept}
-        return self.say(f"yard.{one.kind}", **{key: figure(abs(amount)) for key, amount in amounts.items()})
+        return self.say(one.sentence, **{key: figure(abs(amount)) for key, amount in amounts.items()})
 
     def _level(self, one: StockEffect) -> str:
         """The level of a yard at the end, and the days from then until it is full or empty."""

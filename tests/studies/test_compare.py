@@ -21,12 +21,15 @@ from corridors.overlay.changes import Change
 from corridors.overlay.proposals import Estimate, Proposal
 from sim.experiments.batch import run_batch
 from sim.experiments.store import open_store
+from sim.reports.answer_texts import AnswerTexts
 from sim.reports.comparison_names import names_of, warning_texts
 from sim.reports.comparison_report import write_comparison
 from sim.reports.comparison_tables import ComparisonTables
 from sim.reports.effect_texts import verdict
 from sim.statistics.verdict import Outcome
 from sim.studies.answer import answer
+from sim.studies.answer.side_effects import stocks
+from sim.studies.answer.subject import Subject
 from sim.studies.compare import ALL, BottleneckShift, Effect, ExperimentResults, ScenarioComparison, Traffic, compare
 from sim.studies.compare.bottleneck_shifts import Bottleneck, main_shift_of
 from sim.studies.compare.costs import annuity
@@ -423,26 +426,48 @@ def test_cargo_that_only_fills_a_yard_is_no_gain() -> None:
 
 
 @pytest.mark.parametrize(
-    ("crossed", "delivered", "expected"),
+    ("crossed", "delivered", "rises", "expected"),
     [
-        (0.0, 300.0, "Of 300 t/day more delivered, 300 come from the stock in the yard."),
-        (100.0, 300.0, "Of 300 t/day more delivered, 200 come from the stock in the yard."),
-        (-500.0, -200.0, "Of 500 t/day less across the border, 300 are replaced from the stock in the yard."),
-        (-100.0, -400.0, "300 t/day more lie in the yard at the end; 100 t/day less cross the border."),
-        (0.0, -400.0, "400 t/day more lie in the yard at the end; the cargo across the border does not change."),
+        (0.0, 300.0, 0.0, "Of 300 t/day more delivered, 300 come from the stock in the yard."),
+        (100.0, 300.0, 0.0, "Of 300 t/day more delivered, 200 come from the stock in the yard."),
+        (-500.0, -200.0, 0.0, "Of 500 t/day less across the border, 300 are replaced from the stock in the yard."),
+        (-100.0, 200.0, 0.0, "100 t/day less cross the border, and 300 more come from the stock in the yard."),
+        (-100.0, -400.0, 0.0, "300 t/day more lie in the yard at the end; 100 t/day less cross the border."),
+        (0.0, -400.0, 0.0, "400 t/day more lie in the yard at the end; the cargo across the border does not change."),
+        (100.0, -200.0, 0.0, "100 t/day more cross the border, but 300 more lie in the yard at the end."),
+        (0.0, 300.0, 500.0, "Of 300 t/day more delivered, 300 stay in the yard in the baseline; no stock is used up."),
+        (
+            *(-500.0, -200.0, 500.0),
+            "Of 500 t/day less across the border, 300 stay in the yard in the baseline; no stock is used up.",
+        ),
+        (
+            *(-100.0, 200.0, 500.0),
+            "100 t/day less cross the border, and 300 less stay in the yard than in the baseline; no stock is used up.",
+        ),
+        (0.0, -400.0, 500.0, "400 t/day more lie in the yard at the end; the cargo across the border does not change."),
     ],
 )
-def test_the_sentence_on_a_yard_fits_every_sign(crossed: float, delivered: float, expected: str) -> None:
+def test_the_sentence_on_a_yard_fits_every_sign(crossed: float, delivered: float, rises: float, expected: str) -> None:
+    """Also where the yard rises in the baseline, so that less in it is no use of its stock; answers say the same."""
+    days = 30
     levels = {"in_per_day": 1.0, "out_per_day": 1.0, "capacity": 9.0, "level_start": 5.0, "level_end": 5.0}
+    base, changed = ({**levels, "change": days * (rises + more)} for more in (0.0, crossed - delivered))
     results = results_of(
         {BASELINE: [1.0, 2.0], "works": [1.0, 2.0]},
         {BASELINE: [1000.0, 1000.0], "works": [1000.0 + crossed] * 2},
         delivered={BASELINE: [1000.0, 1000.0], "works": [1000.0 + delivered] * 2},
-        stocks={BASELINE: [{**levels, "change": 0.0}] * 2, "works": [{**levels, "change": 1.0}] * 2},
+        stocks={BASELINE: [base] * 2, "works": [changed] * 2},
     )
-    comparison = compared(results)
-    names = names_of(results, world_of_three_trains(), "en")
-    assert ComparisonTables(comparison, world_of_three_trains(), names).yards().rows[0][1] == expected
+    assert results.measured_days == days
+    comparison, made = compared(results), world_of_three_trains()
+    assert ComparisonTables(comparison, made, names_of(results, made, "en")).yards().rows[0][1] == expected
+    (yard,) = comparison.yards
+    (told,) = [one for one in stocks(Subject(comparison, "works")) if one.code == yard.sentence]
+    spoken: tuple[tuple[Language, str], ...] = (("en", "no stock is used up"), ("zh", "堆场存货并未动用"))
+    for language, unused in spoken:
+        in_table = ComparisonTables(comparison, made, names_of(results, made, language)).yards().rows[0][1]
+        in_answer = AnswerTexts(comparison, made, language).sentence(told)
+        assert [unused in text for text in (in_table, in_answer)] == ["no stock is used up" in expected] * 2
 
 
 def test_what_lies_within_the_noise_of_the_pairs_is_not_said_of_a_yard() -> None:

@@ -43,11 +43,7 @@ def stocks(subject: Subject) -> Iterator[Message]:
         signed = {f"change_{name}": said(SIGNED, unit=TONNES, value=value) for name, value in changes.items()}
         if yard.kind.endswith("unclear"):
             signed["span_crossed"] = span_of(yard.crossed)
-        # More in the yard than crosses, or less than is missing: the yard does not hold a part of the change.
-        beyond = yard.kind in ("stays", "made_up") and abs(yard.kept) > abs(yard.crossed.difference)
-        code = f"yard.{yard.kind}_more" if beyond else f"yard.{yard.kind}"
-        # A yard that rises less than in the baseline has not given anything.
-        yield said(code if yard.kept > 0 or yard.falls else f"{code}_level", **amounts, **signed)
+        yield said(yard.sentence, **amounts, **signed)
         for stock in yard.yards:
             for drift in subject.comparison.drifts:
                 if (drift.scenario, drift.stock) == (stock.scenario, stock.stock) and drift.days_left is not None:

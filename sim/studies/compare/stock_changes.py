@@ -102,7 +102,7 @@ class YardEffect:
 
     @property
     def kind(self) -> str:
-        """What becomes of the cargo; the sentences are the messages ``yard.<kind>``."""
+        """What becomes of the cargo."""
         if not self.crossed.equal and not beyond_error(self.crossed.paired.difference):
             return "fills_unclear" if self.kept > 0 else "drawn_unclear"
         if self.crossed.equal:
@@ -110,6 +110,15 @@ class YardEffect:
         if self.kept > 0:
             return "stays" if self.crossed.difference > 0 else "fills"
         return "made_up" if self.crossed.difference < 0 else "drawn"
+
+    @property
+    def sentence(self) -> str:
+        """The message about it, ``yard.<kind>``; ``_more`` beyond what crosses, ``_level`` without use of a stock."""
+        # More in the yard than crosses, or less than is missing: the yard does not hold a part of the change.
+        beyond = self.kind in ("stays", "made_up") and abs(self.kept) > abs(self.crossed.difference)
+        # A yard that rises less than in the baseline has not given anything.
+        level = self.kept <= 0 and not self.falls
+        return f"yard.{self.kind}{'_more' if beyond else ''}{'_level' if level else ''}"
 
 
 def stock_effects(results: ExperimentResults) -> list[StockEffect]:
