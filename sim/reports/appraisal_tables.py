@@ -121,10 +121,10 @@ class AppraisalTables:
         """What the chart of costs and benefits by year shows."""
         return self.say("streams_by_year_note")
 
-    def ratio_warning(self) -> str:
-        """The warnings about ratios that only a queue gives, of all futures; '' without any."""
+    def ratio_warnings(self) -> list[str]:
+        """The warnings about ratios that only a queue gives, one a future."""
         large = (one for one in self.found.warnings if one.code == LARGE)
-        return " ".join(self.say(one.code, **self._named_values(one)) for one in large)
+        return [self.say(one.code, **self._named_values(one)) for one in large]
 
     def uncertainty(self) -> Table:
         """The net present value by each kind of what is not known: sampling, prices and futures, never mixed."""

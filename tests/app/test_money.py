@@ -18,6 +18,7 @@ from sim.__main__ import main
 from sim.cli.appraise import programme_data
 from sim.core.run_settings import RunSettings
 from sim.run import prepare
+from sim.studies import appraisal
 from sim.studies.appraisal import appraise, runs
 from sim.studies.appraisal.programme import Programme, load_programme
 from sim.studies.appraisal.stored import RECORD, AppraisalData, Moved, Record, write_record
@@ -102,6 +103,17 @@ def test_the_first_screen_has_answer_break_even_payers_and_kinds_of_uncertainty(
     for kind in ("prices", "futures"):
         assert say(f"appraisal.unsure.{kind}", language, above="@").split("@")[0][:12] in unsure
     assert unsure.count("<tr>") == 4
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_large_ratio_of_each_future_is_shown_once(language: Language, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(appraisal, "LARGE_RATIO", -1e9)
+    at = opened(language)
+    assert not at.exception
+    shown = [one.value for one in at.warning if "5" in one.value]
+    assert len(shown) == len(set(shown)) > 1
+    others = [one.value.removeprefix("- ") for one in at.markdown]
+    assert not set(shown) & set(others)
 
 
 def test_a_moved_opening_is_summed_from_stored_runs_and_kept_in_the_address(small: Record) -> None:

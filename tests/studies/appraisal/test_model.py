@@ -119,7 +119,7 @@ def test_every_sentence_on_money_names_its_share_of_assumed_prices(language: str
     assert tables.named("country", "CN") in who
     assert tables.main.bcr
     large = tables.main.bcr[0] > LARGE_RATIO
-    assert bool(tables.ratio_warning()) == large
+    assert bool(tables.ratio_warnings()) == large
     assert tables.answer()[0] == first
 
 
