@@ -247,6 +247,9 @@ def messages(table: pd.DataFrame) -> Iterator[Message]:
         if not through > 0:
             yield message("growing.stopped", RESULTS, **group)
             continue
+        if arrivals <= through:  # The rate is that of all days, the arrivals are counted between two instants.
+            yield message("growing.uneven", RESULTS, **group)
+            continue
         flows = {"arrivals": arrivals, "departures": through}
         yield message("growing.port", RESULTS, excess=100 * (arrivals - through) / through, **flows, **group)
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from sim.core.plan_builder import PlanBuilder
 from sim.core.trace import Trace
 from sim.engines import simulate
-from sim.kpi.queue_growth import AssessedDays, growing_queues, joined, longest_open, messages, rising_messages
+from sim.kpi.queue_growth import COLUMNS, AssessedDays, growing_queues, joined, longest_open, messages, rising_messages
 from sim.kpi.run_tables import tables_of
 from sim.output.run_output import RunOutput
+from sim.text.names import Names
 
 DAY = 86_400
 H = 3_600
@@ -184,6 +186,18 @@ def test_no_capacity_is_compared_where_a_shared_queue_grows_too() -> None:
     assert row["facility"] == "narrow"
     assert np.isnan(row["arrivals_per_day"])
     assert [note.code for note in messages(growing_queues(wide))] == ["growing.mixed"]
+
+
+@pytest.mark.parametrize("gained", [0.0, -0.5])
+def test_demand_never_exceeds_the_capacity_by_nothing_or_less(gained: float) -> None:
+    """A queue that grows over all days may be as long at the end as in the middle."""
+    values = dict.fromkeys(COLUMNS, 1.0) | {"port": "ceke", "direction": "outbound", "class": "truck"}
+    values |= {"facility": "gate", "arrivals_per_day": 10 + gained, "departures_per_day": 10.0}
+    [note] = messages(pd.DataFrame([values]))
+    assert note.code == "growing.uneven"
+    assert not {"arrivals", "departures", "excess"} & dict(note.params).keys()
+    assert "is not longer than in the middle" in Names("en").sentence(note)
+    assert "期末并不长于期中" in Names("zh").sentence(note)
 
 
 def test_a_queue_away_from_ports_has_no_port() -> None:
