@@ -119,7 +119,7 @@ def check_question(comparison: ScenarioComparison, best: str) -> None:
     """
     from sim.studies.answer.best import choices
 
-    wanted, known = str(comparison.question or ""), choices(comparison)
+    wanted, known = best or str(comparison.question or ""), choices(comparison)
     if wanted and wanted not in known:
         if not best:
             raise LookupError(wanted)

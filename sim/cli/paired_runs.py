@@ -5,19 +5,18 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from corridors.findings import DataError, Finding, Findings
+from corridors.findings import DataError, Finding, Findings, nearest
 from corridors.messages import Message
 from corridors.translations import translated
 from sim.cli import console
 from sim.cli.failure import Failure, reason
-from sim.cli.options import OutputOptions, RunOptions
-from sim.cli.words import say, wrong
+from sim.cli.options import OutputOptions, RunOptions, processes
+from sim.cli.words import say, text, wrong
 from sim.run import BASELINE, prepare
 from sim.text.catalogue import ENGLISH, Language
 
@@ -49,14 +48,17 @@ class Saving:
     save: Path | None = None
 
 
-def pair_findings(options: RunOptions, beside: str | None, one_run: dict[str, object]) -> list[Finding]:
-    """Findings about options that do not fit paired runs: nothing to compare, and ``one_run``, options of a single
-    run with their values (None: not given)."""
-    found = [wrong(option, value, "option.not_with_pairs") for option, value in one_run.items() if value is not None]
+def single_run_findings(one_run: Mapping[str, object]) -> list[Finding]:
+    """Findings about options of a single run, with their values (None: not given), beside paired runs."""
+    return [wrong(option, value, "option.not_with_pairs") for option, value in one_run.items() if value is not None]
+
+
+def pair_findings(options: RunOptions, beside: str | None) -> list[Finding]:
+    """The finding about paired runs that have nothing to compare."""
     changed = options.proposal or options.setting or options.close or options.scenario not in (None, BASELINE.id)
     if not changed and beside in (None, BASELINE.id):
-        found.append(wrong("--pairs", "", "option.nothing_to_compare"))
-    return found
+        return [wrong("--pairs", "", "option.nothing_to_compare")]
+    return []
 
 
 def run_pairs(
@@ -90,19 +92,33 @@ def run_pairs(
         with lines_in_findings(sources):
             prepare(world, other, proposals)
     idle = tuple(why for one in asked.warn() if isinstance(why := one.message, Message))
-    if dropped := asked.case.warmup_dropped:
-        console.err().print(say("warmup_dropped", warmup=dropped, days=asked.case.settings.days))
+    _tell_dropped_warmup(asked.case)
     made = _experiment(asked, other, options, pairs)
     with _compared(made, world, proposals, _workers(asked.case, pairs)) as (comparison, store):
         reasons = dict.fromkeys(comparison.results.others, idle)
         deliver_comparison(files, output.json, comparison, world, reasons, saving.author, store=store)
 
 
-def best_findings(options: RunOptions, best: str, beside: str | None) -> list[Finding]:
+def best_findings(options: RunOptions, beside: str | None) -> list[Finding]:
     """Findings about options of ``--best``, which compares proposals as they are with the data as they are."""
     found = [] if options.proposal else [wrong("--proposal", "", "option.best_of_proposals")]
     others = {"--set": options.setting, "--close": options.close, "--scenario": options.scenario, "--against": beside}
     return found + [wrong(option, str(value), "option.not_with_best") for option, value in others.items() if value]
+
+
+def question_findings(best: str, worlds: Sequence[Corridor]) -> list[Finding]:
+    """Findings about the parts of a question that no run of some worlds can answer, each with what it may be."""
+    from sim.studies.answer.best import FIGURES
+    from sim.studies.compare import ALL, Question
+
+    ports, classes = ({id for one in worlds for id in one.table(name)} for name in ("ports", "classes"))
+    found = []
+    for part, own in zip(Question.of(best), (ports, classes, FIGURES), strict=True):
+        values = sorted(own) if own is FIGURES else [*sorted(own), ALL]
+        if part not in values:
+            finding = wrong("--best", part or best, "option.one_of", values=", ".join(values))
+            found.append(replace(finding, nearest=nearest(part, values) if part else ""))
+    return found
 
 
 def run_best(
@@ -112,7 +128,7 @@ def run_best(
 
     Raises DataError with all findings, ``found`` among them, and Failure where a run fails.
     """
-    from sim.cli.catalogue import proposals_of
+    from sim.cli.catalogue import proposal_files, proposals_of, unknown_ids
     from sim.cli.compare import check_question, deliver_comparison
     from sim.cli.files import asked_files
     from sim.cli.single_run import read_case
@@ -121,9 +137,20 @@ def run_best(
 
     with found.gather():
         files = asked_files(output.json, output.report, saving.brief, saving.save)
-    whole = read_case(replace(options, proposal=None), found)
-    ids = tuple(dict.fromkeys(options.proposal or ()))
-    each = {id: read_case(replace(options, proposal=[id]), Findings()) for id in ids}
+    known, ids = proposal_files(options.data), tuple(dict.fromkeys(options.proposal or ()))
+    found += unknown_ids("--proposal", ids, known, text("option.proposal_id"))
+    whole: AskedCase | None = None
+    each: dict[str, AskedCase] = {}
+    with found.gather():
+        whole = read_case(replace(options, proposal=None), Findings())
+    for id in (id for id in ids if whole and id in known):
+        with found.gather():
+            each[id] = read_case(replace(options, proposal=[id]), Findings())
+    if whole:
+        found += question_findings(best, [whole.baseline, *(one.case.corridor for one in each.values())])
+    if found or whole is None:
+        raise DataError(found)
+    _tell_dropped_warmup(whole.case)
     reasons = {
         id: tuple(why for one in asked.warn() if isinstance(why := one.message, Message)) for id, asked in each.items()
     }
@@ -174,6 +201,12 @@ def _compared(
         raise Failure(reason(stop)) from None
 
 
+def _tell_dropped_warmup(case: Case) -> None:
+    """Say that a short run goes without the warm-up of its scenario."""
+    if dropped := case.warmup_dropped:
+        console.err().print(say("warmup_dropped", warmup=dropped, days=case.settings.days))
+
+
 def _same_stocks(asked: AskedCase, other: Scenario | None) -> None:
     """Raise DataError for scenarios whose yards begin with other levels than those of a batch, which reads none."""
     from sim.core.start_levels import levels_on
@@ -195,7 +228,7 @@ def _workers(case: Case, pairs: int) -> int:
     from sim.compile.plan_size import expected_vehicles
 
     little = 2 * pairs * expected_vehicles(case.corridor, case.settings) <= FEW_VEHICLES
-    return 1 if little else os.cpu_count() or 1
+    return 1 if little else processes(None)
 
 
 def _experiment(asked: AskedCase, beside: Scenario | None, options: RunOptions, pairs: int) -> Experiment:

@@ -45,7 +45,14 @@ def run(
     from sim.cli.saved_results import author_findings
 
     if pairs or beside or brief or best:
-        from sim.cli.paired_runs import Saving, best_findings, pair_findings, run_best, run_pairs
+        from sim.cli.paired_runs import (
+            Saving,
+            best_findings,
+            pair_findings,
+            run_best,
+            run_pairs,
+            single_run_findings,
+        )
 
         one_run: dict[str, object] = {
             "--trace": trace,
@@ -54,10 +61,10 @@ def run(
             "--stocks": options.stocks,
         }
         one_run |= {"--train-graph": train_graph, "--line": line or None}
-        problems = Findings(pair_findings(options, beside, one_run | {"--replication": options.replication or None}))
+        problems = Findings(single_run_findings(one_run | {"--replication": options.replication or None}))
         problems += author_findings(author, brief, save)
+        problems += best_findings(options, beside) if best else pair_findings(options, beside)
         if best:
-            problems += best_findings(options, best, beside)
             run_best(options, output, pairs or USUAL_PAIRS, best, problems, Saving(brief, author, save))
             return
         run_pairs(options, output, pairs or USUAL_PAIRS, beside, problems, Saving(brief, author, save))

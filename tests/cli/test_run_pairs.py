@@ -102,7 +102,7 @@ def test_the_heading_names_the_base_and_the_report_is_written(
 def test_little_work_is_done_by_this_process_and_much_by_one_a_core(
     mine: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(paired_runs.os, "cpu_count", lambda: 7)
+    monkeypatch.setattr(paired_runs, "processes", lambda workers: workers or 7)
     small, base_year = (prepare(load_corridor(folder), days=12, warmup_days=2) for folder in (mine, None))
     assert [paired_runs._workers(small, pairs) for pairs in (2, 50)] == [1, 7]
     assert [paired_runs._workers(base_year, pairs) for pairs in (1, 2)] == [7, 7]
@@ -246,3 +246,25 @@ def test_best_takes_proposals_alone(bridgehead: Bridgehead) -> None:
     assert answer.status == 2
     assert "--proposal" in answer.err
     assert "--close" in answer.err
+    assert "--pairs" not in answer.err
+
+
+def test_all_that_is_wrong_with_best_is_said_before_the_first_run(
+    bridgehead: Bridgehead, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_run(*_: Any, **__: Any) -> None:
+        raise AssertionError("a run was started")
+
+    monkeypatch.setattr(paired_runs, "_compared", no_run)
+    unknown = ("--proposal", "m11_none", "--proposal", "m12_none")
+    answer = bridgehead(
+        "run", *unknown, "--best", "ganqimaodo.coal_truck.dwell", "--close", "ceke:10@2023-08-01", *SHORT
+    )
+    assert answer.status == 2
+    for part in ("m11_none", "m12_none", "ganqimaodo", "dwell", "--close"):
+        assert part in answer.err
+    assert "ganqimaodu" in answer.err
+    assert "dwell_h_mean" in answer.err
+    one = bridgehead("run", "--proposal", "m11_gashuunsukhait_lanes", "--best", "dwell", *SHORT)
+    assert one.status == 2
+    assert "dwell.." not in one.err
