@@ -56,7 +56,7 @@ def written_anew(made: ResultFile, name: str, base: Corridor, known: Mapping[str
     from sim.reports.brief import brief_html
     from sim.reports.brief_texts import brief_of
     from sim.studies.answer import answers
-    from sim.studies.answer.best import asked_best
+    from sim.studies.answer.best import asked_best, check_asked
     from sim.studies.compare import ExperimentResults, compare
     from sim.studies.compare.foreign_rows import foreign_rows
 
@@ -68,6 +68,7 @@ def written_anew(made: ResultFile, name: str, base: Corridor, known: Mapping[str
         brief, question = "", None
         if results.others and not foreign_rows(results, base):
             comparison = compare(results, base, known, question=made.question)
+            check_asked(comparison)
             found, best = answers(comparison, base), asked_best(comparison, base)
             found = best.sorted(found) if best else found
             question, figures = comparison.question, figures_of(found)

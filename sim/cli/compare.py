@@ -117,14 +117,13 @@ def check_question(comparison: ScenarioComparison, best: str) -> None:
 
     Raises LookupError for such a question in a file of results.
     """
-    from sim.studies.answer.best import choices
+    from sim.studies.answer.best import check_asked, choices
 
-    wanted, known = best or str(comparison.question or ""), choices(comparison)
-    if wanted and wanted not in known:
-        if not best:
-            raise LookupError(wanted)
-        finding = wrong("--best", wanted, "option.one_of", values=", ".join(known))
-        raise DataError([replace(finding, nearest=nearest(wanted, known))])
+    if not best:
+        check_asked(comparison)
+    elif best not in (known := choices(comparison)):
+        finding = wrong("--best", best, "option.one_of", values=", ".join(known))
+        raise DataError([replace(finding, nearest=nearest(best, known))])
 
 
 def deliver_run(

@@ -22,6 +22,7 @@ from corridors.findings import DataError
 from corridors.overlay.changes import Change
 from corridors.overlay.proposals import Scenario
 from sim.studies.result_file import Figure, ResultFile, read_bytes, read_file
+from sim.studies.result_file.contents import Asked
 from sim.studies.result_file.merging import merged
 from sim.text.catalogue import Language, say
 from tests.app.test_pages import ENTRY, LANGUAGES, html_of, said, short_runs  # noqa: F401
@@ -161,6 +162,14 @@ def test_figures_that_a_file_invents_are_not_shown(kept: Path) -> None:
     assert read_bytes(again(alone, "alone"), "alone").head.figures == ()
     both = replace(made, head=made.head.model_copy(update={"figures": (invented(made),)}))
     assert read_bytes(again(both, "both"), "both").head.figures == made.head.figures
+
+
+def test_a_question_that_no_row_answers_is_refused_as_open_does(kept: Path) -> None:
+    made = read_file(next(kept.iterdir()))
+    asked = Asked(port="nowhere", vehicle_class="none", kpi="dwell_h_mean")
+    with pytest.raises(DataError) as stop:
+        again(replace(made, head=made.head.model_copy(update={"question": asked})), "asked")
+    assert [one.code for one in stop.value.findings] == ["result_file.unusable"]
 
 
 def invented(made: ResultFile) -> Figure:

@@ -34,6 +34,7 @@ FIGURE: Final = {
     **{"scenario": "x", "port": "p", "vehicle_class": "c", "kpi": "dwell_h_mean", "unit": "h"},
     **{"n": 2, "before": 1.0, "difference": 0.5},
 }
+ASKED: Final = {"port": "p", "vehicle_class": "c", "kpi": "dwell_h_mean"}
 HEAD, MANIFEST, KPIS = "bridgehead.json", "manifest.json", "tables/kpis.csv"
 
 
@@ -284,6 +285,10 @@ def _last(column: str, value: str) -> Callable[[str], str]:
         ({"head": _with("figures", [FIGURE | {"kpi": "nobody"}])}, "no_head"),
         ({"head": _with("figures", [FIGURE | {"n": 0}])}, "no_head"),
         ({"head": _with("figures", [FIGURE | {"difference": float("nan")}])}, "no_head"),
+        ({"head": _with("figures", [FIGURE | {"scenario": "\u202eiew iL"}])}, "no_head"),
+        ({"head": _with("question", ASKED | {"port": "mine\nError: yours"})}, "no_head"),
+        ({"head": _with("question", ASKED | {"vehicle_class": "\u202eiew iL"})}, "no_head"),
+        ({"head": _with("question", ASKED | {"kpi": "nobody"})}, "no_head"),
         ({"manifest": lambda plain: []}, "no_manifest"),
         ({"manifest": _with("format", 9)}, "no_manifest"),
         ({"manifest": _with("scenarios", {})}, "no_manifest"),

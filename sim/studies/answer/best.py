@@ -35,6 +35,12 @@ def choices(comparison: ScenarioComparison) -> list[str]:
     return list(dict.fromkeys(f"{port}.{klass}.{kpi}" for _, port, klass, kpi in known))
 
 
+def check_asked(comparison: ScenarioComparison) -> None:
+    """Raise LookupError for a question about a figure that the comparison does not have, as a file may ask it."""
+    if comparison.question and str(comparison.question) not in choices(comparison):
+        raise LookupError(str(comparison.question))
+
+
 @dataclass(frozen=True)
 class Best:
     """The scenarios in the order of their means, best first, and what can be said of the first."""

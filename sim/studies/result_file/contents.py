@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final
 
-from pydantic import Field, field_validator
+from pydantic import AfterValidator, Field
 
 from corridors.findings import ERROR, DataError, Finding
 from corridors.io.characters import OVER_LINES, UNSHOWN
@@ -34,7 +34,21 @@ MOST_FIGURES: Final = 60
 ROOM: Final = "runs"
 """The catalogue of the messages."""
 
-Short = Annotated[str, Field(max_length=LONGEST_NAME)]
+
+def _can_be_shown(text: str) -> str:
+    if UNSHOWN.search(text) or OVER_LINES.search(text):
+        raise InvalidValueError(message("result_file.unshown", ROOM))
+    return text
+
+
+def _is_known(kpi: str) -> str:
+    if kpi not in KPIS:
+        raise InvalidValueError(message("result_file.foreign_rows", ROOM))
+    return kpi
+
+
+Short = Annotated[str, Field(max_length=LONGEST_NAME), AfterValidator(_can_be_shown)]
+KeyFigure = Annotated[str, AfterValidator(_is_known)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -44,7 +58,7 @@ class Figure(Document):
     scenario: Short
     port: Short
     vehicle_class: Short
-    kpi: Short
+    kpi: KeyFigure
     unit: Short
     n: Annotated[int, Field(ge=1)]
     """Pairs of runs."""
@@ -54,20 +68,13 @@ class Figure(Document):
     high: float | None = None
     """95% interval of the difference; None for one run."""
 
-    @field_validator("kpi")
-    @classmethod
-    def _is_known(cls, kpi: str) -> str:
-        if kpi not in KPIS:
-            raise InvalidValueError(message("result_file.foreign_rows", ROOM))
-        return kpi
-
 
 class Asked(Document):
     """What the results were asked: the best scenario for a figure of a traffic."""
 
     port: Short
     vehicle_class: Short
-    kpi: Short
+    kpi: KeyFigure
 
 
 class ShardNote(Document):
@@ -90,13 +97,6 @@ class Head(Document):
     """By the name of the file of a store."""
     members: Annotated[dict[Short, Sha256], Field(max_length=len(MEMBERS))]
     """SHA-256 of every other member."""
-
-    @field_validator("name", "author")
-    @classmethod
-    def _can_be_shown(cls, text: str) -> str:
-        if UNSHOWN.search(text) or OVER_LINES.search(text):
-            raise InvalidValueError(message("result_file.unshown", ROOM))
-        return text
 
 
 def refused(file: str, code: str, want: str | Message, found: Text = "", member: str = "") -> Finding:
