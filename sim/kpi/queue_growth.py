@@ -8,7 +8,7 @@ as long as the run. Input: the vehicles that wait on each day of the run, warm-u
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -254,8 +254,10 @@ def messages(table: pd.DataFrame) -> Iterator[Message]:
         yield message("growing.port", RESULTS, excess=100 * (arrivals - through) / through, **flows, **group)
 
 
-def rising_messages(backlog: pd.DataFrame) -> Iterator[Message]:
+def rising_messages(backlog: pd.DataFrame, known: Collection[Group] = ()) -> Iterator[Message]:
     """A message for each queue at a port that rises through a run too short to show whether it grows without bound.
+
+    Not for those of ``known``, which are reported anyway.
 
     ``backlog`` is a :func:`sim.kpi.waiting.waiting_by_day`. A queue rises if it is materially longer in each of the
     last two quarters of the run than in the one before. Values are ids and numbers.
@@ -263,7 +265,7 @@ def rising_messages(backlog: pd.DataFrame) -> Iterator[Message]:
     for group, rows in backlog.groupby(["port", "direction", "class"], sort=True):
         port, direction, klass = map(str, group)
         vehicles = rows.sort_values("day")["vehicles_waiting"].to_numpy()
-        if not port or not LEAST_QUARTERED_DAYS <= len(vehicles) < LEAST_DAYS:
+        if not port or (port, direction, klass) in known or not LEAST_QUARTERED_DAYS <= len(vehicles) < LEAST_DAYS:
             continue
         quarter = len(vehicles) // 4
         second, third, fourth = (float(part.mean()) for part in vehicles[-3 * quarter :].reshape(3, quarter))

@@ -16,10 +16,12 @@ def notes(tables: RunTables) -> list[Message]:
     """The notes on a run as messages of the catalogue ``results``, with ids and numbers as values."""
     growing = tables.growing
     known = set(zip(growing["port"], growing["direction"], growing["class"], strict=True))
+    still = list(standstill.messages(tables.backlog, known))
     return [
         *queue_growth.messages(growing),
-        *queue_growth.rising_messages(tables.backlog),
-        *standstill.messages(tables.backlog, known),
+        # A queue at a standstill rises, but has one note only.
+        *queue_growth.rising_messages(tables.backlog, standstill.groups(still)),
+        *still,
         *stocks.messages(tables.stocks, tables.kpis),
         *detours.messages(tables.detours),
         *orders.messages(tables.orders),

@@ -7,7 +7,7 @@ lasts to the end of the run are in none of them. Input: queues and crossings by 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
 from corridors.messages import Message, message
@@ -19,9 +19,15 @@ LEAST_WAITING: Final = 2
 """Vehicles that wait at the end."""
 LEAST_DAYS_OF_TRAFFIC: Final = 1.5
 """Vehicles that wait at the end, as a multiple of those that cross on a mean day before: a night or a Sunday without
-traffic leaves fewer."""
+traffic leaves fewer. One vehicle at least must be missing on the days without a crossing: rare traffic has many."""
 RESULTS: Final = "results"
 GROUP: Final = ["port", "direction", "class"]
+
+
+def groups(found: Iterable[Message]) -> set[tuple[str, str, str]]:
+    """Port, direction and class of each of some :func:`messages`."""
+    told = [dict(one.params) for one in found]
+    return {(str(one["port"]), str(one["direction"]), str(one["traffic_class"])) for one in told}
 
 
 def messages(backlog: pd.DataFrame, known: Collection[tuple[str, str, str]] = ()) -> Iterator[Message]:
@@ -32,6 +38,8 @@ def messages(backlog: pd.DataFrame, known: Collection[tuple[str, str, str]] = ()
         still = len(crossings) - (int(crossings.nonzero()[0].max()) + 1 if crossings.any() else 0)
         before = crossings[: len(crossings) - still]
         usual = float(before.mean()) if len(before) else 0.0
-        if port and still and group not in known and waiting >= max(LEAST_WAITING, LEAST_DAYS_OF_TRAFFIC * usual):
+        missed = still * usual >= 1 if usual else bool(still)
+        enough = waiting >= max(LEAST_WAITING, LEAST_DAYS_OF_TRAFFIC * usual)
+        if port and missed and enough and group not in known:
             values = {"port": group[0], "direction": group[1], "traffic_class": group[2]}
             yield message("standstill", RESULTS, **values, n=still, vehicles=waiting)

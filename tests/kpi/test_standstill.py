@@ -31,6 +31,8 @@ def days_of(crossings: Sequence[int], waiting: Sequence[int]) -> pd.DataFrame:
         ([24, 24, 0, 24], [0, 0, 24, 100], None),  # the last day has crossings
         ([24, 24, 0, 0], [0, 0, 0, 0], None),  # no traffic any more
         ([0, 0, 1, 0], [0, 0, 0, 1], None),  # a single vehicle
+        ([1, 0, 0, 1, 0, 0, 1, 0], [0, 0, 0, 0, 0, 0, 0, 2], None),  # two trains on a day as most are
+        ([1, 0, 0, 1, 0, 0, 1, 0, 0, 0], [0, 0, 0, 0, 0, 0, 0, 0, 1, 2], (3, 2)),  # three days miss 1.3 trains
     ],
 )
 def test_standstill_is_where_more_wait_than_cross_in_a_day_and_a_half(
@@ -42,7 +44,7 @@ def test_standstill_is_where_more_wait_than_cross_in_a_day_and_a_half(
 
 
 def run(*rows: Any) -> list[tuple[str, Any]]:
-    """The notes on standstill of ten days, one truck an hour through a gate of half an hour."""
+    """The notes on queues of ten days, one truck an hour through a gate of half an hour."""
     marks = {"place": "border", "port": "pass", "direction": "outbound"}
     made = world(
         place("border"),
@@ -55,7 +57,7 @@ def run(*rows: Any) -> list[tuple[str, Any]]:
         *rows,
     )
     result = run_scenario(prepare(made, Scenario(id="ten", start=date(2025, 1, 1), days=10, warmup_days=0)))
-    return [(one.code, dict(one.params)) for one in notes(result) if one.code == "standstill"]
+    return [(one.code, dict(one.params)) for one in notes(result) if one.code in ("standstill", "growing.too_short")]
 
 
 def test_a_closure_to_the_end_of_the_run_is_reported_with_those_that_wait() -> None:
@@ -64,6 +66,11 @@ def test_a_closure_to_the_end_of_the_run_is_reported_with_those_that_wait() -> N
     # Three days of 24 trucks wait at the end of the tenth day, but for those of its last hour in UTC+8.
     assert values["n"] in (2, 3)
     assert 60 <= values["vehicles"] <= 80
+
+
+def test_a_queue_of_a_closed_gate_has_one_note() -> None:
+    """It rises in each quarter of the ten days, but says nothing of growth without bound."""
+    assert [code for code, _ in run(closure("gate", "2025-01-05", "2025-01-12"))] == ["standstill"]
 
 
 def test_a_closure_that_ends_before_the_run_and_an_open_gate_are_no_standstill() -> None:
