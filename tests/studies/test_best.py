@@ -20,6 +20,7 @@ from sim.reports.brief_texts import brief_of
 from sim.reports.comparison_names import names_of
 from sim.studies.answer import answers
 from sim.studies.answer.best import Best, best, choices
+from sim.studies.answer.headline import losses
 from sim.studies.answer.subject import Subject
 from sim.studies.compare import ExperimentResults, Question, ScenarioComparison, Traffic, compare
 from sim.text.names import Names
@@ -178,6 +179,25 @@ def test_traffic_of_the_question_without_a_change_is_named_where_only_other_traf
     said = [one.code for one in answers(made, world)[0].headline]
     assert said[1:3] == ["traffic.equal", "sentence"]
     assert Subject(made, "one").traffic == Traffic(PORT, "bulk")
+
+
+def test_traffic_of_the_question_that_loses_hours_is_named_before_others_that_lose_crossings() -> None:
+    fewer = {"baseline": [20.0, 21.0, 20.0, 21.0], "one": [10.0, 11.0, 10.0, 11.0]}
+    others = [("elsewhere", "bulk"), ("elsewhere", "boxes"), (PORT, "bulk")]
+    rows = [
+        row | {"port": port}
+        for id, values in fewer.items()
+        for port, klass in others
+        for row in kpi_rows(id, "vehicles_per_day", values, klass=klass)
+    ]
+    results = results_of({"baseline": BASE, "one": less(-1.0)}, corridor=world_of_three_trains())
+    results = replace(results, kpis=pd.concat([results.kpis, pd.DataFrame(rows)], ignore_index=True))
+    made = compare(results, world_of_three_trains(), {}, question=Question(PORT, CLASS, "dwell_h_mean"))
+    lost = losses(Subject(made, "one"))
+    assert {(one.port, one.klass, one.kpi) for one in lost} >= {(*who, "vehicles_per_day") for who in others}
+    assert (PORT, CLASS, "dwell_h_mean") in {(one.port, one.klass, one.kpi) for one in lost}
+    said = str(answers(made, world_of_three_trains())[0].headline)
+    assert "dwell.more" in said
 
 
 def test_a_saved_comparison_is_opened_with_its_question(bridgehead: Callable[..., Told], tmp_path: Path) -> None:

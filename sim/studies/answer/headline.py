@@ -80,7 +80,7 @@ def _traffic(subject: Subject) -> Iterator[Message]:
         yield from _unchanged([one for one in meant if _is_main(subject, one)], subject)
     if len(better) > MOST_NAMED:
         better = better[:MOST_NAMED]
-    good, bad = (tuple(clause(subject, one) for one in some) for some in (better, _foremost(worse)))
+    good, bad = (tuple(clause(subject, one) for one in some) for some in (better, _foremost(subject, worse)))
     if good and bad:
         yield said("but", gains=said("clauses", all=good), losses=said("clauses", all=bad))
         return
@@ -108,10 +108,11 @@ def _without_change(own: list[Effect]) -> str:
     return "traffic.same" if all(one.outcome == "no_difference" for one in own) else "traffic.unclear"
 
 
-def _foremost(worse: list[Effect]) -> list[Effect]:
-    """The losses to name: of crossings before those of hours, each class once."""
+def _foremost(subject: Subject, worse: list[Effect]) -> list[Effect]:
+    """The losses to name: those that are asked about, then of crossings before those of hours, each class once."""
+    asked = subject.comparison.question is not None
     named: dict[tuple[str, str], Effect] = {}
-    for one in sorted(worse, key=lambda one: one.kpi != VEHICLES):
+    for one in sorted(worse, key=lambda one: (not (asked and _is_main(subject, one)), one.kpi != VEHICLES)):
         named.setdefault((one.port, one.klass), one)
     return list(named.values())[:MOST_NAMED]
 
