@@ -88,7 +88,6 @@ def _show(result: RunResult) -> None:
 
 
 def _marginal(result: RunResult, replications: int, top: int, workers: int | None) -> Marginal:
-
     from sim.cli.batch import progress_bar
     from sim.experiments.batch import BatchError
     from sim.studies.marginal_capacity import marginal
@@ -152,8 +151,8 @@ def _show_marginal(more: Marginal, result: RunResult) -> None:
     tables = ComparisonTables(more.comparison, corridor, names)
     out.print()
     if not more.candidates:
-        for reason_why in _nothing_to_try(result):
-            out.print(reason_why)
+        for why in _nothing_to_try(result):
+            out.print(why)
         return
     made = tables.one_more({one.scenario: one.unit for one in more.candidates})
     out.print(made.title, style="bold")

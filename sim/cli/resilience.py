@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -13,9 +13,6 @@ from corridors.findings import Findings
 from sim.cli import console
 from sim.cli.options import Data, OutputOptions, Seed, Workers, count, processes
 from sim.cli.words import language, text
-
-if TYPE_CHECKING:
-    pass
 
 CSV = "disturbances.csv"
 BY = ("tonnes", "vehicles")

@@ -176,24 +176,6 @@ class LocalProcesses:
         """End all processes; calls that have not begun are cancelled."""
         self._pool.close()
 
-    @property
-    def executor(self) -> Executor:
-        """The processes, for batches that share them."""
-        return self._pool
-
-
-@contextmanager
-def shared_processes(number: int) -> Iterator[Executor | None]:
-    """Processes that all batches inside share, with what they keep; None for one worker, which is this thread."""
-    if number <= 1:
-        yield None
-        return
-    those = LocalProcesses(number)
-    try:
-        yield those.executor
-    finally:
-        those.close()
-
 
 def _end_with_parent(pipe: Connection) -> None:
     """In a worker: ignore Ctrl-C, which the parent handles, and end when the parent closes the pipe."""

@@ -76,14 +76,15 @@ def run_cells(
 
     total, began_s, lock = replications * len(batches), time.monotonic(), Lock()
     done, failed = dict.fromkeys(batches, 0), Counter[Path]()
-    before: list[int] = []
+    before: int | None = None  # Runs that were there at the first message.
 
     def show(folder: Path, one: Progress) -> None:
+        nonlocal before
         with lock:
             done[folder], failed[folder] = min(one.done, replications), one.failed
             runs = sum(done.values())
-            before.append(runs)
-            made = runs - before[0]
+            before = runs if before is None else before
+            made = runs - before
             left_s = (time.monotonic() - began_s) / made * (total - runs) if made else None
             progress(Progress(runs, total, failed.total(), left_s))
 
