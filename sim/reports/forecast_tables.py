@@ -172,7 +172,7 @@ def scores(made: Backtest, language: Language) -> Table:
 
 
 def calibration(made: Backtest, language: Language) -> Table:
-    """Where in the forecast distributions came what came, and the losses of quantiles."""
+    """Where the observed values lie in the forecast distributions, and the losses of quantiles."""
     fifths = ("0–20%", "20–40%", "40–60%", "60–80%", "80–100%")
     rows = [
         (
@@ -208,7 +208,7 @@ def exceeds(made: Backtest, language: Language) -> Table:
 
 
 def reliability(made: Backtest, language: Language) -> Table:
-    """How often it came to it, by the probability that was forecast."""
+    """How often the forecast events happened, by the probability that was forecast."""
     rows = [
         (
             f"{100 * one.low:.0f}–{100 * one.high:.0f}%",

@@ -80,7 +80,7 @@ def _all_pass(subject: Subject) -> bool:
 
 
 def _elsewhere(subject: Subject, corridor: Corridor, at: str) -> bool:
-    """Whether a root of waiting is no thing that the scenario changes, nor whose calendar or duration it changes."""
+    """Whether a scenario changes neither a root of waiting nor its calendar or duration."""
     changed = [address.split(".") for address in subject.comparison.results.addresses(subject.scenario)]
     own = {table: {part[1] for part in changed if part[0] == table} for table in TABLES}
     things = set[str]().union(*own.values(), things_of(own, corridor), facilities_of(own, corridor))

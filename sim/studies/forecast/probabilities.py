@@ -105,7 +105,7 @@ def exceeding(days: int, events: Events) -> Exceeding:
 
 
 def reliability(events: Events) -> tuple[Bin, ...]:
-    """How often it came to it, by fifths of probability."""
+    """How often the forecast events happened, by fifths of probability."""
     p, came = np.array([one for one, _ in events]), np.array([bool(one) for _, one in events])
     at = np.minimum((p * FIFTHS).astype(np.int64), FIFTHS - 1)
     found, nan = [], float("nan")

@@ -1,6 +1,7 @@
-"""What the rows of a file of results must be to come from runs: each once, of known sides and days, not negative.
+"""Rows of a file of results that no run can have written.
 
-Hashes show damage, not who made a file. Rows that no run writes are refused before anything is computed from them.
+Each row must be there once, of known sides and days, and not negative. Hashes show damage, not who made a file: such
+rows are refused before anything is computed from them.
 """
 
 from __future__ import annotations
