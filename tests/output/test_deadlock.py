@@ -83,7 +83,7 @@ def jam_at_a_stock(b: PlanBuilder) -> None:
 
 
 def pool_without_returns(b: PlanBuilder) -> None:
-    """A truck keeps the gate and waits for a pass that nobody returns; another one queues behind it."""
+    """A truck keeps the gate and waits for a pass that no vehicle returns; another one queues behind it."""
     gate, passes = b.facility("gate"), b.stock("passes", 0)
     b.service("caller", vehicle_class="truck")
     b.hold(gate, 60)
@@ -95,7 +95,7 @@ def pool_without_returns(b: PlanBuilder) -> None:
 
 @pytest.mark.parametrize("others", [(), (jam_at_a_stock,), (pool_without_returns,)])
 def test_those_who_queue_behind_a_deadlock_are_no_part_of_it(others: tuple[Callable[[PlanBuilder], None], ...]) -> None:
-    """Whatever stands at other ports, which cannot influence them."""
+    """Also beside stuck vehicles at other ports, which cannot influence them."""
     b = PlanBuilder(100_000)
     for part in (tracks, *others):
         part(b)

@@ -91,7 +91,7 @@ COAL, BOXES, BULK = (Traffic(PORT, f"{one}_trucks") for one in ("coal", "box", "
 def test_the_traffic_that_meets_a_changed_row_is_the_target(
     address: str, traffic: set[Traffic], passing: set[Traffic]
 ) -> None:
-    """And the directions are those in which vehicles pass its facilities, whoever has the changed duration there."""
+    """And the directions are those in which vehicles pass its facilities, also those with another duration there."""
     results = results_of({BASELINE: [10.0, 11.0], "changed": [12.0, 13.0]})
     results.scenarios["changed"]["changes"] = [{"op": "set", "address": address, "value": 1}]  # type: ignore[index]
     rows = [
