@@ -153,7 +153,7 @@ def work_of(entry: WorkEntry, programme: Programme, proposals: Mapping[str, Prop
     return Work(
         id=id,
         title_en=entry.title_en or proposal.title_en,
-        title_zh=entry.title_zh or entry.title_en or proposal.title_zh,
+        title_zh=entry.title_zh or (known.title_zh if known else "") or entry.title_en or proposal.title_zh,
         opens=opens,
         spend=entry.spend or {year: 1 / len(years) for year in years},
         ramp=entry.ramp,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from corridors.load import load_corridor
+from corridors.overlay.changes import Change
 from corridors.overlay.proposals import load_proposals
 from sim.core.plan_builder import PlanBuilder
 from sim.core.units import DAY_S
@@ -65,6 +67,27 @@ def model(before: Flows, after: Flows) -> Model:
     known = {("central", REFERENCE): before, ("central", frozenset({WORK})): after}
     port = PortRuns("erenhot", corridor, corridor, SERVICES, frozenset(), known, frozenset(), (), frozenset({WORK}))
     return Model(programme, works, sets_of(works), (2029, 2035), (port,), prices, 0.08)
+
+
+@pytest.mark.parametrize("proposal", [WORK, ""])
+def test_a_work_has_a_chinese_title_where_its_proposal_has_one(proposal: str) -> None:
+    """Also beside an English title of its entry, which is in both languages only for a work without a proposal."""
+    known, prices = load_proposals(), load_prices(None, load_corridor())
+    own: dict[str, Any] = {
+        "id": None if proposal else "lane",
+        "proposal": proposal,
+        "opens": 2029,
+        "kind": "line",
+        "title_en": "Mine",
+    }
+    own["changes"] = [] if proposal else [Change(op="add", address="facilities.gashuunsukhait_lanes.servers", value=1)]
+    entry = WorkEntry.model_validate({key: value for key, value in own.items() if value})
+    programme = Programme(
+        id="made", title_en="Made", title_zh="Made", last_year=2040, works=(entry,), futures=("central",)
+    )
+    [work] = works_of(programme, known, prices)
+    assert work.title_en == "Mine"
+    assert work.title_zh == (known[WORK].title_zh if proposal else "Mine")
 
 
 def test_streams_by_party_sum_to_streams_and_transfers_to_nothing() -> None:
