@@ -47,6 +47,7 @@ NEVER_ONE = {
     ("results", "growing.mixed"),
     ("results", "growing.port"),
     ("results", "growing.stopped"),
+    ("results", "growing.uneven"),
     ("results", "growing.too_short"),  # The same, and days from four on.
     ("answer", "unit.days"),
     ("answer", "unit.trips"),
