@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from sim.kpi.key_figures import ALL_CLASSES
-from sim.studies.compare.figures import DELIVERED
+
+OF_PORT: Final = "delivered_t_per_day"
+"""The figure that is counted for all classes of a port together."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class Question(NamedTuple):
     @property
     def counted_class(self) -> str:
         """The class whose figure is compared."""
-        return ALL_CLASSES if self.kpi == DELIVERED else self.klass
+        return ALL_CLASSES if self.kpi == OF_PORT else self.klass
 
     def __str__(self) -> str:
         return f"{self.port}.{self.klass}.{self.kpi}"
