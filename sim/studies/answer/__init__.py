@@ -64,7 +64,7 @@ class Answer:
     Before them, the figure of a question.
     """
     closure_figures: tuple[ClosureFigure, ...] = ()
-    """Of a closure: queue, days until normal, what is late, lost for good, and waits where it is loaded."""
+    """Of a closure: queue, days until normal, what is late, trips that are lost, and what waits where it is loaded."""
     assumed: tuple[Assumed, ...] = ()
 
     def as_json(self, texts: Mapping[str, Sequence[str]]) -> dict[str, object]:

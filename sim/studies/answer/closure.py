@@ -57,7 +57,7 @@ class ClosureFigure:
 
 
 def closure(subject: Subject, corridor: Corridor) -> Iterator[Message]:
-    """Queues after a closure, what is late and lost, and cargo of closed fleets, which waits where it is loaded."""
+    """Queues after a closure, what is late, trips that are lost, and their cargo, which stays where it is loaded."""
     if not total_days(subject):
         return
     own = _of(subject)
