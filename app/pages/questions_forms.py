@@ -125,7 +125,7 @@ def demand() -> Experiment | None:
         return _changed("demand", changes, titles)
     klasses = {thing.removeprefix(CLASS): None}
     if len(classes) > 1:
-        others = {id: named.klass(id) for id in classes}
+        others = {id: named.klass(id) for id in classes if id not in klasses}
         klasses |= dict.fromkeys(asked.choices(st, say("questions.demand_also"), "candidate", "demand", others))
     percent = asked.number(st, say("questions.percent"), "n", "demand_percent", -90, 300, 20)
     if not percent:

@@ -51,12 +51,15 @@ def choices(
 ) -> tuple[str, ...]:
     """Show a list of which several may be chosen, up to ``most``; returns the ids of the chosen ones.
 
-    ``first`` are those that are chosen until the visitor or the address chooses.
+    ``first`` are those that are chosen until the visitor or the address chooses. What was chosen and is no longer offered
+    is dropped.
     """
     key = key_of(part, kind)
     if (asked := url_state.requested_several(part, options, most)) is not None:
         st.session_state[key] = list(asked)
     st.session_state.setdefault(key, list(first))
+    if (still := [one for one in st.session_state[key] if one in options]) != st.session_state[key]:
+        st.session_state[key] = still
     chosen = place.multiselect(
         label,
         list(options),

@@ -172,11 +172,20 @@ def test_demand_changes_fleets_with_the_demand_for_their_trips(jobs: Jobs, thing
 
 
 def test_demand_of_several_classes_changes_together(jobs: Jobs) -> None:
-    made = started(opened(ask="demand", thing="class.coal_truck", candidate=["truck", "coal_truck"], n="10"))
+    made = started(opened(ask="demand", thing="class.coal_truck", candidate="truck", n="10"))
     _, changed = expand(made, baseline(), proposals())
     services = {baseline().services[one.address.split(".")[1]] for one in changed.changes if "services." in one.address}
     assert {one.vehicle_class for one in services} == {"coal_truck", "truck"}
     assert made.scenarios[0].title_en == "Coal truck, Truck: demand +10%"
+
+
+def test_the_class_chosen_first_is_not_offered_again() -> None:
+    at = opened(ask="demand", thing="class.coal_truck", candidate=["truck", "cr_express"], n="10")
+    assert "Coal truck" not in at.multiselect[0].options
+    at.selectbox(key="question_demand_thing").set_value("class.truck").run()
+    assert [one.message for one in at.exception] == []
+    assert (at.multiselect[0].value, "Truck" in at.multiselect[0].options) == (["cr_express"], False)
+    assert one(at, "candidate") == "cr_express"
 
 
 def test_proposals_are_run_each_alone(jobs: Jobs) -> None:
