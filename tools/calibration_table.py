@@ -18,6 +18,7 @@ from corridors.io.atomic_files import write_atomically
 from corridors.io.folders import data_root
 from corridors.load import load_corridor
 from sim.studies.validation.comparisons import load_comparisons
+from sim.studies.validation.levels import BASE
 from tools.page_parts import put_into
 
 PAGE: Final = Path(__file__).parents[1] / "docs" / "calibration.md"
@@ -43,20 +44,20 @@ def table() -> str:
 
 
 def _since(values: list[dict[str, str]], facts: list[dict[str, str]]) -> str:
-    """What today's data have otherwise: set values of the numbers, and the role and kind of the figures."""
+    """What today's data have otherwise: set values of the numbers, and year, role, kind and value of the figures."""
     corridor = load_corridor()
     moved = [
         f"`{row['address']}` ({row['declared']}, now {'empty' if now is None else format(now, 'g')})"
         for row in values
         if (now := corridor.cell(row["address"])) != float(row["declared"])
     ]
-    today = {one.id: (one.role, one.kind, one.published) for one in load_comparisons()}
+    today = {one.id: (one.role, one.kind, one.published) for one in load_comparisons() if one.level == BASE}
     other = [
         row["comparison"]
         for row in facts
         if today.get(row["comparison"]) != (row["role"], row["kind"], float(row["published"]))
     ]
-    parts = [("Fitted numbers with another set value", moved), ("Figures with another role, kind or value", other)]
+    parts = [("Fitted numbers with another set value", moved), ("Figures with another year, role, kind or value", other)]
     return "".join(f"\n{name} since then: {', '.join(those) or 'none'}.\n" for name, those in parts)
 
 
