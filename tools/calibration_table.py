@@ -57,7 +57,10 @@ def _since(values: list[dict[str, str]], facts: list[dict[str, str]]) -> str:
         for row in facts
         if today.get(row["comparison"]) != (row["role"], row["kind"], float(row["published"]))
     ]
-    parts = [("Fitted numbers with another set value", moved), ("Figures with another year, role, kind or value", other)]
+    parts = [
+        ("Fitted numbers with another set value", moved),
+        ("Figures with another year, role, kind or value", other),
+    ]
     return "".join(f"\n{name} since then: {', '.join(those) or 'none'}.\n" for name, those in parts)
 
 

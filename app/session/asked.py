@@ -51,8 +51,8 @@ def choices(
 ) -> tuple[str, ...]:
     """Show a list of which several may be chosen, up to ``most``; returns the ids of the chosen ones.
 
-    ``first`` are those that are chosen until the visitor or the address chooses. What was chosen and is no longer offered
-    is dropped.
+    ``first`` are those that are chosen until the visitor or the address chooses. What was chosen and is no longer
+    offered is dropped.
     """
     key = key_of(part, kind)
     if (asked := url_state.requested_several(part, options, most)) is not None:
