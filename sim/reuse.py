@@ -34,7 +34,10 @@ from sim.output.deadlock import Deadlocked
 MOST_BYTES: Final = 64 * 2**20
 """Memory of the kept figures of a process; a run of the base year needs some megabytes."""
 MOST_BYTES_OF_DRAWS: Final = 64 * 2**20
-"""Memory of the kept numbers of a process; half a year of the base year needs some 35 megabytes."""
+"""Memory of the kept draws of a process; half a year of the base year needs some 35 megabytes.
+
+Beside them are arrivals and the numbers of the last plan.
+"""
 LEAST_BYTES: Final = 4096
 """Counted for each unit beside its tables."""
 

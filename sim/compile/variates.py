@@ -82,7 +82,10 @@ def service_variates(
 
 
 class KeptNumbers:
-    """Numbers that earlier plans leave: arrivals and draws, in at most so many bytes; they are the same."""
+    """Numbers that earlier plans leave, which are the same: draws, in at most so many bytes.
+
+    Beside them are arrivals, in at most an eighth of that, and the numbers of the last plan.
+    """
 
     def __init__(self, most_bytes: int) -> None:
         self.draws: Kept[Ints32] = Kept(most_bytes)
@@ -96,6 +99,7 @@ class KeptNumbers:
         found = self._arrivals.get(key)
         if found is None:
             found = schedule.arrivals(service, streams)
+            found.times_s.setflags(write=False)
             self._arrivals.put(key, found, found.times_s.nbytes)
         return found
 
