@@ -64,13 +64,13 @@ def _rounded(times: Floats) -> float:
     if len(times) < FEW_TIMES:
         return 60.0 if len(times) and (times % 60 == 0).all() else 0.0
     whole = float((times % 60 == 0).mean())
-    minutes, found = np.floor_divide(times, 60), 0
+    minutes, found, finer = np.floor_divide(times, 60), 0, 0.0
     for step in ROUNDED_TO if whole > MANY_ROUND else ():
         share = float((minutes % step == 0).mean())
-        # Half of the times rounded to 5 minutes are full tens by themselves: a coarser raster takes far more.
-        due = found / step if found and step % found == 0 else 0.0
-        if share > max(MANY_ROUND, (1 + due) / 2):
-            found = step
+        # Half of the times rounded to 5 minutes are full tens by themselves: without those, many must be.
+        by_itself = found / step if found and step % found == 0 else 0.0
+        if share > MANY_ROUND + (finer - MANY_ROUND) * by_itself:
+            found, finer = step, share
     return 60.0 * (found or (whole > 0.9))
 
 

@@ -11,7 +11,7 @@ from openpyxl import Workbook
 
 from corridors.findings import DataError
 from corridors.io.tables import save
-from corridors.records.marks import _rounded
+from corridors.records.marks import ROUNDED_TO, _rounded
 from sim.core.random_streams import RandomStreams
 from sim.text.catalogue import sentence
 from tests.conftest import Told
@@ -268,6 +268,15 @@ def test_times_rounded_to_five_minutes_are_not_taken_for_tens() -> None:
         assert _rounded(times) == 300.0
         assert _rounded(2 * times) == 600.0
         assert _rounded(6 * times) == 1800.0
+
+
+@pytest.mark.parametrize("step", ROUNDED_TO)
+def test_a_raster_of_most_times_is_found_beside_others_to_the_minute(step: int) -> None:
+    """Six in ten are rounded; of the others few are in a finer raster, which is counted for what it has."""
+    for seed in range(20):
+        minutes = np.floor(RandomStreams(seed, 0).uniforms(1_000, "test", "some") * 25_000)
+        minutes[:600] = np.floor(minutes[:600] / step) * step
+        assert _rounded(60 * minutes) == 60.0 * step
 
 
 def test_times_rounded_to_five_minutes_are_recognised(tmp_path: Path) -> None:
