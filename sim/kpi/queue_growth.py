@@ -259,17 +259,17 @@ def rising_messages(backlog: pd.DataFrame, known: Collection[Group] = ()) -> Ite
 
     Not for those of ``known``, which are reported anyway.
 
-    ``backlog`` is a :func:`sim.kpi.waiting.waiting_by_day`. A queue rises if it is materially longer in each of the
-    last two quarters of the run than in the one before. Values are ids and numbers.
+    ``backlog`` is a :func:`sim.kpi.waiting.waiting_by_day`. A queue rises if it is materially longer in each
+    quarter of the run than in the one before, and longer on the last day than on the first. Values are ids and numbers.
     """
     for group, rows in backlog.groupby(["port", "direction", "class"], sort=True):
         port, direction, klass = map(str, group)
         vehicles = rows.sort_values("day")["vehicles_waiting"].to_numpy()
         if not port or (port, direction, klass) in known or not LEAST_QUARTERED_DAYS <= len(vehicles) < LEAST_DAYS:
             continue
-        quarter = len(vehicles) // 4
-        second, third, fourth = (float(part.mean()) for part in vehicles[-3 * quarter :].reshape(3, quarter))
-        if fourth >= LEAST_WAITING and min(third - second, fourth - third) >= MATERIAL * fourth:
+        quarters = [float(part.mean()) for part in np.array_split(vehicles, 4)]
+        rises = min(np.diff(quarters)) >= MATERIAL * quarters[-1] and vehicles[-1] > vehicles[0]
+        if rises and quarters[-1] >= LEAST_WAITING:
             yield message(
                 "growing.too_short",
                 RESULTS,

@@ -244,6 +244,13 @@ def test_too_few_days_and_enough_days_say_nothing_of_a_queue_that_rises(days: in
     assert list(rising_messages(tables.backlog)) == []
 
 
+def test_a_queue_that_falls_at_first_and_rises_again_does_not_rise_throughout() -> None:
+    """150 trucks at the start are worked off within three days; from day 6 on 96 come a day, twice the capacity."""
+    times = [0] * 150 + [k * H // 2 for k in range(24 * 6 // 12)] + [6 * DAY + k * H // 4 for k in range(96 * 4)]
+    tables = tables_of(RunOutput(gate(sorted(times), H // 2, days=10)))
+    assert list(rising_messages(tables.backlog)) == []
+
+
 def test_a_level_queue_of_a_short_run_does_not_rise() -> None:
     """50 trucks wait from the first second, and as many come as get through."""
     tables = tables_of(RunOutput(gate([0] * 50 + [k * H // 2 for k in range(48 * 12)], H // 2, days=12)))
