@@ -317,8 +317,11 @@ class _Attribution:
         """Where a share goes that reaches a vehicle at a step: a root, or the next node."""
         name = self._place[op]
         if part == root_sweep.WORK:
-            travels = self._facility[op] < 0 or self._plan.op_code[op] == rules.PASS
-            return End(name, TRAVEL if travels else AT_WORK)
+            if self._facility[op] < 0:
+                return End(name, TRAVEL)
+            if self._plan.op_code[op] == rules.PASS:  # Its place is the direction in which it waits.
+                return End(self._plan.labels.op_link[op] or name, TRAVEL)
+            return End(name, AT_WORK)
         if part != root_sweep.OPEN:
             return End(name, SHUT_STATES[part])
         node = int(self._node_of_op[op])

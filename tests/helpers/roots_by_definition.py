@@ -139,10 +139,9 @@ class _Instant:
         """Where the share of a vehicle goes."""
         if self.second < visit.started_s:
             return self._waits_for(visit)
-        return (
-            self.name(visit.op),
-            "at_work" if self.plan.op_code[visit.op] in (rules.SERVE, rules.HOLD) else "travel",
-        )
+        if self.plan.op_code[visit.op] in (rules.SERVE, rules.HOLD):
+            return (self.name(visit.op), "at_work")
+        return (self.plan.labels.op_link[visit.op] or self.name(visit.op), "travel")
 
     def _passes(self, node: Node) -> list[tuple[Fraction, Any, str]]:
         """(share, root or node, service) of a node."""

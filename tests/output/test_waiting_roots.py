@@ -93,7 +93,7 @@ def track_held_on_the_way() -> tuple[Plan, Seconds]:
 def track_held_on_a_train_path() -> tuple[Plan, Seconds]:
     """A train keeps the only track while it travels for 40 minutes with a train path, whose headway is 5 minutes."""
     b = PlanBuilder(horizon_s=10 * H)
-    track, path = b.facility("track"), b.facility("line", servers=2, headway_s=5 * M)
+    track, path = b.facility("track"), b.facility("line.back", servers=2, headway_s=5 * M)
     b.service("trains")
     b.hold(track)
     b.pass_(path, 40 * M, link="line")
