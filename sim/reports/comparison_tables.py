@@ -334,7 +334,8 @@ class ComparisonTables:
                 return self.say("shift.same", bottleneck=before)
             name = self._thing(shift.before)
             return self.say("shift.stays", name=name, before=shift.before.share, after=shift.after.share)
-        return self.say("shift.moves", before=before, after=after)
+        same_place = shift.before and shift.after and shift.before.at == shift.after.at
+        return self.say("shift.other_state" if same_place else "shift.moves", before=before, after=after)
 
     def _shift(self, scenario: str) -> BottleneckShift | None:
         """Of the target traffic, the direction that the scenario concerns, as in its answer."""

@@ -276,6 +276,22 @@ def test_the_bottleneck_is_the_root_of_waiting() -> None:
     assert "yard (full, 60% of waiting)" in words[2]
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "the place of the bottleneck stays, its reason changes: from "), ("zh", "瓶颈位置不变，原因改变：由")],
+)
+def test_a_bottleneck_does_not_move_where_only_its_reason_changes(language: Language, words: str) -> None:
+    """All wait for the gantry: first for its work, then for its opening hours."""
+    roots = {BASELINE: {(AT, "at_work", ""): 300.0}, "cranes": {(AT, "hours", ""): 90.0}}
+    waiting = {id: {AT: sum(hours.values())} for id, hours in roots.items()}
+    results = results_of(
+        {id: DWELL[id] for id in roots}, proposals={"cranes": ["cranes"]}, waiting=waiting, roots=roots
+    )
+    comparison = compared(results, proposals=cranes())
+    rows = ComparisonTables(comparison, world(), Names.of(world(), language)).bottleneck().rows
+    assert rows[0][2].startswith(words)
+
+
 def test_the_ranking_has_the_baseline_among_the_scenarios_and_chances_that_sum_to_1() -> None:
     found = compared(results_of({id: DWELL[id] for id in TONNES}, TONNES)).ranking
     kpis = ("delivered_t_per_day", "tonnes_per_day")
