@@ -97,7 +97,8 @@ def arrivals(times: Floats, days: Ints, shift_s: float, seed: int = 1, name: str
     n, size = len(day), len(days)
     per_day = n / size
     exposure = np.ones(size)
-    bounds = poisson_bounds(n, size) if size < FEW_DAYS else ratio_bounds(counts, exposure, seed, name)
+    low, high = poisson_bounds(n, size) if size < FEW_DAYS else ratio_bounds(counts, exposure, seed, name)
+    bounds = max(low, 0.0), high  # A studentised bound may lie below what a rate can be.
     weekday = (days + 3) % 7
     month = np.array([np.datetime64(int(one), "D").astype("datetime64[M]").astype(int) % 12 for one in days])
     of_weekdays = _group_weights(counts, weekday, 7) if size >= 7 * WEEKS_FOR_WEEKDAYS else ()

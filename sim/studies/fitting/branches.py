@@ -24,5 +24,6 @@ def share(address: str, taken: Floats, passed: Floats, vehicles: int, seed: int 
     if len(passed) >= FEW_DAYS and 0 < k < n:
         # Days that differ widen the interval; they never make it narrower than independent vehicles would.
         wide = ratio_bounds(taken, passed, seed, address)
-        low, high = min(low, wide[0]), max(high, wide[1])
+        # A studentised bound may lie beyond what a share can be.
+        low, high = min(low, max(wide[0], 0.0)), max(high, min(wide[1], 1.0))
     return Estimate(address, k / n, low, high, n, 0, len(passed), "jeffreys")

@@ -12,6 +12,7 @@ import pytest
 
 from corridors.clock import local_time
 from sim.core.random_streams import RandomStreams
+from sim.statistics.resampling import studentised_bounds
 from sim.studies.fitting import arrivals, branches, capacity, durations, fleets, loads, opening_hours, stations
 from sim.studies.fitting.likelihood import FAMILIES, Evidence, log_likelihood
 from sim.studies.fitting.survival import distance, survival
@@ -338,3 +339,33 @@ def test_likelihoods_of_bounded_and_late_durations_are_shares() -> None:
     found = log_likelihood(family, kinds, 10.0, 1.0)
     by_hand = [math.log(math.exp(-0.5) / 10), math.log(math.exp(-0.5) - math.exp(-1.5)), -1.0]
     assert found.tolist() == pytest.approx(by_hand)
+
+
+def test_bounds_of_a_studentised_bootstrap_lie_on_the_other_side_of_the_draws() -> None:
+    """Draws one error below and two above: quantiles -0.925 and 1.925, times the own error of 2, reflected."""
+    found = studentised_bounds(10, 2, np.array([9.0, 12, 7]), np.array([1.0, 1, 0]), 0.95)
+    assert found == pytest.approx((6.15, 11.85))
+
+
+def test_the_difference_of_two_rounded_times_is_within_the_raster_over_the_root_of_two() -> None:
+    low, high = durations.with_rounding(np.array([7.0, 2]), np.array([7.0, np.inf]), 5.0)
+    assert (low[0], high[0], low[1]) == pytest.approx((7 - 5 / math.sqrt(2), 7 + 5 / math.sqrt(2), 2))
+
+
+@pytest.mark.parametrize("taken", [5, 995])
+def test_the_interval_of_a_share_stays_between_0_and_1(taken: int) -> None:
+    """All that differ do so on one of twenty days, so the studentised bound lies beyond."""
+    passed = np.full(20, 50.0)
+    those = np.zeros(20) if taken < 500 else passed.copy()
+    those[0] = taken if taken < 500 else 45.0
+    found = branches.share("share", those, passed, 1000)
+    assert 0 <= found.low < found.value < found.high <= 1
+
+
+def test_the_interval_of_a_rate_does_not_fall_below_0() -> None:
+    """Eight vehicles, all on one of twenty days."""
+    days = np.arange(20_000, 20_020)
+    times = np.full(8, 20_000 * 86_400 + 3_600.0)
+    found = arrivals.arrivals(times, days, 0.0)
+    assert found.per_day == pytest.approx(0.4)
+    assert 0 <= found.low < 0.4 <= found.high
