@@ -34,6 +34,14 @@ NAMES: Final[dict[str, str]] = {
 }
 """What a name may look like, by the key of the map."""
 NUMBER: Final = re.compile(r"[+-]?\d+(\.\d+)?")
+STATUS: Final = re.compile(
+    r"\b(plan(ned)?|schedul|estimat|expected|forecast|actual|real\b|cancel|void|annul|delet|reject|invalid|valid|draft"
+    r"|confirm|provisional|test\b)|计划|预计|预报|预约|实际|取消|撤销|作废|删除|有效|无效|草稿|确认|退回|测试",
+    re.IGNORECASE,
+)
+"""Words of values that say whether a row counts."""
+FEW: Final = 12
+"""Different values that a column of states has at most."""
 EXAMPLES: Final = 3
 SOME_SERVICE: Final = "SERVICE"
 """In the place of the id of a service of a world with several."""
@@ -89,16 +97,19 @@ def guess(columns: Sequence[Seen]) -> Guess:
     """
     times = [one for one in columns if one.texts and one.share(is_time) > 0.9]
     others = [one for one in columns if one not in times]
+    states = [one for one in others if may_be_status(one) and one.share(STATUS.search) >= 0.5]
     found: dict[str, str] = {}
     sure = set()
     for key in (*TIMES, "vehicle", "activity", "lifecycle", "journey", "service", "load", "classifier"):
         fitting = [
             one
             for one in (times if key in TIMES else others)
-            if re.search(NAMES[key], one.name, re.IGNORECASE) and one.name not in found.values()
+            if re.search(NAMES[key], one.name, re.IGNORECASE) and one.name not in found.values() and one not in states
         ]
         if key == "lifecycle" and "activity" not in found:
             continue  # Without events no column says whether they begin or end.
+        if key == "classifier":  # What a column holds says more than its name.
+            fitting = [*states, *(one for one in fitting if 0 < one.distinct <= FEW)]
         if key == "load":
             fitting = [one for one in fitting if one.share(NUMBER.fullmatch) > 0.9]
         if fitting:
@@ -117,6 +128,11 @@ def guess(columns: Sequence[Seen]) -> Guess:
 
 def _rest(times: Sequence[Seen], found: dict[str, str]) -> list[Seen]:
     return [one for one in times if one.name not in found.values()]
+
+
+def may_be_status(one: Seen) -> bool:
+    """Whether a column has few values, and one of them says that rows are planned, cancelled, valid or the like."""
+    return 0 < one.distinct <= FEW and any(map(STATUS.search, one.texts))
 
 
 def like_a_plate(text: str) -> bool:
@@ -138,6 +154,7 @@ class Hints:
     unit: str
     person: str
     arrivals: str
+    keep: str
     unused: str
     """Before the name of a column for which no key was found."""
 
@@ -152,9 +169,11 @@ def first_map(log: Log, corridor: Corridor, hints: Hints) -> str:
     examples = {one.name: _form_of(one.examples) if one.name in ids else one.examples for one in seen}
     lines = [f"# {hints.head}", f"# {hints.columns}"]
     lines += [f"#   {_one_line(one.name)}: {_one_line(examples[one.name])}" for one in seen]
+    written = {""}
     long = "activity" in found.columns and sum(key in found.columns for key in TIMES) == 1
 
     def entry(indent: str, key: str, name: str, sure: bool) -> str:
+        written.add(name)
         value = json.dumps(name if sure else f"{UNSURE} {name}", ensure_ascii=False)
         return f"{indent}{key}: {value}  # {_one_line(examples.get(name, ''))}"
 
@@ -172,9 +191,9 @@ def first_map(log: Log, corridor: Corridor, hints: Hints) -> str:
     service = next(iter(corridor.services)) if len(corridor.services) == 1 else SOME_SERVICE
     lines.append(f'service: "{UNSURE} {service}"  # {hints.service}')
     if "service" in found.columns:
+        written.add(found.columns["service"])
         lines.append(f"# {_one_line(found.columns['service'])}: {_one_line(examples[found.columns['service']])}")
     times = [key for key in TIMES if key in found.columns]
-    unused = [one.name for one in seen if one.name not in found.columns.values()]
     if long:
         lines += ["activity:", entry("  ", "column", found.columns["activity"], False)]
         if "lifecycle" in found.columns:
@@ -192,7 +211,16 @@ def first_map(log: Log, corridor: Corridor, hints: Hints) -> str:
     if "load" in found.columns:
         lines += ["load:", entry("  ", "column", found.columns["load"], "load" in found.sure)]
         lines += [f"  unit: {_unit(seen, found.columns['load'])}  # {hints.unit}", f'  of: "{UNSURE} {service}"']
-    lines += [f'# {hints.unused} "{UNSURE} {_one_line(name)}"' for name in unused]
+    rest = [one for one in seen if one.name not in written]
+    states = [one for one in rest if one.name == found.columns.get("classifier") or may_be_status(one)]
+    states = [one for one in states if one.name not in ids]
+    lines += [f"keep:  # {hints.keep}"] if states else []
+    for one in states:
+        values = [f"{UNSURE} {text}" for text in one.texts]
+        lines.append(f"  {json.dumps(one.name, ensure_ascii=False)}: {json.dumps(values, ensure_ascii=False)}")
+    for one in rest:
+        if one not in states:
+            lines.append(f'# {hints.unused} "{UNSURE} {_one_line(one.name)}": {_one_line(examples[one.name])}'.rstrip())
     lines += [f"# arrivals: {{of: {service}, counted_at: joins_queue}}  # {hints.arrivals}"]
     return "\n".join(lines) + "\n"
 

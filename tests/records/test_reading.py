@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +21,7 @@ from tests.conftest import Told
 from tests.helpers.gate_logs import HEAD, LANE, at, regular, rules, visits_of_files
 
 Bridgehead = Callable[..., Told]
+EXAMPLE = Path(__file__).parents[2] / "data" / "examples" / "gate_log.csv"
 NOON = "2026-03-02 04:00:00"
 """Noon of 2 March 2026 in Shanghai, in UTC."""
 
@@ -252,6 +254,50 @@ def test_a_first_map_marks_what_no_column_name_says(bridgehead: Bridgehead, tmp_
     for name in ("zzz", "paint"):
         assert f'column "? {name}"' in content
     assert 'started: "? "' in content
+
+
+@pytest.mark.parametrize(
+    ("head", "values", "stamp"),
+    [
+        ("车牌号,状态,排队时间,放行时间", ("实际", "计划"), "wide"),
+        ("plate,order status,joined queue,released", ("actual", "planned"), "wide"),  # An order is no journey here.
+        ("plate,vehicle check,joined queue,released", ("valid", "cancelled"), "wide"),  # Nor this a vehicle.
+        ("plate,remark,joined queue,released", ("on time", "late", "held", "cancelled"), "wide"),
+        ("车牌号,状态,作业,时间", ("实际", "计划"), "long"),  # Nor this the beginning and end of events.
+    ],
+)
+def test_a_column_of_states_is_to_be_decided(
+    bridgehead: Bridgehead, tmp_path: Path, head: str, values: tuple[str, ...], stamp: str
+) -> None:
+    last = [at(k + 9) if stamp == "wide" else "" for k in range(30)]
+    rows = []
+    for k in range(30):
+        middle = (at(k), last[k]) if stamp == "wide" else ("gate", at(k))
+        rows.append(",".join([f"A{k:05d}", values[0] if k < 20 else values[k % len(values)], *middle]))
+    (tmp_path / "log.csv").write_text("\n".join([head, *rows]), encoding="utf-8")
+    made = bridgehead("mapping", tmp_path / "log.csv", "--out", tmp_path / "map.yaml")
+    assert made.status == 0, made.err
+    content = (tmp_path / "map.yaml").read_text(encoding="utf-8")
+    document = yaml.safe_load(content)
+    name = head.split(",")[1]
+    assert list(document["keep"]) == [name]
+    assert set(document["keep"][name]) == {f"? {one}" for one in values}
+    assert document["layout"] == stamp
+    assert document["vehicle"]["column"] in ("plate", "车牌号")
+    assert f"{content.count(chr(34) + '? ')} values" in made.out
+
+
+def test_every_column_of_the_example_has_a_key_or_a_line(bridgehead: Bridgehead, tmp_path: Path) -> None:
+    made = bridgehead("mapping", EXAMPLE, "--out", tmp_path / "map.yaml")
+    assert made.status == 0, made.err
+    content = (tmp_path / "map.yaml").read_text(encoding="utf-8")
+    assert yaml.safe_load(content)["keep"] == {"状态": ["? 实际", "? 计划"]}
+    assert "10 values" in made.out
+    body = content.partition("\nid: ")[2]
+    for name in EXAMPLE.read_text(encoding="gb18030").splitlines()[0].split(","):
+        assert name in body
+    for name in ("查验开始", "查验结束"):
+        assert re.search(f'"\\? {name}": 2026-', content), "with its most frequent values"
 
 
 def test_a_map_does_not_replace_the_log(bridgehead: Bridgehead, tmp_path: Path) -> None:
