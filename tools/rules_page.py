@@ -19,7 +19,8 @@ of its rule; `bridgehead explain CODE` prints the rule in English or Chinese, an
 leaves its findings out. The families `map`, `log` and `state` are about [own records](records.md).
 
 Examples show the columns that matter: put into the tables of a small border, the bad ones
-raise the rule and the good ones raise nothing. The page is made by `python tools/rules_page.py`.
+raise the rule and the good ones raise nothing. Words in square brackets stand for
+the values of a case. The page is made by `python tools/rules_page.py`.
 """
 
 

@@ -18,7 +18,7 @@ def explain(
     code: Annotated[str | None, typer.Argument(metavar="[CODE]")] = None,
 ) -> None:
     """Explain a rule of the check: its meaning, a bad and a good example, and the way to mend it."""
-    from sim.text.rules import codes, page, short_page, title
+    from sim.text.rules import codes, page, short_page, title, without_page
 
     out = console.out()
     if code is None:
@@ -26,6 +26,8 @@ def explain(
             out.print(f"{one}: {title(one, language())}")
     elif code in codes():
         out.print(page(code, language()))
+        if code in without_page():  # A run has another finding of this code.
+            out.print(f"\n{short_page(code, language())}")
     elif unknown := unknown_code("CODE", code):
         raise DataError([unknown])
     else:

@@ -114,6 +114,15 @@ def say(name: str, language: Language, /, **values: Any) -> str:
     raise KeyError(name)
 
 
+def unfilled(name: str, language: Language) -> str:
+    """The message ``room.id`` with its places for values, in the form of several things if it counts any."""
+    room, _, key = name.partition(".")
+    for tongue in dict.fromkeys((language, ENGLISH)):
+        if (template := _template(tongue, room, key, 2)) is not None:
+            return template
+    raise KeyError(name)
+
+
 def sentence(text: Text, language: Language) -> str:
     """The text of a message in a language; plain text is returned as it is."""
     if isinstance(text, Message):

@@ -11,10 +11,10 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from corridors.messages import FINDINGS
-from sim.text.catalogue import Language, ids, say
+from sim.text.catalogue import Language, ids, say, unfilled
 
 FILE: Final = Path(__file__).with_name("rules.yaml")
-NO_RULES: Final = ("want", "found", "plan", "conservation", "batch", "runs")
+NO_RULES: Final = ("want", "found", "plan", "conservation", "batch", "runs", "count")
 """Families of messages of runs that are no codes of findings."""
 ROOMS: Final = {"price": "appraisal", "programme": "appraisal", "state": "forecast"}
 """By family the catalogue of its sentences, where another file than the data of a world is checked."""
@@ -83,14 +83,17 @@ def of_programmes() -> Mapping[str, Mapping[str, str]]:
 
 
 def short_page(code: str, language: Language) -> str:
-    """The sentence of a finding without a page, what is expected if the code says it, and its examples."""
+    """The sentence of a finding without a page, what is expected if the code says it, and its examples or that it
+    has none."""
     room, name = without_page()[code], code.partition(".")[2]
     text = f"{code}: {sentence_of(code, language, room)}"
-    if room != "appraisal":
-        return text
-    expected = say("findings.line.expected", language, expected=sentence_of(f"want.{name}", language, room))
-    lines = [f"{text}{say('findings.line.separator', language)}{expected}"]
-    for kind, example in of_programmes().get(code, {}).items():
+    if room == "appraisal":
+        expected = say("findings.line.expected", language, expected=sentence_of(f"want.{name}", language, room))
+        text = f"{text}{say('findings.line.separator', language)}{expected}"
+    lines = [text, *note_on_values(code, language, room)]
+    shown = of_programmes().get(code, {})
+    lines += [] if shown else [say("rules.page.no_example", language)]
+    for kind, example in shown.items():
         lines += ["", say(f"rules.page.{kind}", language, file="programme.yaml")]
         lines += [f"  {line}" for line in example.splitlines()]
     return "\n".join(lines)
@@ -102,13 +105,24 @@ def title(code: str, language: Language) -> str:
 
 
 def sentence_of(code: str, language: Language, room: str = "") -> str:
-    """The sentence of a finding, with the names of its values in angle brackets."""
-    return PLACE.sub(r"<\1>", say(f"{room or room_of(code)}.{code}", language))
+    """The sentence of a finding, with a description in brackets in the place of each value."""
+
+    def described(place: re.Match[str]) -> str:
+        return say("rules.page.value", language, what=say(f"rules.page.value.{place[1]}", language))
+
+    return PLACE.sub(described, unfilled(f"{room or room_of(code)}.{code}", language))
+
+
+def note_on_values(code: str, language: Language, room: str = "") -> list[str]:
+    """What the brackets in the sentence of a finding mean; nothing if it has none."""
+    has_values = PLACE.search(unfilled(f"{room or room_of(code)}.{code}", language))
+    return [say("rules.page.values", language)] if has_values else []
 
 
 def page(code: str, language: Language) -> str:
     """The page of a rule as plain text: sentence, message, bad and good text, and the way to mend it."""
     parts = [code, title(code, language), say("rules.page.message", language, text=sentence_of(code, language))]
+    parts += note_on_values(code, language)
     if code in examples():
         for kind, (where, text) in texts_of(code, language).items():
             parts += ["", say(f"rules.page.{kind}", language, file=where)]

@@ -28,7 +28,20 @@ from corridors.schema import schema
 from sim.compile.assembly import sound_programs
 from sim.core.run_settings import RunSettings
 from sim.studies.forecast.state_file import read_state
-from sim.text.rules import Example, codes, examples, room_of, without_example
+from sim.text.catalogue import say, unfilled
+from sim.text.rules import (
+    PLACE,
+    Example,
+    codes,
+    examples,
+    of_programmes,
+    page,
+    room_of,
+    sentence_of,
+    short_page,
+    without_example,
+    without_page,
+)
 from tests.conftest import Told
 from tests.helpers import damage, gate_logs
 from tests.helpers.small_border import small_border
@@ -283,6 +296,47 @@ def test_explain_shows_the_rule_in_each_language(bridgehead: Callable[..., Told]
         assert "customs,2.5" in answer.out
     assert "The number is not a whole number" in english.out
     assert "不是整数" in chinese.out
+
+
+def test_explain_words_the_values_of_every_code() -> None:
+    """No page of a language has the name of a parameter, and each says whether the code has an example."""
+    shown = [(code, room_of(code), True) for code in codes()]
+    shown += [(code, room, False) for code, room in without_page().items()]
+    names = set()
+    for code, room, own in shown:
+        for language, brackets in {"en": "[]", "zh": "〔〕"}.items():
+            places = PLACE.findall(unfilled(f"{room}.{code}", language))
+            names |= set(places)
+            text = page(code, language) if own else short_page(code, language)
+            head = sentence_of(code, language, room)
+            assert head in text
+            assert not re.search(r"<\w+>|\{\w+[:}]", head), f"{code} in {language}: {head}"
+            assert [head.count(one) for one in brackets] == [len(places)] * 2, f"{code} in {language}"
+            assert (say("rules.page.values", language) in text) == bool(places)
+            if code not in (examples() if own else of_programmes()):
+                assert say(f"rules.{code}.no_example" if own else "rules.page.no_example", language) in text
+    for language in LANGUAGES:
+        worded = {text for text in entries(language, "rules") if text.startswith("page.value.")}
+        assert worded == {f"page.value.{name}" for name in names}
+
+
+def test_explain_shows_a_code_of_the_check_and_of_runs_in_both_meanings(bridgehead: Callable[..., Told]) -> None:
+    assert "file.no_folder" in set(codes()) & set(without_page())
+    told = bridgehead("explain", "file.no_folder", "--language", "en").out
+    assert "The folder of tables cannot be read" in told
+    assert "The folder cannot be created: [reason]" in told
+
+
+def test_explain_counts_in_the_plural() -> None:
+    assert "shorter than the run of [number] days" in short_page("settings.warmup", "en")
+
+
+def test_explain_of_a_change_outside_the_run(bridgehead: Callable[..., Told]) -> None:
+    english, chinese = (bridgehead("explain", "idle.outside_run", "--language", one) for one in LANGUAGES)
+    assert "which starts on [first day] and has [number of days]" in english.out
+    assert "No example is kept for this code" in english.out
+    assert "〔首日〕" in chinese.out
+    assert "此代码没有示例" in chinese.out
 
 
 def test_explain_without_a_code_lists_all(bridgehead: Callable[..., Told]) -> None:
