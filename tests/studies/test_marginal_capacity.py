@@ -284,7 +284,10 @@ def filled_yard(capacity: int | None) -> Corridor:
 
 @pytest.mark.parametrize(
     ("language", "expected"),
-    [("en", "Yard (Pass) is full. The services that empty it run by timetable or at a rate"), ("zh", "可用 --set 更改")],
+    [
+        ("en", "Yard (Pass) is full. The services that empty it run by timetable or at a rate"),
+        ("zh", "可用 --set 更改"),
+    ],
 )
 def test_a_full_yard_that_a_timetable_empties_says_why_nothing_is_tried(
     bridgehead: Callable[..., Told], tmp_path: Path, language: str, expected: str
