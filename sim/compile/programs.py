@@ -21,11 +21,11 @@ the gate of an order once a trip. Of an order that holds a share, a branch lets 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from threading import Lock
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from corridors import network
 from corridors.findings import ERROR, DataError, Finding
@@ -41,6 +41,7 @@ from sim.compile.routes import Routes
 from sim.compile.step_labels import StepLabels
 from sim.compile.watched import WatchedCorridor
 from sim.core import rules
+from sim.core.once import Once
 from sim.core.run_settings import RunSettings
 from sim.core.units import HOUR_S, MINUTE_S
 
@@ -48,7 +49,6 @@ MOST_KEPT: Final = 3
 """Corridors and periods whose programs are kept; those of the base year take some 5 MB."""
 MOST_OPS = 100_000
 """Of one service; choices within choices multiply the steps of their itineraries."""
-T = TypeVar("T")
 KINDS = step_kinds()
 CODES = {kind.id: rules.STEP_NAMES.index(kind.op) for kind in KINDS.values()}
 
@@ -110,16 +110,8 @@ class Op:
         return (self.mean_s * variation(self.duration)) ** 2 if self.duration else 0.0
 
 
-class Program(tuple[Op, ...]):
+class Program(tuple[Op, ...], Once):
     """The ops of one service."""
-
-    def once(self, made: Callable[[Program], T]) -> T:
-        """What a function makes of this program, computed at the first request and shared: it must not be changed."""
-        found: dict[Any, Any] = vars(self).setdefault("found", {})
-        if made not in found:
-            found[made] = made(self)
-        value: T = found[made]
-        return value
 
 
 class KeptPrograms:

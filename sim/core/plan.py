@@ -17,22 +17,21 @@ Constants have strides of zero.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from corridors.clock import local_time
 from corridors.messages import Message, MessageError, Param, message
+from sim.core.once import Once
 
 Ints = npt.NDArray[np.int64]
 Ints32 = npt.NDArray[np.int32]
 Bytes = npt.NDArray[np.int8]
-T = TypeVar("T")
 
 
 class PlanError(MessageError, ValueError):
@@ -133,7 +132,7 @@ class Labels:
 
 
 @dataclass(frozen=True)
-class Plan:
+class Plan(Once):
     """A scenario compiled for one replication. Build it with ``sim.compile.assembly.compile_plan``, or by hand in tests
     with ``sim.core.plan_builder.PlanBuilder``."""
 
@@ -237,14 +236,6 @@ class Plan:
             value = getattr(self, f.name)
             if isinstance(value, np.ndarray):
                 value.setflags(write=False)
-
-    def once(self, made: Callable[[Plan], T]) -> T:
-        """What a function makes of this plan, computed at the first request and shared: it must not be changed."""
-        found: dict[Any, Any] = vars(self).setdefault("found", {})
-        if made not in found:
-            found[made] = made(self)
-        value: T = found[made]
-        return value
 
     def __getstate__(self) -> dict[str, Any]:
         """The fields alone go to other processes."""
