@@ -23,14 +23,11 @@ def answers_of(job: Job, question: Question | None = None) -> list[Answer]:
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _answers(id: str, question: Question | None, _job: Job) -> list[Answer]:
-    from sim.studies.answer import answers
-    from sim.studies.answer.best import asked_best
+    from sim.studies.answer.best import answers_in_order
 
     comparison = background.comparison_of(_job, question)
     _, *others = expand(_job.experiment, baseline(), proposals())
-    found = answers(comparison, baseline(), {one.id: _idle(one) for one in others})
-    best = asked_best(comparison, baseline())
-    return best.sorted(found) if best else found
+    return answers_in_order(comparison, baseline(), {one.id: _idle(one) for one in others})
 
 
 def _idle(scenario: Scenario) -> Sequence[Message]:

@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from app import home, record_work
-from app.run_worker import serve
-from corridors.findings import DataError
+from app.run_worker import replied, serve
 from corridors.fingerprint import fingerprint
 from corridors.io.plain_files import FileInMemory
 from corridors.overlay.proposals import Scenario
@@ -30,16 +29,7 @@ class Records:
 
     def reply(self, request: dict[str, Any]) -> tuple[str, Any]:
         """The status and the value of a reply."""
-        if request.pop("data") != self._data:
-            return "changed", None
-        try:
-            return "made", self._made(request)
-        except DataError as error:
-            return "refused", error.findings
-        except MemoryError:
-            return "memory", None
-        except Exception as error:
-            return "failed", places(error)
+        return replied(request, self._data, self._made, places)
 
     def _made(self, request: dict[str, Any]) -> Any:
         kind, base = request.pop("kind"), self._base

@@ -75,17 +75,33 @@ class Runner:
 
     def reply(self, request: dict[str, Any]) -> tuple[str, Any]:
         """The status and the value of a reply."""
-        if request.pop("data") != self._data:
-            return "changed", None
-        try:
-            run = ShortRun.from_plain(request)
-            return "made", _value(run, carried_out(run, self._base, self._proposals, self._data))
-        except DataError as error:
-            return "refused", error.findings
-        except MemoryError:
-            return "memory", None
-        except Exception:
-            return "failed", traceback.format_exc()
+        return replied(request, self._data, self._made)
+
+    def _made(self, request: dict[str, Any]) -> Any:
+        run = ShortRun.from_plain(request)
+        return _value(run, carried_out(run, self._base, self._proposals, self._data))
+
+
+def replied(
+    request: dict[str, Any],
+    data: str,
+    made: Callable[[dict[str, Any]], Any],
+    unexpected: Callable[[BaseException], str] = lambda error: "".join(traceback.format_exception(error)),
+) -> tuple[str, Any]:
+    """The status and the value of a reply: what is ``made`` of the rest of a request about the same data.
+
+    ``unexpected`` gives the reason of any error that is no finding.
+    """
+    if request["data"] != data:
+        return "changed", None
+    try:
+        return "made", made({key: value for key, value in request.items() if key != "data"})
+    except DataError as error:
+        return "refused", error.findings
+    except MemoryError:
+        return "memory", None
+    except Exception as error:
+        return "failed", unexpected(error)
 
 
 def _value(run: ShortRun, result: RunResult) -> Any:

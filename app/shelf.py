@@ -137,13 +137,11 @@ def kept_comparison(comparison: ScenarioComparison, results: Path, language: str
     from sim.reports.brief import brief_html
     from sim.reports.brief_texts import brief_of
     from sim.reports.comparison_names import experiment_title
-    from sim.studies.answer import answers
-    from sim.studies.answer.best import asked_best
+    from sim.studies.answer.best import answers_in_order
     from sim.studies.result_file import figures_of, file_bytes
 
     world = home.corridor()
-    found, best = answers(comparison, world), asked_best(comparison, world)
-    found = best.sorted(found) if best else found
+    found = answers_in_order(comparison, world)
     others = comparison.results.others
     single = comparison.results.title(others[0], language) if len(others) == 1 else ""
     name = name or single or experiment_title(comparison.results, language)

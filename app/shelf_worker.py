@@ -6,7 +6,6 @@ Request and reply are those of :mod:`app.run_worker`: a line of JSON (the file i
 from __future__ import annotations
 
 import tempfile
-import traceback
 from base64 import b64decode
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -14,8 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from app import home
-from app.run_worker import serve
-from corridors.findings import DataError
+from app.run_worker import replied, serve
 from corridors.fingerprint import fingerprint
 from corridors.model import Corridor
 from corridors.overlay.proposals import Proposal
@@ -31,21 +29,12 @@ class Intake:
 
     def reply(self, request: dict[str, Any]) -> tuple[str, Any]:
         """The status and the value of a reply: the name of the results, and their file."""
-        if request["data"] != self._data:
-            return "changed", None
-        try:
-            name = request["name"]
-            made = read_bytes(b64decode(request["content"]), name)
-            return "made", (
-                made.head.name,
-                written_anew(made, name, self._base, self._proposals, request["language"]),
-            )
-        except DataError as error:
-            return "refused", error.findings
-        except MemoryError:
-            return "memory", None
-        except Exception:
-            return "failed", traceback.format_exc()
+        return replied(request, self._data, self._made)
+
+    def _made(self, request: dict[str, Any]) -> tuple[str, bytes]:
+        name = request["name"]
+        made = read_bytes(b64decode(request["content"]), name)
+        return made.head.name, written_anew(made, name, self._base, self._proposals, request["language"])
 
 
 def written_anew(made: ResultFile, name: str, base: Corridor, known: Mapping[str, Proposal], language: str) -> bytes:
@@ -55,8 +44,7 @@ def written_anew(made: ResultFile, name: str, base: Corridor, known: Mapping[str
     """
     from sim.reports.brief import brief_html
     from sim.reports.brief_texts import brief_of
-    from sim.studies.answer import answers
-    from sim.studies.answer.best import asked_best, check_asked
+    from sim.studies.answer.best import answers_in_order, check_asked
     from sim.studies.compare import ExperimentResults, compare
     from sim.studies.compare.foreign_rows import foreign_rows
 
@@ -69,8 +57,7 @@ def written_anew(made: ResultFile, name: str, base: Corridor, known: Mapping[str
         if results.others and not foreign_rows(results, base):
             comparison = compare(results, base, known, question=made.question)
             check_asked(comparison)
-            found, best = answers(comparison, base), asked_best(comparison, base)
-            found = best.sorted(found) if best else found
+            found = answers_in_order(comparison, base)
             question, figures = comparison.question, figures_of(found)
             brief = brief_html(brief_of(comparison, base, language, found, head.author))
         saved_at = datetime.strptime(head.saved_at, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)

@@ -7,7 +7,7 @@ where only others are, they are named. Each is compared with the baseline, with 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,7 +17,7 @@ from corridors.messages import Message
 from corridors.model import Corridor
 from sim.core.kpi_declarations import higher_is_better
 from sim.statistics.samples import Floats
-from sim.studies.answer import Answer
+from sim.studies.answer import Answer, answers
 from sim.studies.answer.amounts import UNITS, said, sized
 from sim.studies.compare import Question, ScenarioComparison
 from sim.studies.compare.class_mapping import with_mapped_classes
@@ -87,6 +87,14 @@ def best(comparison: ScenarioComparison, corridor: Corridor, port: str, klass: s
 def asked_best(comparison: ScenarioComparison, corridor: Corridor) -> Best | None:
     """The best scenario for what the comparison is asked; None without a question."""
     return best(comparison, corridor, *comparison.question) if comparison.question else None
+
+
+def answers_in_order(
+    comparison: ScenarioComparison, corridor: Corridor, idle: Mapping[str, Sequence[Message]] | None = None
+) -> list[Answer]:
+    """The answers of all scenarios (:func:`sim.studies.answer.answers`), for a question the best scenario first."""
+    found, best = answers(comparison, corridor, idle), asked_best(comparison, corridor)
+    return best.sorted(found) if best else found
 
 
 def _values(
