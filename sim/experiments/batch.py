@@ -29,10 +29,10 @@ from corridors.io.system_problems import problem
 from corridors.messages import Message, MessageError, Text, message
 from corridors.model import Corridor
 from corridors.overlay.proposals import Proposal, Scenario, changes_of
-from sim.experiments.executors import InjectedExecutor, LocalProcesses, SerialExecutor, Workers
+from sim.experiments.executors import InjectedExecutor, LocalProcesses, Workers
 from sim.experiments.experiment import Experiment, Target, expand
 from sim.experiments.shard import FORMAT, Done, Shard, Task, code_fingerprint, lost_shard, run_shard
-from sim.experiments.staying import local_workers
+from sim.experiments.staying import workers_for
 from sim.experiments.store import Store, create_store
 
 ROOM: Final = "runs"
@@ -177,11 +177,9 @@ def _workers(executor: Executor | None, number: int | Workers) -> Iterator[Worke
         yield number
     elif executor is not None:
         yield InjectedExecutor(executor, max(1, number))
-    elif number > 1:
-        with local_workers(number, LocalProcesses) as those:
-            yield those
     else:
-        yield SerialExecutor()
+        with workers_for(number, LocalProcesses) as those:
+            yield those
 
 
 def _precision(store: Store, target: Target, replications: int) -> tuple[list[str], int]:

@@ -35,14 +35,17 @@ def workers_that_stay() -> Iterator[None]:
 
 
 @contextmanager
-def workers_for(number: int) -> Iterator[Workers]:
-    """This thread for one worker, else so many local processes, which stay or end as :func:`local_workers` says."""
+def workers_for(number: int, started: Callable[[int], Workers] | None = None) -> Iterator[Workers]:
+    """This thread for one worker, else so many local processes, which stay or end as :func:`local_workers` says.
+
+    ``started`` starts those that are not there (default: LocalProcesses).
+    """
     from sim.experiments.executors import LocalProcesses, SerialExecutor
 
     if number <= 1:
         yield SerialExecutor()
         return
-    with local_workers(number, LocalProcesses) as those:
+    with local_workers(number, started or LocalProcesses) as those:
         yield those
 
 
