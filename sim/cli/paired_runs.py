@@ -91,7 +91,7 @@ def run_pairs(
     if other:
         with lines_in_findings(sources):
             prepare(world, other, proposals)
-    idle = tuple(why for one in asked.warn() if isinstance(why := one.message, Message))
+    idle = _idle(asked)
     _tell_dropped_warmup(asked.case)
     made = _experiment(asked, other, options, pairs)
     with _compared(made, world, proposals, _workers(asked.case, pairs)) as (comparison, store):
@@ -151,9 +151,7 @@ def run_best(
     if found or whole is None:
         raise DataError(found)
     _tell_dropped_warmup(whole.case)
-    reasons = {
-        id: tuple(why for one in asked.warn() if isinstance(why := one.message, Message)) for id, asked in each.items()
-    }
+    reasons = {id: _idle(asked) for id, asked in each.items()}
     settings, world = whole.case.settings, whole.baseline
     made = Experiment(
         id="best",
@@ -199,6 +197,11 @@ def _compared(
             yield compare(found, world, proposals, question=question), outcome.store
     except BatchError as stop:
         raise Failure(reason(stop)) from None
+
+
+def _idle(asked: AskedCase) -> tuple[Message, ...]:
+    """Show the warnings of a case; the reasons of its changes without effect."""
+    return tuple(why for one in asked.warn() if isinstance(why := one.message, Message))
 
 
 def _tell_dropped_warmup(case: Case) -> None:
