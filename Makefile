@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	if $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$p; break; fi; done)
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: run proposals app test lint slow fuzz bench docs chromium clean
+.PHONY: run proposals app test machine-code lint slow fuzz bench docs chromium clean
 .DEFAULT_GOAL := run
 
 run: $(VENV)/run.stamp  ## the baseline: its table here, its report in out/baseline.html
@@ -21,9 +21,13 @@ proposals: $(VENV)/run.stamp  ## one proposal a measure against the base year: r
 app: $(VENV)/run.stamp  ## the web page, in the browser; Ctrl-C stops it
 	@$(BIN)/bridgehead app
 
-# Three workers for two cores: the one with the browser waits half of its time.
-test: lint chromium  ## style, types and every test but the long ones
+# Three workers for two cores: the one with the browser waits half of its time. Each would make the same machine code.
+test: $(VENV)/test.stamp chromium  ## style, types and every test but the long ones
+	@$(MAKE) --no-print-directory -j 2 lint machine-code
 	$(PYTEST) -n 3 -m "not slow"
+
+machine-code: $(VENV)/test.stamp
+	@$(BIN)/python -m sim run --days 1 --warmup-days 0 > /dev/null
 
 lint: $(VENV)/test.stamp
 	$(BIN)/ruff check .

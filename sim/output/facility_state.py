@@ -12,6 +12,7 @@ import numpy as np
 
 from sim.core.plan import Ints, Ints32
 from sim.output import step_loop
+from sim.output.integer_sort import ascending
 from sim.output.intervals import Servers
 from sim.output.machine_loops import suiting
 from sim.output.vehicle_rows import Bools
@@ -45,7 +46,7 @@ def trajectories(key: Ints, servers: Servers, horizon_s: int) -> list[StateTraje
     The array of the events is overwritten.
     """
     n, bit = len(servers.first) - 1, horizon_s.bit_length()
-    key.sort()
+    key = ascending(key)
     waiting, busy, began = np.empty(len(key), np.int32), np.empty(len(key), np.int32), np.empty(len(key), bool)
     instant = key[: suiting(len(key), step_loop.PLAIN, step_loop.HELPERS).follow(key, waiting, busy, began)]
     first = np.searchsorted(instant, np.arange(n + 1, dtype=np.int64) << bit)

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.core.plan import Ints
+from sim.output.integer_sort import ascending
 
 
 def order(key: Ints) -> Ints:
@@ -21,7 +22,7 @@ def order(key: Ints) -> Ints:
     if not len(key) or int(key.max()) >= 2 ** (63 - place_bits):
         return np.argsort(key, kind="stable")
     packed = (key << place_bits) | np.arange(len(key))
-    packed.sort()
+    packed = ascending(packed)
     return np.asarray(packed & (2**place_bits - 1))
 
 
@@ -69,7 +70,7 @@ def percentiles(
     first = (np.cumsum(n) - n)[some, np.newaxis] - more
     span = int(values.max(initial=0)) + 1
     key = group.astype(np.int64) * span + values if len(values) else np.zeros(1, np.int64)
-    key.sort()  # Many times faster than numpy's partition, although only the requested values need to be in place.
+    key = ascending(key)  # Many times faster than a partition, although only the requested values need be in place.
     low, high = (np.where(k < more, 0, key.take(first + k, mode="clip") % span) for k in (below, above))
     result[some] = low + (high - low) * (position - below)
     return result

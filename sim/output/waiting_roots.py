@@ -34,6 +34,7 @@ from sim.core.plan import Ints, Ints32
 from sim.core.trace import Seconds
 from sim.output import next_moves, root_sweep
 from sim.output.crossings import Floats, Group
+from sim.output.integer_sort import ascending
 from sim.output.intervals import (
     BY_CLOSURES,
     BY_HOURS,
@@ -214,8 +215,7 @@ class _Attribution:
             for rows in self._output.visits.between(first, last, from_s, to_s):
                 times = (rows.op, rows.queued_s, rows.started_s, rows.finished_s, self._horizon_s, self._from_s)
                 keys.append(_filled(loops.row_events, *times, relieving, *common[1:]))
-        key = np.concatenate(keys)
-        key.sort()
+        key = ascending(np.concatenate(keys))
 
         used = np.zeros(n_codes + kinds.shape[1], bool)
         used[key & ((1 << bits) - 1)] = True
