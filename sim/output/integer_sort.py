@@ -21,7 +21,7 @@ FEW: Final = 20_000
 
 
 def by_digits(key: Ints, room: Ints, bits: int) -> bool:
-    """Sort keys in [0, 2 ** bits), the lowest digit first; return whether the result is in ``room``, else in ``key``."""
+    """Sort keys in [0, 2 ** bits), the lowest digit first; return whether the result is in ``room``, not in ``key``."""
     size = 1 << DIGIT
     passes = (bits + DIGIT - 1) // DIGIT
     ends = np.zeros((passes, size + 1), np.int64)
