@@ -73,7 +73,8 @@ def _program() -> bytes:
     """All but the folder on which reading and checking depend, as one hash."""
     content = [repr((sys.version, *_clocks(), *map(version_of, LIBRARIES))).encode()]
     code, data = Path(__file__).parent, data_root()
-    for file in (*sorted(code.rglob("*.py")), *sorted((data / "schema").glob("*.csv")), data / "facts.csv"):
+    tables = (*sorted((code / "io").glob("*.csv")), *sorted((data / "schema").glob("*.csv")), data / "facts.csv")
+    for file in (*sorted(code.rglob("*.py")), *tables):
         content += [file.name.encode(), _hash(file.read_bytes())]
     return _hash(b"\0".join(content))
 

@@ -17,6 +17,7 @@ from typing import Final
 from corridors.clock import local_time
 from corridors.findings import ERROR, WARNING, nearest
 from corridors.io.characters import UNSHOWN, without_unshown
+from corridors.io.words import expression, words
 from corridors.messages import SCHEMA, Message, Text, message
 from corridors.schema import Field
 
@@ -25,14 +26,16 @@ Value = str | int | float | bool | None
 NUMBER: Final = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 GROUPED: Final = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?")
 COMMA: Final = re.compile(r"[+-]?[0-9]+,[0-9]*")
-YES: Final = frozenset({"yes", "true", "1", "y", "\u662f"})
-NO: Final = frozenset({"no", "false", "0", "n", "\u5426"})
-"""The last of each is the Chinese word."""
+YES: Final = words("yes")
+NO: Final = words("no")
+BETWEEN_IDS: Final = expression("between_ids")
+"""Signs in place of the semicolon."""
 ID: Final = re.compile(r"[a-z0-9_]+")
 KEY: Final = re.compile(r"[A-Za-z0-9_]+")
 ADDRESS: Final = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+){1,3}")
 OTHER_DATE: Final = re.compile(
-    "([0-9]{4})[-/.\u5e74]([0-9]{1,2})[-/.\u6708]([0-9]{1,2})\u65e5?([ T]0?0:00(:00)?)?"  # Year, month, day in Chinese.
+    rf"([0-9]{{4}})(?:[-/.]|{expression('year')})([0-9]{{1,2}})(?:[-/.]|{expression('month')})([0-9]{{1,2}})"
+    rf"{expression('day')}?([ T]0?0:00(:00)?)?"
 )
 DAY_AND_TIME: Final = re.compile(r"(?P<day>.{8,11})[ T][0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]*)?)?")
 NEXT_DAY: Final = re.compile(r"(1900-01-01|1 day,?)( (?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(:00)?)?")
@@ -40,10 +43,10 @@ NEXT_DAY: Final = re.compile(r"(1900-01-01|1 day,?)( (?P<hour>[0-9]{1,2}):(?P<mi
 TIME: Final = re.compile(r"([0-9]{1,2}):([0-9]{2})(:00)?")
 LATE: Final = re.compile(r"(2[4-9]|3[0-9]|4[0-7]):([0-5][0-9])(:00)?(?<!24:00)(?<!24:00:00)")
 """A time after the midnight of the day named, as timetables write it."""
-AFTERNOON: Final = "\u4e0b\u5348"
+AFTERNOON: Final = words("afternoon")
 TWELVE_HOURS: Final = re.compile(
-    f"(?P<chinese>\u4e0a\u5348|{AFTERNOON})? ?(?P<hour>0?[1-9]|1[0-2]):(?P<minute>[0-5][0-9])(:00)?"
-    r"(?(chinese)| ?(?P<half>[AaPp])\.?[Mm]\.?)"
+    rf"(?P<word>{expression('morning')}|{expression('afternoon')})? ?(?P<hour>0?[1-9]|1[0-2]):(?P<minute>[0-5][0-9])"
+    r"(:00)?(?(word)| ?(?P<half>[AaPp])\.?[Mm]\.?)"
 )
 FRACTION: Final = re.compile(r"0?\.[0-9]{1,17}")
 DIGITS_DATE: Final = re.compile("([0-9]{4})([0-9]{2})([0-9]{2})")
@@ -242,8 +245,8 @@ def _ids(text: str) -> tuple[Value, Complaint | None]:
     parts = [part.strip() for part in text.removesuffix(";").split(";")]
     if "" in parts:
         return "", Complaint(message("cell.empty_item"), message("want.ids"), ";".join(filter(None, parts)))
-    if re.search("[,\uff0c\uff1b\u3001|]", text):
-        close = ";".join(re.split("[;,\uff0c\uff1b\u3001|\\s]+", text))
+    if re.search(BETWEEN_IDS, text):
+        close = ";".join(re.split(rf"(?:[;\s]|{BETWEEN_IDS})+", text))
         return "", Complaint(message("cell.not_ids"), message("want.ids"), close)
     if len(set(parts)) < len(parts):
         return "", Complaint(message("cell.repeated_item"), message("want.ids"), ";".join(dict.fromkeys(parts)))
@@ -318,8 +321,8 @@ def _other_time(text: str) -> str:
         return f"{whole // 60:02d}:{whole % 60:02d}" if abs(minutes - whole) < 0.01 else ""
     if not (match := TWELVE_HOURS.fullmatch(text)):
         return ""
-    half = match["half"] or match["chinese"]
-    hour = int(match["hour"]) % 12 + (12 if half.casefold() in ("p", AFTERNOON) else 0)
+    afternoon = match["word"] in AFTERNOON or (match["half"] or "").casefold() == "p"
+    hour = int(match["hour"]) % 12 + (12 if afternoon else 0)
     return f"{hour:02d}:{match['minute']}"
 
 

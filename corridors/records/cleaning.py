@@ -25,6 +25,7 @@ import numpy.typing as npt
 
 from corridors.clock.place_clocks import clock_of_world
 from corridors.findings import ERROR, WARNING, DataError, Finding, nearest
+from corridors.io.words import expression, words
 from corridors.messages import Text, message
 from corridors.model import Corridor
 from corridors.records import journeys, marks
@@ -37,9 +38,10 @@ from corridors.records.visits import CORRECTED, DROPPED, FRAME, KEPT, Ledger, Vi
 if TYPE_CHECKING:
     import pandas as pd
 
-BLANK: Final = frozenset({"", "-", "--", "—", "/", "null", "NULL", "None", "N/A", "n/a", "NaN", "nan", "无"})
-TEST: Final = re.compile(r"TEST.*|测试.*|X{3,}|0{4,}|1234567?|无牌.*|DEMO.*")
+BLANK: Final = words("blank")
+TEST: Final = re.compile(expression("test_id"))
 """Plates of tests."""
+THOUSANDS: Final = re.compile(expression("thousands"))
 MANY_DROPPED: Final = 0.05
 TOO_MANY_DROPPED: Final = 0.20
 NO_VEHICLE: Final = -1
@@ -485,7 +487,7 @@ def _meaning(steps: Sequence[StepMap]) -> dict[tuple[str, str], tuple[int, int]]
 
 def _number(text: str) -> float:
     try:
-        return float(text.replace(",", "").replace("，", ""))
+        return float(THOUSANDS.sub("", text))
     except ValueError:
         return float("nan")
 

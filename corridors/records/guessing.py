@@ -14,31 +14,16 @@ from dataclasses import dataclass
 from typing import Final
 
 from corridors.clock.place_clocks import clock_of_world
+from corridors.io.words import expression, keys
 from corridors.model import Corridor
 from corridors.records.mapping import TIMES, UNSURE
 from corridors.records.reading import Log
 from corridors.records.stamps import day_order, is_time
 
-NAMES: Final[dict[str, str]] = {
-    "vehicle": r"plate|vehicle|truck|tractor|wagon|train|container|licen[cs]e|case|车牌|车号|车辆|牌照|车次|箱号|挂车",
-    "journey": r"journey|trip|waybill|order|declaration|单号|运单|报关|预约号|流水",
-    "service": r"service|cargo|goods|commodity|class|货类|货名|货物|品名|运输类别",
-    "load": r"net|weight|load|tonn|净重|载重|重量",
-    "classifier": r"classifier|planned|计划|状态",
-    "activity": r"activity|event|concept:name|作业|事件|环节",
-    "lifecycle": r"lifecycle|transition|状态",
-    "arrived": r"arriv|queue|join|到达|到场|排队|抵达|进场",
-    "started": r"start|begin|enter|weigh|call|开始|过磅|进入|叫号|入口|进站",
-    "finished": r"finish|end|complete|release|done|结束|完成|放行|完毕",
-    "left": r"left|leave|depart|exit|out|离开|离场|出场|驶离|发车|出口|出站",
-}
+NAMES: Final = {key: expression(f"column.{key}") for key in keys("column.")}
 """What a name may look like, by the key of the map."""
 NUMBER: Final = re.compile(r"[+-]?\d+(\.\d+)?")
-STATUS: Final = re.compile(
-    r"\b(plan(ned)?|schedul|estimat|expected|forecast|actual|real\b|cancel|void|annul|delet|reject|invalid|valid|draft"
-    r"|confirm|provisional|test\b)|计划|预计|预报|预约|实际|取消|撤销|作废|删除|有效|无效|草稿|确认|退回|测试",
-    re.IGNORECASE,
-)
+STATUS: Final = re.compile(expression("status"), re.IGNORECASE)
 """Words of values that say whether a row counts."""
 FEW: Final = 12
 """Different values that a column of states has at most."""
@@ -137,7 +122,7 @@ def may_be_status(one: Seen) -> bool:
 
 def like_a_plate(text: str) -> bool:
     """Whether a text looks like the number of a vehicle."""
-    return bool(re.fullmatch(r"[\w·\-\u4e00-\u9fff]{4,16}", text)) and any(map(str.isdigit, text))
+    return bool(re.fullmatch(r"[\w·\-]{4,16}", text)) and any(map(str.isdigit, text))
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from corridors.clock.local_time import zone as zone_of
 from corridors.io.cells import EXCEL_DAY_0
+from corridors.io.words import expression
 
 Floats = npt.NDArray[np.float64]
 DayOrder = Literal["day", "month", "unclear", ""]
@@ -28,13 +29,17 @@ OK, NO_TIME, NEXT_DAY, SKIPPED, TWICE = range(5)
 """What became of a text: read; no time; 24:00, read as 00:00 of the next day; an hour that the zone skips; an hour that
 the zone has twice."""
 
+YEAR, MONTH, DAY, HOUR, MINUTE, SECOND, COLON, MORNING, AFTERNOON = map(
+    expression, ("year", "month", "day", "hour", "minute", "second", "colon", "morning", "afternoon")
+)
 TIME: Final = (
-    r"(?:(?:[T ]+|(?<=日))(?P<half>上午|下午|[AP]M )? ?(?P<hour>\d{1,2})[:：时](?P<minute>\d{2})"
-    r"(?:[:：分](?P<second>\d{2})(?:[.,]\d{1,9})?)?[秒分]?(?P<after> ?[AP]\.?M\.?)?)?"
+    rf"(?:(?:[T ]+|(?<={DAY}))(?P<half>{MORNING}|{AFTERNOON}|[AP]M )? ?(?P<hour>\d{{1,2}})(?:{COLON}|{HOUR})"
+    rf"(?P<minute>\d{{2}})(?:(?:{COLON}|{MINUTE})(?P<second>\d{{2}})(?:[.,]\d{{1,9}})?)?(?:{SECOND}|{MINUTE})?"
+    r"(?P<after> ?[AP]\.?M\.?)?)?"
     r" ?(?P<offset>Z|UTC|[+-]\d{2}:?\d{2})?"
 )
 YEAR_FIRST: Final = re.compile(
-    rf"(?P<year>\d{{4}})[-/.年](?P<a>\d{{1,2}})[-/.月](?P<b>\d{{1,2}})日?{TIME}", re.IGNORECASE
+    rf"(?P<year>\d{{4}})(?:[-/.]|{YEAR})(?P<a>\d{{1,2}})(?:[-/.]|{MONTH})(?P<b>\d{{1,2}}){DAY}?{TIME}", re.IGNORECASE
 )
 YEAR_LAST: Final = re.compile(rf"(?P<a>\d{{1,2}})[-/.](?P<b>\d{{1,2}})[-/.](?P<year>\d{{4}}){TIME}", re.IGNORECASE)
 DIGITS: Final = re.compile(
@@ -132,7 +137,7 @@ def _by_form(text: str, form: str) -> tuple[float, float | None, int]:
         read = datetime.strptime(text, form)
         code = OK
     except ValueError:
-        midnight = re.sub(r"\b24([:：]?00)", r"00\1", text, count=1)
+        midnight = re.sub(rf"\b24({COLON}?00)", r"00\1", text, count=1)
         try:
             read, code = datetime.strptime(midnight, form) + timedelta(days=1), NEXT_DAY
         except (ValueError, OverflowError):
@@ -157,7 +162,7 @@ def _wall(text: str, order: DayOrder | str) -> tuple[float, float | None, int]:
     hour, minute, second = (int(parts[name] or 0) for name in ("hour", "minute", "second"))
     half = (parts.get("half") or parts.get("after") or "").strip(" .").upper().replace(".", "")
     if half:
-        hour = hour % 12 + (12 if half in ("下午", "PM") else 0)
+        hour = hour % 12 + (12 if half == "PM" or re.fullmatch(AFTERNOON, half) else 0)
     late = (hour, minute, second) == (24, 0, 0)
     try:
         days = date(int(parts["year"]), int(parts[month]), int(parts[day])).toordinal() - EPOCH

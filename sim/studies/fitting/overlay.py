@@ -28,12 +28,11 @@ OWN: Final = (("durations", "duration"), ("shares", "share"))
 
 
 def scenario(made: Fit, visits: Visits, found: RecordMap, corridor: Corridor) -> Scenario:
-    """The scenario with the id of the map."""
+    """The scenario with the id of the map; its title, name and days of the log, is the same in every language."""
     changes = tuple(_changes(made, visits, found, corridor))
     first, last = (_day(second) for second in (visits.first_s, visits.last_s))
-    title = found.title or found.id
-    span = f"{first.isoformat()} - {last.isoformat()}"
-    return Scenario(id=found.id, title_en=f"{title}, {span}", title_zh=f"{title}，{span}", changes=changes)
+    title = f"{found.title or found.id} {first.isoformat()} - {last.isoformat()}"
+    return Scenario(id=found.id, title_en=title, title_zh=title, changes=changes)
 
 
 def _changes(made: Fit, visits: Visits, found: RecordMap, corridor: Corridor) -> Iterator[Change]:
