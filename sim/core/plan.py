@@ -27,6 +27,7 @@ import numpy.typing as npt
 
 from corridors.clock import local_time
 from corridors.messages import Message, MessageError, Param, message
+from sim.core import rules
 from sim.core.once import Once
 
 Ints = npt.NDArray[np.int64]
@@ -289,3 +290,24 @@ class Plan(Once):
             digest.update(name.encode())
             digest.update(np.ascontiguousarray(array).data)
         return digest.hexdigest()
+
+
+def followers(plan: Plan, op: int) -> list[int]:
+    """The ops that may come after an op in one trip; none after END."""
+    code = int(plan.op_code[op])
+    if code == rules.END:
+        return []
+    if code == rules.CHOOSE:
+        first = int(plan.op_choice_start[op])
+        return list(plan.alternative_jump[first : first + int(plan.op_choice_count[op])].tolist())
+    after = [op + 1]
+    if code == rules.BRANCH:
+        after.append(int(plan.op_jump[op]))
+    return after
+
+
+def circulating(plan: Plan) -> npt.NDArray[np.bool_]:
+    """(nK,) whether vehicles of a service begin again at its entry when a trip ends."""
+    found = np.zeros(len(plan.service_entry), bool)
+    found[plan.vehicle_service[plan.vehicle_trips > 1]] = True
+    return found

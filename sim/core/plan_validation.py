@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from corridors.messages import Message
 from sim.core import rules
-from sim.core.plan import Ints, Ints32, Plan, PlanError, problem
+from sim.core.plan import Ints, Ints32, Plan, PlanError, followers, problem
 
 MOST_SERVERS: Final = 2**31 - 1
 """Servers of a facility at any time, or fewer than none by so many."""
@@ -251,14 +251,9 @@ def _program(plan: Plan, columns: dict[str, list[int]], service: int, entry: int
             if held:
                 yield problem("still_held", held=len(held), **where.params)
             continue
-        after = [op + 1] if code != rules.CHOOSE else []
-        if code == rules.BRANCH:
-            after.append(columns["op_jump"][op])
-        if code == rules.CHOOSE:
-            first = columns["op_choice_start"][op]
-            after += plan.alternative_jump[first : first + columns["op_choice_count"][op]].tolist()
-            if not after:
-                yield problem("no_alternative", **where.params)
+        after = followers(plan, op)
+        if not after:
+            yield problem("no_alternative", **where.params)
         for step in after:
             if step <= op:
                 yield problem("jump_back", to=step, **where.params)

@@ -27,7 +27,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.core import rules
-from sim.core.plan import Ints, Labels, Plan
+from sim.core.plan import Ints, Labels, Plan, followers
 
 GHOST: Final = -1
 """In place of a vehicle: a server that frees itself when its headway is over."""
@@ -139,20 +139,6 @@ def kept_after(plan: Plan, op: int, kept: tuple[int, ...]) -> tuple[int, ...]:
     if code == rules.FREE:
         return tuple(one for one in kept if plan.op_slot[one] != plan.op_slot[op])
     return kept
-
-
-def followers(plan: Plan, op: int) -> list[int]:
-    """The ops that may come after an op."""
-    code = int(plan.op_code[op])
-    if code == rules.END:
-        return []
-    if code == rules.CHOOSE:
-        first = int(plan.op_choice_start[op])
-        return [int(one) for one in plan.alternative_jump[first : first + int(plan.op_choice_count[op])]]
-    after = [op + 1]
-    if code == rules.BRANCH:
-        after.append(int(plan.op_jump[op]))
-    return after
 
 
 def cut(plan: Plan, horizon_s: int) -> Plan:

@@ -12,8 +12,8 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.core.plan import Ints, Ints32, Plan, PlanError, Problem, problem
-from sim.core.rules import BRANCH, CHOOSE, END, NOT_YET, RECORDED
+from sim.core.plan import Ints, Ints32, Plan, PlanError, Problem, followers, problem
+from sim.core.rules import CHOOSE, NOT_YET, RECORDED
 
 Records = npt.NDArray[Any]
 
@@ -341,12 +341,6 @@ def _longest_ways(plan: Plan) -> Ints:
     """(nO,) the most rows that a trip can leave from each op on; jumps only go forward."""
     longest = np.zeros(plan.n_ops + 1, np.int64)
     for op in range(plan.n_ops - 1, -1, -1):
-        code = int(plan.op_code[op])
-        after = [op + 1] if code not in (END, CHOOSE) else []
-        if code == BRANCH:
-            after.append(int(plan.op_jump[op]))
-        elif code == CHOOSE:
-            first = int(plan.op_choice_start[op])
-            after = plan.alternative_jump[first : first + int(plan.op_choice_count[op])].tolist()
-        longest[op] = int(code in RECORDED) + max((longest[step] for step in after), default=0)
+        after = followers(plan, op)
+        longest[op] = int(int(plan.op_code[op]) in RECORDED) + max((longest[step] for step in after), default=0)
     return longest[:-1]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from sim.core.plan import circulating
 from sim.core.trace import Visits
 from sim.core.units import DAY_S, HOUR_S
 from sim.kpi.delivered import bound_for_yards, delivered_by_yards_t
@@ -80,7 +81,7 @@ def _flows(output: RunOutput, every_s: int, n: int) -> dict[str, Floats]:
     cell = number[kind] + period
     counted = np.bincount(cell, minlength=len(kinds) * (n + 1)).reshape(-1, n + 1)[:, :n]
     service, group, loaded = kinds // 2 // groups, kinds // 2 % groups, kinds % 2
-    fleet = np.isin(service, np.unique(plan.vehicle_service[plan.vehicle_trips > 1]))
+    fleet = circulating(plan)[service]
     tonnes = loaded * np.array(plan.labels.service_t, float)[service]
     direct_t = np.where(bound_for_yards(plan)[service, group], 0.0, tonnes)
 

@@ -31,7 +31,7 @@ import numpy as np
 from corridors.messages import Message, Param, message
 from sim.core import rules
 from sim.core.components import components
-from sim.core.plan import Plan
+from sim.core.plan import Plan, circulating, followers
 from sim.core.trace import Visits
 from sim.core.units import DAY_S, HOUR_S, MINUTE_S
 from sim.core.vehicle_names import vehicle_name
@@ -271,8 +271,7 @@ def _sending(plan: Plan) -> list[int]:
 def _reachable(plan: Plan, start: set[int], blocked: np.ndarray) -> np.ndarray:
     """(nO,) ops that vehicles before the ops of ``start`` may reach and complete."""
     entry_of = np.searchsorted(plan.service_entry, np.arange(plan.n_ops), side="right") - 1
-    circulates = np.zeros(len(plan.service_entry), bool)
-    circulates[np.unique(plan.vehicle_service[plan.vehicle_trips > 1])] = True
+    circulates = circulating(plan)
     reached = np.zeros(plan.n_ops, bool)
     todo = list(start)
     while todo:
@@ -280,16 +279,7 @@ def _reachable(plan: Plan, start: set[int], blocked: np.ndarray) -> np.ndarray:
         if reached[op] or blocked[op]:
             continue
         reached[op] = True
-        code = plan.op_code[op]
-        if code == rules.END:
-            service = entry_of[op]
-            if circulates[service]:
-                todo.append(int(plan.service_entry[service]))
-        elif code == rules.CHOOSE:
-            first = plan.op_choice_start[op]
-            todo += plan.alternative_jump[first : first + plan.op_choice_count[op]].tolist()
-        else:
-            todo.append(op + 1)
-            if code == rules.BRANCH:
-                todo.append(int(plan.op_jump[op]))
+        todo += followers(plan, op)
+        if plan.op_code[op] == rules.END and circulates[entry_of[op]]:
+            todo.append(int(plan.service_entry[entry_of[op]]))
     return reached

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.core import rules
-from sim.core.plan import Ints, Plan
+from sim.core.plan import Ints, Plan, circulating, followers
 
 
 def next_amount(plan: Plan, stock: int, code: int) -> Ints:
@@ -21,24 +21,13 @@ def next_amount(plan: Plan, stock: int, code: int) -> Ints:
     at_stock = (plan.op_target == stock) & ((plan.op_code == rules.DRAW) | (plan.op_code == rules.RETURN))
     amount = np.zeros(plan.n_ops + 1, np.int64)
     entries = np.append(plan.service_entry, plan.n_ops)
-    circulating = np.unique(plan.vehicle_service[plan.vehicle_trips > 1])
+    again = circulating(plan)
     for service in np.unique(np.searchsorted(plan.service_entry, np.flatnonzero(at_stock), side="right") - 1).tolist():
         # Jumps only go forward; the second time, a fleet knows the amount at its entry.
-        for again in (-1, int(entries[service]) if service in circulating else -1):
+        for after_end in (-1, int(entries[service]) if again[service] else -1):
             for op in range(int(entries[service + 1]) - 1, int(entries[service]) - 1, -1):
                 if at_stock[op]:
                     amount[op] = plan.op_amount[op] if plan.op_code[op] == code else 0
                 else:
-                    amount[op] = amount[_followers(plan, op, again)].max()
+                    amount[op] = amount[followers(plan, op) or [after_end]].max()
     return amount[:-1]
-
-
-def _followers(plan: Plan, op: int, again: int) -> list[int]:
-    """The ops that may come next, ``again`` after the last of a trip."""
-    code = int(plan.op_code[op])
-    if code == rules.CHOOSE:
-        first = int(plan.op_choice_start[op])
-        return list(plan.alternative_jump[first : first + int(plan.op_choice_count[op])].tolist())
-    if code == rules.BRANCH:
-        return [op + 1, int(plan.op_jump[op])]
-    return [again if code == rules.END else op + 1]

@@ -18,8 +18,7 @@ from sim.core.trace import Rows, Visits
 from sim.output.controllers import times_in_force
 from sim.output.run_output import RunOutput
 from sim.output.stock_levels import stock_courses
-
-LATER = 2**62
+from sim.output.vehicle_rows import VehicleRows
 
 
 def state_at(visits: Visits, at_s: int) -> State:
@@ -43,12 +42,9 @@ def state_at(visits: Visits, at_s: int) -> State:
     )
 
 
-def _in_order(rows: Rows) -> Ints:
-    """Positions of the rows as vehicles lived them."""
-    if rows.as_lived:
-        return np.arange(len(rows))
-    finished = np.where(rows.finished_s == NOT_YET, LATER, rows.finished_s)
-    return np.lexsort((rows.op, finished, rows.queued_s, rows.vehicle))
+def _in_order(plan: Plan, rows: Rows) -> Ints:
+    """Positions of the rows as vehicles lived them; where they do not say so, as :class:`VehicleRows` finds out."""
+    return np.arange(len(rows)) if rows.as_lived else VehicleRows(plan, rows).numbers - rows.first
 
 
 def _over(seconds: np.ndarray, at_s: int) -> np.ndarray:
@@ -57,7 +53,7 @@ def _over(seconds: np.ndarray, at_s: int) -> np.ndarray:
 
 def _under_way(plan: Plan, rows: Rows, here: np.ndarray, at_s: int) -> list[Standing]:
     """What the vehicles of a piece do at a second, from their rows up to then; ``here`` are those that had not left."""
-    order = _in_order(rows)
+    order = _in_order(plan, rows)
     mine = order[here[rows.vehicle[order]] & (rows.queued_s[order] <= at_s)]
     vehicle, op = rows.vehicle[mine], rows.op[mine].astype(np.int64)
     new = np.diff(vehicle, prepend=-1) != 0

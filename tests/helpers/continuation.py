@@ -8,8 +8,8 @@ from random import Random
 from typing import Any
 
 from sim.core import rules
-from sim.core.plan import Plan
-from sim.core.standing import GHOST, Resumed, State, followers, resume
+from sim.core.plan import Plan, followers
+from sim.core.standing import GHOST, Resumed, State, resume
 from sim.core.trace import Trace
 from sim.engines import play, simulate
 from sim.output.standing_at import state_at

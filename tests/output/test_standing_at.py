@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 
 from sim.compile.assembly import compile_plan
@@ -185,3 +186,26 @@ def test_who_is_served_is_not_displaced_by_a_higher_priority(engine: str) -> Non
     made = resume(plan, state_at(play(plan, "compiled"), 1200))
     trace = simulate(made.plan, engine)
     assert [int(trace.vehicle_left_s[made.vehicle_of == k][0]) for k in (0, 1)] == [3600, 7200]
+
+
+@every_engine
+@pytest.mark.parametrize("last", ["return", "mark"])
+def test_trips_that_end_with_a_step_without_length_are_counted_each_once(engine: str, last: str) -> None:
+    """A wagon set works 100, 200, ... s on its trips; in the second in which one ends, the next begins."""
+    b = PlanBuilder(10_000)
+    wagons, crane = b.stock("wagons", 1), b.facility("crane", 1)
+    b.service("set")
+    b.draw(wagons)
+    b.serve(crane, np.array([[100 * trip] for trip in range(1, 11)], np.int32))
+    b.give_back(wagons)
+    if last == "mark":
+        b.mark()
+    b.end()
+    b.vehicles([0], trips=10, until_s=10_000)
+    visits = play(b.build(), engine)
+    begins = 0
+    for trip in range(10):
+        for at_s in (begins, begins + 99 * (trip + 1)):
+            rest_s = begins + 100 * (trip + 1) - at_s
+            assert state_at(visits, at_s).standing == (Standing(0, 1, True, rest_s, float(begins), (), trip),), at_s
+        begins += 100 * (trip + 1)

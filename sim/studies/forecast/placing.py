@@ -22,9 +22,9 @@ import numpy as np
 from corridors.model import Corridor
 from sim.compile.programs import Op
 from sim.core import rules
-from sim.core.plan import Plan
+from sim.core.plan import Plan, followers
 from sim.core.random_streams import RandomStreams
-from sim.core.standing import Joining, Standing, State, followers, kept_ops
+from sim.core.standing import Joining, Standing, State, kept_ops
 from sim.studies.forecast.from_run import StepOps
 from sim.studies.forecast.residuals import is_longer, rest_s
 from sim.studies.forecast.state_file import PRESENT, WORKING, StateVehicle, WorldState, covered
