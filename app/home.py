@@ -23,6 +23,7 @@ from corridors.overlay.proposals import Proposal
 from sim.cli.catalogue import demand_scenarios_file, folder_of, proposals_of
 from sim.cli.page_settings import DATA
 from sim.studies.validation.comparisons import FactComparison, load_comparisons
+from sim.studies.validation.own_facts import own_facts
 
 SUMMER: Final = date(2023, 7, 18)
 """First day of the short runs of the base year."""
@@ -51,8 +52,9 @@ def demand_scenarios() -> DemandScenarios | None:
 
 
 def facts() -> Mapping[str, Fact]:
-    """The published figures of the base year by id; an own folder has none."""
-    return published() if folder() is None else {}
+    """The published figures of the base year by id; of an own folder those in its folder ``validation``."""
+    own = folder()
+    return published() if own is None else own_facts(folder_of("validation", own))[0]
 
 
 def comparisons() -> list[FactComparison]:

@@ -110,6 +110,8 @@ class Cast:
     state: Mapping[tuple[str, str, str], int]
     """Vehicles by service, step and what they do."""
     without_end: int
+    age_h: float
+    """Hours from the last time that the logs have before the instant."""
 
 
 def look(files: Sequence[FileInMemory], form: Form) -> Look:
@@ -281,7 +283,7 @@ def forecast(
     request = replace(request, clock=clock_of_world(base))
     state = state_of_log(visits, found, cases[0].corridor, at)
     made = [forecasted(world_of_forecast(case, state.state, request), state.state, request, members) for case in cases]
-    return Cast(tuple(made), state.state.counts(), state.without_end)
+    return Cast(tuple(made), state.state.counts(), state.without_end, state.age_h)
 
 
 def backtest(fitted: Mapping[str, Any], days: int, members: int, every: int, base: Corridor) -> Backtest:

@@ -42,7 +42,7 @@ class Backtest:
     """The same backtest as ``sim`` has it; no promise is made about its attributes."""
 
     @staticmethod
-    def of(made: tests.Backtest, *, fitted: bool) -> Backtest:
+    def of(made: tests.Backtest, *, fitted: bool, refitted: bool = False) -> Backtest:
         """The backtest of a study; ``fitted``: with a fit to the records before the first forecast."""
         from dataclasses import asdict, fields
 
@@ -67,7 +67,7 @@ class Backtest:
             with_units(calibration),
             with_units(table(made.exceeds, Exceeding)),
             with_units(table(made.reliability, Bin)),
-            tuple(verdicts(made, ENGLISH, fitted=fitted)),
+            tuple(verdicts(made, ENGLISH, fitted=fitted, refitted=refitted)),
             made,
         )
 
@@ -97,13 +97,15 @@ def backtest(
     days: int = 7,
     hour: int = 8,
     members: int = 40,
+    refit: bool = False,
     seed: int = 1,
     workers: int = 1,
 ) -> Backtest:
     """Forecasts of past days from the states that the records knew then, against what came.
 
     They begin every so many days at an hour on the clock of the records. ``world`` None: a fit to the records before
-    the first of them, so that no forecast has seen its days; another world may have been fitted to these days.
+    the first of them (``refit``: before each, anew), so that no forecast has seen its days; another world may have been
+    fitted to these days. Raises ValueError for ``refit`` with a world.
     """
     from sim.core.start_levels import levels_on
     from sim.studies.forecast.backtest import LevelsOn
@@ -114,6 +116,8 @@ def backtest(
     checked({"days": days})
     if not 0 <= hour <= 23:
         raise ValueError(in_english("hour_of_day", found=hour))
+    if refit and world is not None:
+        raise ValueError(in_english("refit_of_world"))
     there: Corridor | None = None
     levels: LevelsOn = levels_on
     if world is not None:
@@ -128,6 +132,7 @@ def backtest(
             seed=seed,
             workers=workers,
             world=there,
+            refit=refit,
             levels=levels,
         )
-    return Backtest.of(made, fitted=world is None)
+    return Backtest.of(made, fitted=world is None, refitted=refit)

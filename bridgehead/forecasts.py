@@ -41,7 +41,8 @@ class Forecast:
     exceeds: pd.DataFrame
     """port, direction, class, over, days, probability, low, high: that the queue is above a number by then."""
     clears: pd.DataFrame
-    """port, place, waiting, p10 to p90, never: hours until at most a tenth of the queue of the instant is left."""
+    """port, place, waiting, p10 to p90, never: hours until at most a tenth of the queue of the instant is left;
+    gone_p10 to gone_p90, not_gone: until all that were there at the instant have had their turn."""
     answers: tuple[str, ...]
     """The forecast in sentences, the longest queue first."""
     members: int

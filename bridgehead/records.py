@@ -54,7 +54,8 @@ class Fit:
     """address, value, low, high, n, days, method, fit, written."""
     changes: tuple[Change, ...]
     check: pd.DataFrame
-    """name, measure, observed, fitted, w1, n, agrees: a fit to the weeks before against the held-out weeks."""
+    """name, measure, observed, fitted, bias, w1, n, agrees, within_error, cause: a fit to the weeks before against the
+    held-out weeks; ``within_error`` where a right fit would differ as much in so few days."""
     held_out_weeks: int
     """Weeks of the check; 0: the records are too short for one."""
     files: Mapping[str, bytes] = field(repr=False)

@@ -26,6 +26,7 @@ from sim.reports import forecast_tables
 from sim.reports.forecast_report import fan_chart
 from sim.reports.forecast_tables import say as of_forecast
 from sim.run import BASELINE
+from sim.studies.forecast.from_log import STALE_H
 from sim.text.names import clock_name
 
 MEMBERS: Final = (20, 40, 100, 200)
@@ -153,7 +154,7 @@ def _cast(own: OwnRecords, cast: Cast) -> None:
     groups = list(dict.fromkeys(group for one in cast.forecasts for group in forecast_tables.shown_groups(one)))
     for label, made in zip(own.cast_of, cast.forecasts, strict=True):
         several = say("own_records.of_scenario", name=label) if len(cast.forecasts) > 1 else ""
-        for line in forecast_tables.answers(made, named):
+        for line in (*forecast_tables.answers(made, named), *forecast_tables.beyond(made, cast.state, named)):
             st.info(plain_text(several + line), icon=":material/lightbulb:")
     _verdict(own)
     for group in groups:
@@ -169,6 +170,8 @@ def _cast(own: OwnRecords, cast: Cast) -> None:
         st.caption(plain_text(line))
     if cast.without_end:
         st.caption(say("own_records.without_end", n=cast.without_end))
+    if cast.age_h > STALE_H:
+        st.warning(say("own_records.stale", hours=cast.age_h), icon=":material/history:")
     for label, made in zip(own.cast_of, cast.forecasts, strict=True):
         table = forecast_tables.by_day(made, named)
         with st.expander(say("own_records.by_day", name=label)):

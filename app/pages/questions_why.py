@@ -11,7 +11,6 @@ from app.run_cache import published_record
 from app.session import asked
 from app.widgets.findings_view import show_findings
 from app.widgets.plain_text import plain_text
-from corridors.facts import facts
 from corridors.findings import DataError
 from corridors.translations import translated
 from sim.reports import validation_tables
@@ -34,7 +33,7 @@ def why(place: Any) -> None:
     st.info(plain_text(validation_tables.beside(row, language())), icon=":material/lightbulb:")
     if reason := translated(row.of, "why", language()):
         st.markdown(f"**{say('questions.reason')}**  \n{plain_text(reason)}")
-    fact = facts()[row.of.fact]
+    fact = row.of.figure
     source = fact.source if not fact.url else f"{fact.source}, {fact.url}"
     st.caption(plain_text(say("questions.published_in", fact=fact.id, source=source)))
     st.page_link("app/pages/data.py", label=say("questions.all_figures"), icon=":material/table:")

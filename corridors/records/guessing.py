@@ -2,6 +2,9 @@
 
 Input: the first rows of a log and the world. Output: the text of a map, with three examples beside each column and
 ``?`` before everything that is not sure. Steps are never guessed: only the user knows which gate a log is of.
+
+A map is handed around, and a log has drivers and telephones in it: only what is needed to decide is shown as it is
+(times, and the values of columns guessed for services, events, states and loads), of all else the form.
 """
 
 from __future__ import annotations
@@ -18,13 +21,19 @@ from corridors.io.words import expression, keys
 from corridors.model import Corridor
 from corridors.records.mapping import TIMES, UNSURE
 from corridors.records.reading import Log
+from corridors.records.secrecy import form_of
 from corridors.records.stamps import day_order, is_time
 
 NAMES: Final = {key: expression(f"column.{key}") for key in keys("column.")}
 """What a name may look like, by the key of the map."""
 NUMBER: Final = re.compile(r"[+-]?\d+(\.\d+)?")
+PERSONAL: Final = re.compile(expression("personal"), re.IGNORECASE)
+"""Words in the name of a column about people: without times it is neither guessed for a key nor shown."""
+BIRTH: Final = re.compile(expression("birth"), re.IGNORECASE)
 STATUS: Final = re.compile(expression("status"), re.IGNORECASE)
 """Words of values that say whether a row counts."""
+OTHER_LETTERS: Final = re.compile(r"[^\W\d_A-Za-z]{2,}")
+"""Two or more letters that are not Latin, such as a name; the sign of a province on a plate is one."""
 FEW: Final = 12
 """Different values that a column of states has at most."""
 EXAMPLES: Final = 3
@@ -80,8 +89,8 @@ def guess(columns: Sequence[Seen]) -> Guess:
 
     Sure are times whose names fit one key alone, and a vehicle whose name fits and whose texts repeat or differ.
     """
-    times = [one for one in columns if one.texts and one.share(is_time) > 0.9]
-    others = [one for one in columns if one not in times]
+    times = [one for one in columns if has_times(one)]
+    others = [one for one in columns if not has_times(one) and not PERSONAL.search(one.name)]
     states = [one for one in others if may_be_status(one) and one.share(STATUS.search) >= 0.5]
     found: dict[str, str] = {}
     sure = set()
@@ -113,6 +122,11 @@ def guess(columns: Sequence[Seen]) -> Guess:
 
 def _rest(times: Sequence[Seen], found: dict[str, str]) -> list[Seen]:
     return [one for one in times if one.name not in found.values()]
+
+
+def has_times(one: Seen) -> bool:
+    """Whether a column has times, other than days of birth."""
+    return bool(one.texts) and one.share(is_time) > 0.9 and not BIRTH.search(one.name)
 
 
 def may_be_status(one: Seen) -> bool:
@@ -148,10 +162,7 @@ def first_map(log: Log, corridor: Corridor, hints: Hints) -> str:
     """The text of a first map of a log."""
     seen = columns_of(log)
     found = guess(seen)
-    ids = {found.columns.get("vehicle"), found.columns.get("journey")}
-    ids |= {one.name for one in seen if one.share(like_a_plate) > 0.9 and one.share(is_time) < 0.1}
-    ids -= {found.columns.get(key) for key in ("activity", "lifecycle", "service", "classifier", "load")}
-    examples = {one.name: _form_of(one.examples) if one.name in ids else one.examples for one in seen}
+    examples = {one.name: _shown(one, found) for one in seen}
     lines = [f"# {hints.head}", f"# {hints.columns}"]
     lines += [f"#   {_one_line(one.name)}: {_one_line(examples[one.name])}" for one in seen]
     written = {""}
@@ -197,8 +208,7 @@ def first_map(log: Log, corridor: Corridor, hints: Hints) -> str:
         lines += ["load:", entry("  ", "column", found.columns["load"], "load" in found.sure)]
         lines += [f"  unit: {_unit(seen, found.columns['load'])}  # {hints.unit}", f'  of: "{UNSURE} {service}"']
     rest = [one for one in seen if one.name not in written]
-    states = [one for one in rest if one.name == found.columns.get("classifier") or may_be_status(one)]
-    states = [one for one in states if one.name not in ids]
+    states = [one for one in rest if _decides(one, found)]
     lines += [f"keep:  # {hints.keep}"] if states else []
     for one in states:
         values = [f"{UNSURE} {text}" for text in one.texts]
@@ -210,9 +220,24 @@ def first_map(log: Log, corridor: Corridor, hints: Hints) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _form_of(ids: str) -> str:
-    """What ids look like, without saying which they are: each digit is a 0, each Latin letter an A."""
-    return re.sub(r"[A-Za-z]", "A", re.sub(r"\d", "0", ids))
+def _decides(one: Seen, found: Guess) -> bool:
+    """Whether the values of a column may say which rows count."""
+    plate = one.share(like_a_plate) > 0.9 and one.name != found.columns.get("classifier")
+    is_state = one.name == found.columns.get("classifier") or may_be_status(one)
+    return is_state and not plate and not PERSONAL.search(one.name)
+
+
+def _shown(one: Seen, found: Guess) -> str:
+    """Examples of a column as the map has them: of ids, and of what no key is guessed for, the form alone."""
+    if one.name in [found.columns.get(key) for key in ("vehicle", "journey")]:
+        return _form_of_ids(one.examples)
+    decided = [found.columns.get(key) for key in ("service", "activity", "lifecycle", "load", "classifier")]
+    return one.examples if one.name in decided or has_times(one) or _decides(one, found) else form_of(one.examples)
+
+
+def _form_of_ids(ids: str) -> str:
+    """What ids look like: each digit is a 0, each Latin letter an A, but the sign of a province stays."""
+    return re.sub(r"[A-Za-z]", "A", re.sub(r"\d", "0", OTHER_LETTERS.sub(lambda some: form_of(some[0]), ids)))
 
 
 def _unit(seen: Sequence[Seen], name: str) -> str:

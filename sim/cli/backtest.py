@@ -27,6 +27,7 @@ def backtest(
     hour: Annotated[int, typer.Option("--hour", metavar="N", min=0, max=23)] = 8,
     members: Annotated[int, count("--members", 10)] = 40,
     scenario: ScenarioName = None,
+    refit: Annotated[bool, typer.Option("--refit")] = False,
     data: Data = None,
     seed: Seed = 1,
     workers: Workers = None,
@@ -36,6 +37,7 @@ def backtest(
     from sim.cli.files import asked_files, deliver
     from sim.cli.forecast import world_of
     from sim.cli.log_visits import read_visits
+    from sim.cli.option_errors import idle_options
     from sim.cli.single_run import read_case
     from sim.core.start_levels import levels_on
     from sim.reports import forecast_tables
@@ -46,6 +48,8 @@ def backtest(
     wrong = Findings()
     with wrong.gather():
         files = asked_files(json)
+    if refit and scenario:
+        wrong += idle_options("option.no_effect_with", "--scenario", {"--refit": (True, False)})
     read = read_visits(logs, map_, data, wrong)
     world: Corridor | None = None
     levels: LevelsOn = levels_on
@@ -63,22 +67,23 @@ def backtest(
             seed=seed,
             workers=processes(workers),
             world=world,
+            refit=refit,
             levels=levels,
         )
 
     def show() -> None:
         to = console.out()
-        for line in forecast_tables.verdicts(made, language(), fitted=world is None):
+        for line in forecast_tables.verdicts(made, language(), fitted=world is None, refitted=refit):
             to.print(line)
         for table in forecast_tables.backtest_tables(made, language()):
             to.print(table.title)
             to.print(console.table(to, table.columns, table.rows, texts=table.texts))
             to.print(table.note)
 
-    deliver(files, json, document=lambda: _document(made, fitted=world is None), show=show)
+    deliver(files, json, document=lambda: _document(made, fitted=world is None, refitted=refit), show=show)
 
 
-def _document(made: Backtest, *, fitted: bool) -> dict[str, Any]:
+def _document(made: Backtest, *, fitted: bool, refitted: bool) -> dict[str, Any]:
     from sim.cli.files import plain_value
 
     def rows(of: Sequence[Any]) -> list[dict[str, Any]]:
@@ -86,7 +91,8 @@ def _document(made: Backtest, *, fitted: bool) -> dict[str, Any]:
 
     return {
         "origins": [one.isoformat() for one in made.origins],
-        "fitted_until": made.fitted_until.isoformat() if fitted else None,
+        "fitted_until": made.fitted_until.isoformat() if fitted and not refitted else None,
+        "refitted": refitted,
         "scores": rows(made.scores),
         "calibration": rows(made.calibration),
         "exceeds": rows(made.exceeds),

@@ -18,6 +18,7 @@ from corridors.overlay.proposals import Proposal, Scenario, load_proposals, load
 if TYPE_CHECKING:
     from corridors.model import Corridor
     from sim.studies.validation.comparisons import FactComparison
+    from sim.studies.validation.experiments import NaturalExperiment
 
 
 def data_folder(data: Path | None) -> Path:
@@ -64,6 +65,16 @@ def comparisons_of(corridor: Corridor, data: Path | None) -> tuple[FactCompariso
         return found
     why, expected = message("comparison.none", "runs"), message("want.comparisons", "runs")
     raise DataError([Finding(ERROR, str(data_folder(data)), None, "", "", expected, message=why)])
+
+
+def experiments_of(data: Path | None) -> tuple[NaturalExperiment, ...]:
+    """The natural experiments of a data folder; of one with own comparisons only its own ones."""
+    from sim.studies.validation.experiments import load_experiments
+
+    own = folder_of("validation", data)
+    if data is None or not exists(own / "comparisons.csv"):
+        return load_experiments()
+    return load_experiments(own / "experiments.yaml") if exists(own / "experiments.yaml") else ()
 
 
 def find_scenario(name: str | None, data: Path | None, option: str = "--scenario") -> tuple[Scenario, dict[str, Path]]:

@@ -21,7 +21,12 @@ if TYPE_CHECKING:
 PIPE_COLUMNS = 160
 """Width of tables in a pipe, which has none, unless COLUMNS sets it."""
 
-UNKNOWN = frozenset({"change.unknown_row", "change.unknown_table", "option.unknown_id", "option.unknown_file"})
+UNKNOWN = frozenset(
+    {
+        *("change.unknown_row", "change.unknown_table", "option.unknown_id", "option.unknown_file"),
+        *("map.unknown_service", "map.unknown_step", "state.service", "state.step", "state.stock"),
+    }
+)
 """Codes of findings about a name that is none of the ids: `bridgehead ids` lists these."""
 
 

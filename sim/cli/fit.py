@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from corridors.findings import Findings
+from corridors.findings import DataError, Findings
 from sim.cli import console
-from sim.cli.options import Data, Json, OutFolder, Report, Seed
+from sim.cli.options import Data, Json, OutFolder, Report, RunOptions, ScenarioName, Seed
 from sim.cli.words import language
+from sim.cli.words import wrong as wrong_option
 from sim.reports.fit_files import CHECK_COLUMNS, NAMES, NUMBER_COLUMNS
 
 if TYPE_CHECKING:
@@ -30,6 +32,9 @@ def fit(
     out: OutFolder,
     data: Data = None,
     seed: Seed = 1,
+    scenario: ScenarioName = None,
+    from_: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], metavar="DATE")] = None,
+    to: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], metavar="DATE")] = None,
     hold_out_weeks: Annotated[int | None, typer.Option("--hold-out-weeks", metavar="N", min=0)] = None,
     strict: Annotated[bool, typer.Option("--strict")] = False,
     json: Json = None,
@@ -38,25 +43,40 @@ def fit(
     """Fit the model to own records: visits, numbers with intervals, and a scenario of them."""
     from sim.cli.files import asked_files, deliver, write_each
     from sim.cli.log_visits import read_visits
+    from sim.cli.single_run import read_case
     from sim.reports import fit_files, fit_tables
     from sim.reports.fit_names import FitNames
     from sim.reports.fit_report import write_fit
     from sim.studies.fitting.fitting import fit as fitted
     from sim.studies.fitting.held_out import check_held_out
-    from sim.studies.fitting.overlay import scenario
+    from sim.studies.fitting.overlay import over
+    from sim.studies.fitting.overlay import scenario as of_fit
+    from sim.studies.fitting.period import between
 
     wrong = Findings()
     with wrong.gather():
         # None of them replaces a log or the map.
         outputs = asked_files(json, report, others=[("--out", out / name) for name in NAMES])
+    first, last = (None if one is None else one.date() for one in (from_, to))
+    if first and last and last < first:
+        wrong += [wrong_option("--to", last, "option.day_not_before", day=str(first))]
+    base, below = None, None
+    if scenario:
+        # Only its world is used, on no days.
+        options = RunOptions(scenario=scenario, data=data, start=datetime(2020, 1, 1), days=1, warmup_days=0)
+        case = read_case(options, wrong).case
+        base, below = case.corridor, case.scenario
     wrong.refuse()
-    read = read_visits(logs, map_, data, wrong)
-    visits, found, corridor = read.visits, read.map, read.corridor
+    read = read_visits(logs, map_, data, wrong, base)
+    visits, found, corridor = between(read.visits, first, last), read.map, read.corridor
+    if (first or last) and not (len(visits.exposed_days) and len(visits.frame)):
+        name, day = ("--to", last) if last else ("--from", first or "")
+        raise DataError([wrong_option(name, day, "option.days_of_log")])
     with console.progress() as tell:
         tell("phase_fit")
         checked, weeks = check_held_out(visits, found, corridor, hold_out_weeks, seed)
         made = fitted(visits, found, corridor, seed)
-        overlay = scenario(made, visits, found, corridor)
+        overlay = over(below, of_fit(made, visits, found, corridor))
     named = FitNames(made, corridor, language())
     title = found.title or found.id
 

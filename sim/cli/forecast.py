@@ -49,6 +49,7 @@ def forecast(
     days: Annotated[int, count("--days", 1)] = 14,
     members: Annotated[int, count("--members", 10)] = 200,
     probe: Annotated[list[str] | None, typer.Option("--probe", metavar="TIME")] = None,
+    announced: Annotated[Path | None, typer.Option("--announced", metavar="FILE.csv")] = None,
     queue_over: Annotated[int | None, typer.Option("--queue-over", metavar="N", min=0)] = None,
     warmup_days: Annotated[int, count("--warmup-days", 1)] = 10,
     data: Data = None,
@@ -67,6 +68,7 @@ def forecast(
     from sim.cli.single_run import read_case
     from sim.reports import forecast_tables
     from sim.reports.forecast_report import write_forecast
+    from sim.studies.forecast.announced import read_announced
     from sim.studies.forecast.fan import forecast as forecasted
     from sim.studies.forecast.members import Request
     from sim.studies.forecast.state_file import read_instant, read_state
@@ -105,22 +107,25 @@ def forecast(
     assert begin is not None
     if days > SPENT_DAYS:
         console.err().print(say("forecast_long", n=SPENT_DAYS))
-    request = Request(begin, days, warmup_days, seed, tuple(probes) or (begin,), clock_of_world(case.corridor))
+    known = read_announced(announced, case.corridor, begin, days) if announced else ()
+    clock = clock_of_world(case.corridor)
+    request = Request(begin, days, warmup_days, seed, tuple(probes) or (begin,), clock, known)
     corridor = world_of_forecast(case, world, request)
     with console.progress() as tell:
         tell("phase_forecast")
         made = forecasted(corridor, world, request, members, workers=processes(workers))
-    names = Names.of(corridor, language())
+    names, counts = Names.of(corridor, language()), world.counts() if world else {}
     for line in forecast_tables.notes(made, names):
         console.err().print(line)
 
     def show() -> None:
         to = console.out()
-        for line in forecast_tables.answers(made, names):
+        for line in (*forecast_tables.answers(made, names), *forecast_tables.beyond(made, counts, names)):
             to.print(line)
         for table in (forecast_tables.by_day(made, names), forecast_tables.through(made, names)):
             to.print(table.title)
             to.print(console.table(to, table.columns, table.rows, texts=table.texts))
+            to.print(table.note)
         to.print(say("never_checked"))
 
     tables = tables_of(made, queue_over)
@@ -129,7 +134,7 @@ def forecast(
         json,
         document=lambda: _document(made, tables, world),
         show=show,
-        report=lambda path: write_forecast(path, made, names, language()),
+        report=lambda path: write_forecast(path, made, names, language(), counts),
     )
     if out is not None:
         write_each([(out / f"{name}.csv", _writer(table)) for name, table in tables.items()])

@@ -15,6 +15,7 @@ from corridors.io.cells import show
 from corridors.model import TABLES, Corridor
 from corridors.overlay.changes import key_columns
 from corridors.schema import Field, schema
+from corridors.step_kinds import step_kinds
 from corridors.translations import translated
 from sim.text.catalogue import Language, languages, say
 from sim.text.names import Names
@@ -38,8 +39,8 @@ FILES: Final[Mapping[str, tuple[str, ...]]] = {
     "programmes": ("programmes",),
 }
 """Kinds of YAML files that options name by id, and their folders."""
-FIGURES, LINES, ADDRESSES = "figures", "lines", "addresses"
-KINDS: Final = (*TABLES_LISTED, *FILES, LINES, FIGURES, ADDRESSES)
+STEPS, FIGURES, LINES, ADDRESSES = "steps", "figures", "lines", "addresses"
+KINDS: Final = (*TABLES_LISTED, STEPS, *FILES, LINES, FIGURES, ADDRESSES)
 """What can be listed."""
 FIRST: Final = ("facilities", "stocks", "links", "services", "shifts", "durations", "parameters")
 """Tables whose addresses come first: what is changed most."""
@@ -69,6 +70,7 @@ class Row:
 def listed(kind: str, corridor: Corridor, data: Path | None, language: Language) -> list[Row]:
     """The rows of one of :data:`KINDS`."""
     makers: dict[str, Callable[[], Iterator[Row]]] = {
+        STEPS: lambda: _steps(corridor, Names.of(corridor, language)),
         FIGURES: lambda: _figures(language),
         LINES: lambda: _lines(corridor, language),
         ADDRESSES: lambda: _addresses(corridor, Names.of(corridor, language)),
@@ -85,6 +87,23 @@ def _rows(table: str, corridor: Corridor, names: Names) -> Iterator[Row]:
     for id, row in corridor.table(table).items():
         values = [names.labelled(_label(one, names), _value(row, one, names)) for one in columns if _filled(row, one)]
         yield Row(id, _about(row, names), say("cli.ids.separator", names.language).join(values), _search(row, corridor))
+
+
+def _steps(corridor: Corridor, names: Names) -> Iterator[Row]:
+    """Steps of the itineraries: where each is, its kind, and the services that take it."""
+    separator = say("cli.ids.separator", names.language)
+    users: dict[str, list[str]] = {}
+    for id, service in corridor.services.items():
+        for itinerary in corridor.itineraries_from(service.itinerary):
+            users.setdefault(itinerary, []).append(id)
+    for id, step in corridor.itineraries.items():
+        at = step.facility or step.stock or step.place
+        row = next((one for one in (corridor.facilities, corridor.stocks, corridor.places) if at in one), {}).get(at)
+        services = [corridor.services[one] for one in users.get(step.itinerary, ())]
+        kind = translated(step_kinds()[step.kind], "label", names.language)
+        called = [names.service(one.id) for one in services]
+        search = " ".join([_search(row, corridor), *(f"{one.id} {one.name_en} {one.name_zh}" for one in services)])
+        yield Row(id, _about(row, names) if row else "", separator.join([kind, *called]), search)
 
 
 def _addresses(corridor: Corridor, names: Names) -> Iterator[Row]:

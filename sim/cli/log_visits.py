@@ -24,8 +24,13 @@ class LogVisits:
     corridor: Corridor
 
 
-def read_visits(logs: list[Path], map_: Path | None, data: Path | None, wrong: Findings) -> LogVisits:
-    """The visits of logs; warnings go to standard error, and all findings, those in ``wrong`` too, are raised."""
+def read_visits(
+    logs: list[Path], map_: Path | None, data: Path | None, wrong: Findings, world: Corridor | None = None
+) -> LogVisits:
+    """The visits of logs; warnings go to standard error, and all findings, those in ``wrong`` too, are raised.
+
+    ``world`` None: that of the data.
+    """
     from corridors.io.plain_files import LARGEST_RECORD, content_of
     from corridors.load import load_corridor
     from corridors.records.cleaning import absent_columns, clean
@@ -35,7 +40,7 @@ def read_visits(logs: list[Path], map_: Path | None, data: Path | None, wrong: F
 
     wrong.refuse()
     assert map_ is not None
-    corridor = load_corridor(data_folder(data))
+    corridor = world or load_corridor(data_folder(data))
     found, errors = None, list[Finding]()
     with wrong.gather():
         found, errors = read_map(map_, corridor)

@@ -78,7 +78,7 @@ def _of_logs(
     logs: list[Path], map_: Path | None, at: str, data: Path | None, wrong: Findings
 ) -> tuple[WorldState, Corridor]:
     from sim.cli.log_visits import read_visits
-    from sim.studies.forecast.from_log import state_of_log
+    from sim.studies.forecast.from_log import STALE_H, state_of_log
 
     read = read_visits(logs, map_, data, wrong)
     with wrong.gather():
@@ -89,6 +89,8 @@ def _of_logs(
     found = state_of_log(read.visits, read.map, read.corridor, when)
     if found.without_end:
         console.err().print(say("state_without_end", n=found.without_end))
+    if found.age_h > STALE_H:
+        console.err().print(say("state_stale", hours=found.age_h))
     return found.state, read.corridor
 
 

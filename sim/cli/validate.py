@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from corridors.model import Corridor
     from sim.studies.validation.comparisons import FactComparison
+    from sim.studies.validation.experiments import NaturalExperiment
     from sim.studies.validation.record import Record
 
 ROOMY: Final = 120
@@ -34,7 +35,7 @@ def validate(
 ) -> None:
     """Compare the model with published figures and replay past changes."""
     from corridors.load import load_corridor
-    from sim.cli.catalogue import comparisons_of
+    from sim.cli.catalogue import comparisons_of, experiments_of
     from sim.cli.files import asked_files, deliver
     from sim.reports.validation_report import write_validation
 
@@ -44,7 +45,8 @@ def validate(
     with wrong.gather():
         world = load_corridor(data)
     wrong.refuse()
-    record = _record(world, comparisons_of(world, data), replications, quick, seed, processes(workers))
+    experiments = () if quick else experiments_of(data)
+    record = _record(world, comparisons_of(world, data), experiments, replications, quick, seed, processes(workers))
     deliver(
         files,
         output.json,
@@ -55,16 +57,20 @@ def validate(
 
 
 def _record(
-    world: Corridor, figures: Sequence[FactComparison], replications: int, quick: bool, seed: int, workers: int
+    world: Corridor,
+    figures: Sequence[FactComparison],
+    experiments: Sequence[NaturalExperiment],
+    replications: int,
+    quick: bool,
+    seed: int,
+    workers: int,
 ) -> Record:
     from sim.cli.batch import progress_bar
     from sim.experiments.batch import Progress
-    from sim.studies.validation.experiments import load_experiments
     from sim.studies.validation.levels import BASE, UnbalancedRunError
     from sim.studies.validation.record import validate as compare
 
     comparisons = [one for one in figures if not quick or one.level == BASE]
-    experiments = [] if quick else load_experiments()
     with progress_bar() as show:
         try:
             return compare(

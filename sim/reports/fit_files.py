@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sim.studies.fitting.replaying import Checked
 
 NAMES: Final = ("fit.yaml", "fit.csv", "check.csv", "cleaning.csv")
-CHECK_COLUMNS: Final = ("name", "measure", "observed", "fitted", "w1", "n", "agrees")
+CHECK_COLUMNS: Final = ("name", "measure", "observed", "fitted", "bias", "w1", "n", "agrees", "within_error", "cause")
 NUMBER_COLUMNS: Final = ("address", "value", "low", "high", "n", "n_open", "days", "method", "fit", "written")
 
 

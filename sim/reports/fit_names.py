@@ -6,9 +6,11 @@ The one place that names them, for the terminal, the report and the page. Files 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
+from corridors.clock import local_time
 from corridors.messages import Message, message
 from corridors.model import TABLES, Corridor
 from corridors.schema import Field, schema
@@ -25,8 +27,8 @@ if TYPE_CHECKING:
 
 ROOM: Final = "records"
 DIGITS: Final = 4
-OWN_HOURS: Final = "_hours_own"
-"""End of the ids of fitted profiles of hours."""
+PROFILE: Final = re.compile(r"(?P<service>\w+)_(?P<kind>hours|weekdays|months)_own")
+"""Ids of fitted profiles."""
 SHUT: Final = "-"
 """Hours of days without any."""
 
@@ -72,8 +74,10 @@ class FitNames:
             high = in_digits(one.high)
             interval = self.say("interval" if math.isfinite(one.high) else "from", low=in_digits(one.low), high=high)
         if table == "profiles":
-            thing, field = self.names.service(id.removesuffix(OWN_HOURS)), self.say("profile_of_hours")
-            return thing, field, self._busiest(str(one.value)), interval
+            found = PROFILE.fullmatch(id)
+            assert found
+            field = self.say(f"profile_of_{found['kind']}")
+            return self.names.service(found["service"]), field, self._busiest(found["kind"], str(one.value)), interval
         field = UNITS_IN_BRACKETS.sub("", translated(declared, "label", self.language))
         if isinstance(one.value, str):
             return self._thing(table, id), field, self._text(declared, one.value), interval
@@ -98,6 +102,7 @@ class FitNames:
         named: dict[str, Callable[[str], str]] = {
             "tied": lambda id: self.say(f"method.{id}"),
             "other_traffic": self.names.service,
+            "behind": self.names.thing,
         }
         values: dict[str, Any] = dict(word.params)
         if word.code in named:
@@ -142,8 +147,15 @@ class FitNames:
             parts.append(self.say("hours_of_days", days=self.names.weekdays(days), hours=open_))
         return self.say("hours_separator").join(parts)
 
-    def _busiest(self, weights: str) -> str:
-        """The busiest and the quietest hour of a day."""
+    def _busiest(self, kind: str, weights: str) -> str:
+        """The busiest and the quietest hour of a day, day of the week or month."""
         numbers = [float(one) for one in weights.split(";")]
-        busiest, quietest = (f"{numbers.index(end(numbers)):02d}:00" for end in (max, min))
+        busiest, quietest = (self._part(kind, numbers.index(end(numbers))) for end in (max, min))
         return self.say("hours", busiest=busiest, quietest=quietest)
+
+    def _part(self, kind: str, number: int) -> str:
+        if kind == "hours":
+            return f"{number:02d}:00"
+        if kind == "weekdays":
+            return self.names.weekdays(local_time.WEEKDAYS[number].capitalize())
+        return catalogue.say(f"resilience.month.{number + 1}", self.language)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from sim.reports.fit_names import FitNames, number, percent, say
+from sim.reports.number_format import NO_VALUE
 from sim.reports.text_table import Table
 from sim.text.catalogue import Language
 
@@ -51,10 +53,17 @@ def check(checked: Sequence[Checked], named: FitNames) -> Table:
     rows = []
     for one in checked:
         in_digits = percent if one.measure == SHARE else number
-        verdict = named.say("agrees" if one.agrees else "differs")
-        figures = (in_digits(one.observed), in_digits(one.fitted), number(one.w1))
-        rows.append((named.compared(one.name), named.say(f"measure.{one.measure}"), verdict, *figures))
-    return _table("check", ("name", "measure", "verdict", "observed", "fitted", "w1"), rows, 3, named.language)
+        verdict = named.say("agrees" if one.agrees else "within_error" if one.within_error else "differs")
+        cause = named.say(f"cause.{one.cause}") if one.cause else ""
+        figures = (in_digits(one.observed), in_digits(one.fitted), difference(one), number(one.w1))
+        rows.append((named.compared(one.name), named.say(f"measure.{one.measure}"), verdict, cause, *figures))
+    columns = ("name", "measure", "verdict", "cause", "observed", "fitted", "bias", "w1")
+    return _table("check", columns, rows, 4, named.language)
+
+
+def difference(one: Checked) -> str:
+    """By how much a fit is above what was observed, in percent; a dash for a cover."""
+    return f"{100 * one.bias:+.1f}%" if math.isfinite(one.bias) else NO_VALUE
 
 
 def _table(key: str, columns: Sequence[str], rows: Sequence[tuple[str, ...]], texts: int, language: Language) -> Table:
@@ -66,7 +75,18 @@ def verdict(checked: Sequence[Checked], weeks: int, named: FitNames) -> str:
     """The first sentence about a fit: whether it agrees with the weeks that it has not seen."""
     if not checked:
         return named.say("not_checked")
-    failed = tuple(dict.fromkeys(named.compared(one.name) for one in checked if not one.agrees))
-    if failed:
-        return named.say("check_failed", names=failed, weeks=weeks)
-    return named.say("check_passed", weeks=weeks)
+    failed = [one for one in checked if not one.agrees]
+    shown = failed or [one for one in checked if one.measure != SHARE]
+    parts = named.say("hours_separator").join(_part(one, named) for one in shown)
+    kind = "passed" if not failed else "outside" if all(one.within_error for one in failed) else "failed"
+    return named.say(f"check_{kind}", parts=parts, weeks=weeks)
+
+
+def _part(one: Checked, named: FitNames) -> str:
+    """One comparison in the sentence: by how much it is off, and why."""
+    bias = percent(one.observed) if one.measure == SHARE else difference(one)
+    measure = named.say(f"measure.{one.measure}")
+    part = named.say("verdict_part", name=named.compared(one.name), measure=measure, bias=bias)
+    if one.within_error:
+        return named.say("verdict_error", part=part)
+    return named.say("verdict_cause", part=part, cause=named.say(f"cause.{one.cause}")) if one.cause else part

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -20,11 +21,14 @@ LINE, BAND, WIDE = "#0072b2", "#7fb0d3", "#c6dcec"
 HEIGHT: Final = 240
 
 
-def write_forecast(path: Path, made: Forecast, names: Names, language: Language) -> None:
-    """Write the report to ``path`` (.html), complete or not at all."""
+def write_forecast(
+    path: Path, made: Forecast, names: Names, language: Language, counts: Mapping[tuple[str, str, str], int]
+) -> None:
+    """Write the report to ``path`` (.html), complete or not at all; ``counts``: those of the state."""
     title = forecast_tables.say("title", language, time=forecast_tables.local_text(made.request.at, made.request.clock))
     parts = [f"<h1>{escape(title)}</h1>"]
     parts += [f'<p class="lead">{escape(line)}</p>' for line in forecast_tables.answers(made, names)]
+    parts += [f'<p class="note">{escape(line)}</p>' for line in forecast_tables.beyond(made, counts, names)]
     parts.append(f'<p class="note">{escape(forecast_tables.say("never_checked", language))}</p>')
     specs: dict[str, Any] = {}
     for n, group in enumerate(forecast_tables.shown_groups(made)[: forecast_tables.MOST_ANSWERS]):

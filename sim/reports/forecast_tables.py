@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -71,6 +72,18 @@ def answers(made: Forecast, names: Names) -> list[str]:
     return found
 
 
+def beyond(made: Forecast, counts: Mapping[tuple[str, str, str], int], names: Names) -> list[str]:
+    """How many of those that wait are in a state of some steps, where more wait at the port; as one sentence.
+
+    ``counts``: vehicles of the state by service, step and what they do.
+    """
+    if not made.covered or any(doing == "present" for _, _, doing in counts):
+        return []  # Of those of whom it is not known whether they wait there is no such number.
+    known = sum(n for (_, _, doing), n in counts.items() if doing == "waiting")
+    waiting = sum(round(float(np.median(made.of("queue", group)[:, 0]))) for group in made.covered)
+    return [say("beyond", names.language, known=known, others=waiting - known)] if waiting > known else []
+
+
 def shown_groups(made: Forecast) -> list[tuple[str, str, str]]:
     """Groups that wait or pass at all, those with the longest queue first; of a state of some steps, the groups there.
 
@@ -99,13 +112,29 @@ def by_day(made: Forecast, names: Names) -> Table:
     language, rows = names.language, []
     for group in shown_groups(made)[:MOST_ANSWERS]:
         queue, flow, wait = (made.of(name, group) for name in ("queue", "flow", "wait_h"))
-        for k, day in enumerate(made.days):
+        for k in range(len(made.days)):
             hour = min(made.request.hours_until(k), queue.shape[1] - 1)
             cells = [_band(queue[:, hour]), _band(flow[:, k]), _band(wait[:, k], 1)]
-            rows.append((names.port(group[0]), names.group(group[2], group[1]), str(day), *cells))
-    headings = tuple(say(f"column.{name}", language) for name in ("port", "group", "day", "queue", "flow", "wait"))
-    note = say("by_day_note", language, clock=clock_name(made.request.clock, language))
+            rows.append((names.port(group[0]), names.group(group[2], group[1]), _day(made, k, language), *cells))
+    time = made.request.at.astimezone(local_time.zone(made.request.clock)).strftime("%H:%M")
+    waiting = say("column.queue_at", language, time=time)
+    heads = {name: say(f"column.{name}", language) for name in ("port", "group", "day", "flow", "wait")}
+    headings = (heads["port"], heads["group"], heads["day"], waiting, heads["flow"], heads["wait"])
+    note = say("by_day_note", language, time=time, clock=clock_name(made.request.clock, language))
     return Table(say("by_day", language), note, headings, tuple(rows), 3)
+
+
+def _day(made: Forecast, k: int, language: Language) -> str:
+    """A local day; of one that is in the forecast in part, from or until when."""
+    day = str(made.days[k])
+    zone = local_time.zone(made.request.clock)
+    ends = [made.request.at, made.request.at + timedelta(days=made.request.days)]
+    begin, end = (one.astimezone(zone) for one in ends)
+    if k == 0 and (begin.hour, begin.minute) != (0, 0):
+        return say("day_from", language, day=day, time=begin.strftime("%H:%M"))
+    if str(end.date()) == day and (end.hour, end.minute) != (0, 0):
+        return say("day_until", language, day=day, time=end.strftime("%H:%M"))
+    return day
 
 
 def through(made: Forecast, names: Names) -> Table:
@@ -118,7 +147,7 @@ def through(made: Forecast, names: Names) -> Table:
         share = f"{100 * row['not_through']:.0f}%"
         cells = [_cell(row[key], 1) for key in ("p50", "p10", "p90")]
         rows.append((names.service(str(row["service"])), local_text(row["joins"], made.request.clock), *cells, share))
-    keys = ("p50", "p10", "p90", "not_through")
+    keys = ("hours_p50", "hours_p10", "hours_p90", "not_through")
     joins = say("column.joins", language, clock=clock_name(made.request.clock, language))
     headings = (say("column.service", language), joins, *(say(f"column.{name}", language) for name in keys))
     return Table(say("through", language), say("through_note", language), headings, tuple(rows), 2)
@@ -136,12 +165,14 @@ def _cell(value: float, digits: int) -> str:
     return f"{value:,.{digits}f}" if math.isfinite(value) else NO_VALUE
 
 
-def verdicts(made: Backtest, language: Language, *, fitted: bool) -> list[str]:
+def verdicts(made: Backtest, language: Language, *, fitted: bool, refitted: bool = False) -> list[str]:
     """What a backtest found, in words: by target, the horizons at which the model is better, and where it is not."""
     if not made.scores:
         return [say("backtest_none", language, least=made.least_days, verdict=made.verdict_days)]
     found = []
-    if fitted:
+    if refitted:
+        found.append(say("backtest_refitted", language, n=len(made.origins)))
+    elif fitted:
         until, clock = local_text(made.fitted_until, made.clock), clock_name(made.clock, language)
         found.append(say("backtest_fitted", language, time=until, clock=clock, n=len(made.origins)))
     for target in dict.fromkeys(one.target for one in made.scores):

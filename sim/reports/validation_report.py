@@ -53,7 +53,8 @@ def html(record: Record, language: Language) -> str:
         name = escape(say(language, f"topic.{topic}"))
         parts.append(f"<h3>{name}</h3>{run_charts.place(specs, f'each-{topic}', charts.get(topic))}{_table(table)}")
     parts += _sources(record, language)
-    parts += _not_compared(language)
+    if not any(row.of.is_own for row in record.rows):
+        parts += _not_compared(language)
     made = html_page.produced_by(language)
     parts.append(f"<footer>{escape(made)}</footer>")
     return html_page.whole(title, parts, specs, language)
@@ -82,7 +83,8 @@ def _experiments(record: Record, language: Language, specs: dict[str, Any]) -> l
 def _sources(record: Record, language: Language) -> list[str]:
     keys = ("fact", "what", "published", "unit", "year", "grade", "source")
     columns = [say(language, key) for key in keys]
-    used = sorted({row.of.fact for row in record.rows} | {fact for one in record.experiments for fact in one.of.facts})
+    used = {fact: facts()[fact] for one in record.experiments for fact in one.of.facts}
+    used |= {row.of.fact: row.of.figure for row in record.rows}
     rows = [
         (
             id,
@@ -93,7 +95,7 @@ def _sources(record: Record, language: Language) -> list[str]:
             Names(language).grade(one.grade),
             one.source,
         )
-        for id, one in ((id, facts()[id]) for id in used)
+        for id, one in sorted(used.items())
     ]
     inside = html_page.table(columns, rows, texts=len(keys), unbroken=1)
     heading, show = escape(say(language, "sources")), say(language, "show_sources", n=len(rows))

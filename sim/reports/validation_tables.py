@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from corridors.facts import facts
 from corridors.translations import translated
 from sim.reports.number_format import NO_VALUE
 from sim.reports.validation_numbers import between, figure, in_unit, percent, scaled, unit
@@ -83,7 +82,7 @@ def _cells(row: ComparedFigure, language: Language) -> tuple[str, ...]:
         of.fact,
         translated(of, "what", language),
         unit(language, of.unit),
-        facts()[of.fact].year,
+        of.figure.year,
         say(language, f"role.{of.role}"),
         say(language, f"kind.{of.kind}"),
         published,
@@ -128,7 +127,7 @@ def beside(row: ComparedFigure, language: Language) -> str:
         what=translated(of, "what", language),
         unit=unit(language, of.unit),
         difference=percent(row.difference),
-        grade=catalogue.say(f"names.grade.{facts()[of.fact].grade}", language),
+        grade=catalogue.say(f"names.grade.{of.figure.grade}", language),
         **values,
     )
 

@@ -23,7 +23,7 @@ from sim.studies.validation.record import Record
 from sim.text.catalogue import Language
 from sim.text.names import clock_name
 from tests.app.test_pages import ENTRY, LANGUAGES
-from tests.cli.test_example_worlds import OF_OTHER_PORTS, found_words
+from tests.cli.test_example_worlds import OF_OTHER_PORTS, WITHOUT_CHINA, forbidden_in, found_words
 from tests.helpers.web_page import PATIENCE_S
 
 KINDS = ("servers", "close", "best", "demand", "trip", "why")
@@ -39,7 +39,7 @@ CACHED = (
 )
 
 
-SLOW = tuple(pytest.param(name, marks=pytest.mark.slow) for name in ("khorgos", "chirundu"))
+SLOW = tuple(pytest.param(name, marks=pytest.mark.slow) for name in ("khorgos", "chirundu", "made_up_gate"))
 
 
 @pytest.fixture(scope="module", params=["malaszewicze", *SLOW])
@@ -87,7 +87,7 @@ def checked(at: AppTest, folder: str, where: str) -> AppTest:
     assert [one.value for one in at.error] == [], where
     text = "\n".join(_parts(at._tree))
     assert len(text) > 500
-    assert found_words(text, OF_OTHER_PORTS if folder == "khorgos" else OF_CHINA) == [], where
+    assert found_words(text, OF_CHINA if folder in WITHOUT_CHINA else forbidden_in(folder)) == [], where
     return at
 
 
@@ -129,13 +129,14 @@ def test_a_moved_slider_of_another_border_gives_an_answer(folder: str) -> None:
 
 
 def test_the_replay_of_another_border_has_its_clock_and_a_train_graph(folder: str) -> None:
-    zone = {"malaszewicze": "Europe/Warsaw", "khorgos": "Asia/Shanghai", "chirundu": "Africa/Lusaka"}[folder]
+    zones = {"malaszewicze": "Europe/Warsaw", "chirundu": "Africa/Lusaka"}
+    zone = zones.get(folder, "Asia/Shanghai")
     at = checked(opened("replay", "en"), folder, "map")
     shown = _payload(at)
     assert (shown["zone"], shown["clock"]) == (zone, clock_name(zone, "en"))
     assert [port["name"] for port in shown["ports"]] == [world.names("en").port(id) for id in world.baseline().ports]
-    if folder == "chirundu":
-        return  # It has no railway.
+    if folder in ("chirundu", "made_up_gate"):
+        return  # They have no railway.
     at.button_group(key="replay_view").set_value("train_graph").run()
     assert _payload(checked(at, folder, "train_graph"))["view"] == "train_graph"
 

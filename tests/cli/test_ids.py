@@ -14,6 +14,7 @@ from corridors.load import load_corridor
 from corridors.overlay.changes import Change, apply, parse_closure
 from sim.cli.id_lists import KINDS, TABLES_LISTED, listed
 from tests.conftest import Told
+from tests.helpers.gate_logs import HEAD, LANE, regular
 
 Bridgehead = Callable[..., Told]
 
@@ -64,6 +65,23 @@ def test_words_are_found_in_names_of_any_language(bridgehead: Bridgehead) -> Non
     assert "gashuunsukhait_lanes" in one
     assert "gashuunsukhait_lanes" in other
     assert "manzhouli" not in one
+
+
+def test_a_step_is_found_by_its_service_and_its_facility_and_a_map_without_it_points_there(
+    bridgehead: Bridgehead, tmp_path: Path
+) -> None:
+    """Steps of a map could be looked up in the table alone."""
+    for words in (("truck_ern_in", "gate"), ("Trucks into China", "Road lanes into"), ("公路进境通道",)):
+        found = json.loads(bridgehead("ids", "steps", *words, "--json", "-").out)["steps"]
+        assert "truck_ern_in.gate" in {one["id"] for one in found}, words
+        assert "mnz_coal.gate" not in {one["id"] for one in found}
+    told = bridgehead("ids", "steps", "truck_ern_in", "--language", "zh").out
+    assert "作业；公路货车" in told or "作业；二连浩特公路货车进境" in told
+    log, lane = tmp_path / "log.csv", tmp_path / "map.yaml"
+    log.write_text("\n".join([HEAD, *regular()]), encoding="utf-8")
+    lane.write_text(LANE.replace("shuttle.lane", "truck_ern_in.gat").replace("shuttle", "truck_ern_in"), "utf-8")
+    refused = bridgehead("fit", log, "--map", lane, "--out", tmp_path / "fit")
+    assert (refused.status, "bridgehead ids" in refused.err) == (2, True)
 
 
 def test_the_document_has_all_rows_of_the_kind(bridgehead: Bridgehead, tmp_path: Path) -> None:

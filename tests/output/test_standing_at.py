@@ -40,27 +40,32 @@ def agree(make: Callable[[int], Plan], seeds: range, engine: str) -> tuple[int, 
     return same, under_way
 
 
+def enough(same: int, under_way: int, seeds: int) -> None:
+    """Most plans were compared and agree, without ties; some have states that cannot be taken over, or ties."""
+    print(same, under_way, seeds)
+    assert same > 0.6 * seeds
+    assert under_way > 0.3 * seeds
+
+
 @every_engine
 @pytest.mark.parametrize(("make", "seeds"), [(fine_plan, 30), (random_plan, 30), (compiled_world, 8)])
 def test_a_continued_run_is_the_run_that_was_not_cut_but_for_ties(
     make: Callable[[int], Plan], seeds: int, engine: str
 ) -> None:
-    same, under_way = agree(make, range(seeds), engine)
-    assert same > 0.6 * seeds
-    assert under_way > 0.3 * seeds
+    enough(*agree(make, range(seeds), engine), seeds)
 
 
 @pytest.mark.slow
 @every_engine
 @pytest.mark.parametrize("make", [fine_plan, random_plan])
 def test_two_thousand_worlds_continue_as_if_they_were_not_cut(make: Callable[[int], Plan], engine: str) -> None:
-    agree(make, range(1_000, 1_000 + WORLDS), engine)
+    enough(*agree(make, range(1_000, 1_000 + WORLDS), engine), WORLDS)
 
 
 @pytest.mark.slow
 @every_engine
 def test_hundreds_of_compiled_worlds_continue_as_if_they_were_not_cut(engine: str) -> None:
-    agree(compiled_world, range(100, 100 + WORLDS // 4), engine)
+    enough(*agree(compiled_world, range(100, 100 + WORLDS // 4), engine), WORLDS // 4)
 
 
 def lane(work_s: int | list[int], arrivals_s: list[int]) -> PlanBuilder:

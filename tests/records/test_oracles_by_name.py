@@ -17,6 +17,10 @@ TABLE: Final = {
     **{f"F{n}": (ORACLES, f"test_f{n}_") for n in (1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12)},
     "F9": (READING, "test_two_time_zones_of_one_border_give_one_time"),
     "S1": (STANDING, "test_one_at_work_since_20_min_and_two_waiting_are_through_at_40_100_and_160_min"),
+    "S1 clears and probe": (
+        FORECAST,
+        "test_one_at_work_and_two_waiting_are_gone_after_160_min_and_a_probe_is_through_after_220",
+    ),
     "S5": (STANDING, "test_work_goes_on_after_hours_and_who_waits_is_served_when_the_gate_opens"),
     "S6": (STANDING, "test_a_truck_of_a_fleet_ends_its_trip_and_makes_the_others_with_their_numbers"),
     "S7": (STANDING, "test_a_train_that_waits_for_a_wagon_set_draws_when_one_comes_back"),

@@ -300,6 +300,28 @@ def test_every_column_of_the_example_has_a_key_or_a_line(bridgehead: Bridgehead,
         assert re.search(f'"\\? {name}": 2026-', content), "with its most frequent values"
 
 
+def test_a_first_map_shows_no_name_and_no_number_of_a_person(bridgehead: Bridgehead, tmp_path: Path) -> None:
+    """Three examples stood beside each column: names of drivers and telephones, in a file that is handed around."""
+    people = ("张三丰", "Bat-Erdene", "王小明")
+    for heads in (
+        ("plate", "driver", "phone", "cargo", "consignee", "truck crew", "remark"),
+        ("车牌号", "司机", "联系电话", "货类", "货物收货人", "车辆驾驶员", "备注"),
+    ):
+        rows = []
+        for k in range(30):
+            who = people[k % 3]
+            rows.append(f"蒙A{k + 1:05d},{who},1390000{k:04d},coal,{who} Ltd,{who},of {who},{at(k)}")
+        (tmp_path / "log.csv").write_text("\n".join([",".join([*heads, "arrived"]), *rows]), encoding="utf-8")
+        out = tmp_path / f"{heads[0]}.yaml"
+        assert bridgehead("mapping", tmp_path / "log.csv", "--out", out).status == 0
+        content = out.read_text(encoding="utf-8")
+        for hidden in (*people, "1390000", "Ltd", "A00001"):
+            assert hidden not in content, hidden
+        for shown in ("蒙A00000", "coal", at(1), *heads):
+            assert shown in content, shown
+        assert yaml.safe_load(content)["vehicle"]["column"] == heads[0]
+
+
 def test_a_map_does_not_replace_the_log(bridgehead: Bridgehead, tmp_path: Path) -> None:
     (tmp_path / "log.yaml").write_text("\n".join([HEAD, *regular()]), encoding="utf-8")
     answer = bridgehead("mapping", tmp_path / "log.yaml", "--out", tmp_path / "log.yaml")

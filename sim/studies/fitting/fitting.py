@@ -1,29 +1,28 @@
 """Every number that visits say something about, each by its estimator; those that they do not carry with the reason.
 
 Input: :class:`~corridors.records.visits.Visits`, their map and the world. Output: a :class:`Fit`. Days are those of the
-log's clock, except that arrivals use the days of the clock of the world, that of ``day_cv`` and of profiles.
+log's clock; arrivals (:mod:`sim.studies.fitting.demand`) use those of the clock of the world.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from corridors.clock import local_time
 from corridors.clock.calendars import Calendars
-from corridors.clock.place_clocks import clock_of_world
 from corridors.model import Corridor, Service, Step
 from corridors.records.mapping import RecordMap, StepMap
 from corridors.records.visits import Visits, begin_of
 from sim.core.units import DAY_S, MINUTE_S
-from sim.studies.fitting import arrivals as arrival_days
-from sim.studies.fitting import branches, capacity, durations, fleets, loads, opening_hours, stations
-from sim.studies.fitting.estimate import FEW_DAYS, Estimate, Floats, Ints, by_day, word
+from sim.studies.fitting import branches, capacity, durations, fleets, loads, stations
+from sim.studies.fitting.demand import demand
+from sim.studies.fitting.estimate import Estimate, Floats, Ints, by_day, word
 from sim.studies.fitting.likelihood import Evidence
+from sim.studies.fitting.own_hours import OwnHours, own_hours
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,8 +33,8 @@ class Fit:
     """The estimates of one log, in the order of the map, and the rows that they need."""
 
     estimates: tuple[Estimate, ...]
-    hours: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
-    """By service: 24 weights of its arrivals."""
+    hours: Mapping[str, OwnHours] = field(default_factory=dict)
+    """By facility: the hours in which work begins there."""
     own_rows: Mapping[str, str] = field(default_factory=dict)
     """Steps that need a separate duration or share, since the row of the world serves other steps, too: step to row."""
 
@@ -58,19 +57,10 @@ def fit(visits: Visits, found: RecordMap, corridor: Corridor, seed: int = 1) -> 
     return Fit(tuple(estimates), work.hours, work.own_rows)
 
 
-def season_of(service: Service, days: Ints, corridor: Corridor) -> float:
-    """The mean weight of the months of days (numbers since 1970), by the monthly profile of a service."""
-    profile = corridor.profiles.get(service.profile_month)
-    if profile is None:
-        return 1.0
-    weights = np.array(profile.numbers) / np.mean(profile.numbers)
-    return float(np.mean([weights[_date(one).month - 1] for one in days.tolist()]))
-
-
 class _Fitting:
     def __init__(self, visits: Visits, found: RecordMap, corridor: Corridor, seed: int) -> None:
         self.visits, self.map, self.corridor, self.seed = visits, found, corridor, seed
-        self.hours: dict[str, tuple[float, ...]] = {}
+        self.hours: dict[str, OwnHours] = {}
         self.own_rows: dict[str, str] = {}
         self.stations: dict[str, stations.Station] = {}
         """By facility, where only arrivals and departures are known."""
@@ -172,8 +162,11 @@ class _Fitting:
             if step.facility and step.kind in ("serve", "hold"):
                 by_facility.setdefault(step.facility, []).append(one)
         for facility, steps in by_facility.items():
+            if (made := self._hours(facility, steps)) is not None:
+                self.hours[facility] = made
             yield from self._servers(facility, steps)
-            yield from self._hours(facility, steps)
+            if made is not None:
+                yield made.estimate
 
     def _servers(self, facility: str, steps: list[StepMap]) -> Iterator[Estimate]:
         import pandas as pd
@@ -204,29 +197,25 @@ class _Fitting:
         yield capacity.servers(address, arrived, started, finished, is_open, slack, self.day)
 
     def _open_at(self, facility: str, at: Floats) -> Any:
-        """Whether a facility has servers by the calendar of the world at instants."""
+        """Whether a facility is open at instants, by the hours that are written, else by the calendar of the world."""
         if not len(at):
             return np.zeros(0, bool)
+        own = self.hours.get(facility)
+        if own is not None and own.estimate.written:
+            return own.found.is_open(self.visits.local_s(at))
         epoch = datetime.fromtimestamp(float(at.min()) // DAY_S * DAY_S, UTC)
         horizon = int(at.max() - epoch.timestamp()) + DAY_S
         times, servers = Calendars(self.corridor, epoch, horizon).facility_servers(facility)
         found: Any = servers[np.searchsorted(times, at - epoch.timestamp(), side="right") - 1] > 0
         return found
 
-    def _hours(self, facility: str, steps: list[StepMap]) -> Iterator[Estimate]:
-        """Hours in which work begins; listed beside those of the world, not written: other facilities share them."""
-        begins = [self.visits.at(one.step)["started"].dropna().to_numpy() for one in steps]
-        begins = [one for one in begins if len(one)] or [
-            self.visits.at(one.step)["low"].dropna().to_numpy() for one in steps
-        ]
-        found = opening_hours.opening(self.visits.local_s(np.concatenate(begins)), self.visits.exposed_days, 0.0)
-        if found is None:
-            return
-        address = f"facilities.{facility}.calendar"
-        text = "; ".join(_hours_text(one) for one in found.hours)
-        words = [word("closed_days", names=tuple(map(_day_text, found.closed_days)))] if found.closed_days else []
-        made = Estimate(address, text, n=found.n, days=found.days, method="hours", words=tuple(words))
-        yield made.refused(word("hours_listed"))
+    def _hours(self, facility: str, steps: list[StepMap]) -> OwnHours | None:
+        """Hours in which work begins."""
+        starts = [self.visits.at(one.step)["started"].dropna().to_numpy() for one in steps]
+        starts = [one for one in starts if len(one)]
+        ends = [self.visits.at(one.step)["low"].dropna().to_numpy() for one in steps]
+        every = np.concatenate(starts or ends)
+        return own_hours(facility, every, self.visits, self.corridor, self._others_at(facility), bool(starts))
 
     def branches(self) -> Iterator[Estimate]:
         """Shares of branches whose two ways differ in the log."""
@@ -271,45 +260,12 @@ class _Fitting:
             address = f"services.{self.map.load.of}.load_t"
             yield loads.load(address, rows["load"].to_numpy(), day, rows["vehicle"].nunique(), self.seed)
         if self.map.arrivals:
-            yield from self._arrivals(self.corridor.services[self.map.arrivals.of], self.map.arrivals.counted_at)
+            service = self.corridor.services[self.map.arrivals.of]
+            given = (self.visits, self.map, self.corridor, self.seed)
+            yield from demand(service, self.map.arrivals.counted_at, *given)
         for number, name in enumerate(self.visits.services):
             if self.corridor.services[name].arrivals == "fleet":
                 yield from self._fleet(name, number)
-
-    def _arrivals(self, service: Service, counted_at: str) -> Iterator[Estimate]:
-        address = f"services.{service.id}"
-        rows = self.visits.frame[self.visits.frame["counted"]]
-        rows = rows[rows["service"] == self.visits.services.index(service.id)]
-        times = begin_of(rows)
-        days = self.visits.exposed_days
-        bare = Estimate(f"{address}.per_day", float("nan"), n=len(times), days=len(days), method="poisson")
-        if len(days) < 7 or not len(times):
-            yield bare.refused(word("few_days", n=len(days)))
-            return
-        local_s = local_time.local_s(times, local_time.zone(clock_of_world(self.corridor)))
-        made = arrival_days.arrivals(local_s, days, 0.0, self.seed, service.id)
-        season = season_of(service, days, self.corridor)
-        rate = (made.per_day / season, made.low / season, made.high / season)
-        words = [word("few_days", n=made.days)] if made.days < FEW_DAYS else []
-        words += [word("weekdays", texts=", ".join(f"{one:.2f}" for one in made.weekdays))] if made.weekdays else []
-        common: dict[str, Any] = {"n": made.n, "days": made.days}
-        mean = Estimate(f"{address}.per_day", *rate, **common, method="poisson", words=tuple(words))
-        if counted_at == "gate":
-            yield mean.refused(word("throughput"))
-            return
-        if service.arrivals != "rate":
-            yield mean.refused(word("not_by_rate"))
-            return
-        yield mean
-        yield Estimate(f"{address}.day_cv", made.day_cv, made.cv_low, max(made.cv_high, made.day_cv), **common)
-        if not np.isnan(made.correlation):
-            yield Estimate(
-                f"{address}.day_correlation", made.correlation, made.correlation_low, made.correlation_high, **common
-            )
-        if made.hours:
-            self.hours[service.id] = made.hours
-            weights = ";".join(f"{one:.3f}" for one in made.hours)
-            yield Estimate(f"profiles.{service.id}_hours_own.weights", weights, **common, method="hours")
 
     def _fleet(self, name: str, number: int) -> Iterator[Estimate]:
         rows = self.visits.frame[self.visits.frame["service"] == number].drop_duplicates("journey")
@@ -327,22 +283,3 @@ class _Fitting:
 
 def _comes(service: Service) -> bool:
     return service.per_day > 0 or service.fleet > 0
-
-
-def _date(day: int) -> date:
-    return date(1970, 1, 1) + timedelta(days=day)
-
-
-def _day_text(day: int) -> str:
-    return _date(day).isoformat()
-
-
-def _hours_text(hours: opening_hours.Hours) -> str:
-    names = [local_time.WEEKDAYS[one].capitalize() for one in hours.weekdays]
-    days = names[0] if len(names) == 1 else f"{names[0]}-{names[-1]}"
-    spans = ", ".join(f"{_clock(first)}-{_clock(end)}" for first, end in hours.spans)
-    return f"{days} {spans or '-'}"
-
-
-def _clock(minutes: int) -> str:
-    return f"{minutes // 60:02d}:{minutes % 60:02d}"

@@ -24,4 +24,4 @@ def check_held_out(
     before, after = replaying.split(visits, held)
     made = fit(before, found, corridor, seed)
     changed = apply(corridor, scenario(made, before, found, corridor).changes)
-    return replaying.check(made, after, found, corridor, changed, seed), held
+    return replaying.check(made, after, found, changed, seed), held

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -48,6 +48,22 @@ class Opening:
     """Days (numbers since 1970) that are open by the hours and had no start."""
     days: int
     n: int
+    sharp: bool = False
+    """Whether work begins so often inside of every edge that a quarter of an hour more would have shown."""
+
+    def is_open(self, local_s: Floats) -> npt.NDArray[np.bool_]:
+        """Whether the hours are open at local seconds since 1970."""
+        day = np.floor_divide(local_s, DAY_S).astype(np.int64)
+        slot = (local_s % DAY_S // SLOT_S).astype(np.int64)
+        return self.week()[(day + 3) % 7, slot] & ~np.isin(day, self.closed_days)
+
+    def week(self) -> npt.NDArray[np.bool_]:
+        """(7, 96) quarters of an hour of a week, from Monday on: whether they are open."""
+        found = np.zeros((7, SLOTS), bool)
+        for hours in self.hours:
+            for opens, closes in hours.spans:
+                found[list(hours.weekdays), opens * 60 // SLOT_S : closes * 60 // SLOT_S] = True
+        return found
 
 
 def opening(starts: Floats, days: Ints, shift_s: float) -> Opening | None:
@@ -84,7 +100,33 @@ def opening(starts: Floats, days: Ints, shift_s: float) -> Opening | None:
             best, least = tuple(hours), bic
     open_weekdays = {one for hours in best for one in hours.weekdays if hours.spans}
     closed = days[np.isin(weekday, list(open_weekdays)) & ~np.isin(days, day)]
-    return Opening(best, tuple(closed.tolist()), len(days), len(day))
+    made = Opening(best, tuple(closed.tolist()), len(days), len(day))
+    return replace(made, sharp=_is_sharp(made, counts, np.bincount(weekday, minlength=7)))
+
+
+def _is_sharp(made: Opening, counts: Floats, days: Ints) -> bool:
+    """Whether shut slots beside each edge of the week, and shut days, would hardly lack a start if they were open.
+
+    ``counts`` (7, slots) starts, ``days`` (7,) days of each weekday.
+    """
+    need = -math.log(CHANCE)
+    for hours in made.hours:
+        group = list(hours.weekdays)
+        if not hours.spans:
+            open_days = [one for other in made.hours if other.spans for one in other.weekdays]
+            if counts[open_days].sum() / days[open_days].sum() * days[group].sum() < need:
+                return False
+            continue
+        of_slots = counts[group].sum(axis=0)
+        open_ = made.week()[group[0]]
+        for first, end in _runs(np.concatenate([open_, open_])):
+            if first == 0 or end == 2 * SLOTS:  # Cut at midnight, or open day and night.
+                continue
+            inside = np.arange(first, end)
+            for edge in (inside[:LEAST_SHUT], inside[-LEAST_SHUT:]):
+                if of_slots[edge % SLOTS].mean() < need:
+                    return False
+    return True
 
 
 def _open(counts: Floats) -> npt.NDArray[np.bool_]:

@@ -17,6 +17,8 @@ from corridors.overlay.proposals import Scenario
 from corridors.records.mapping import RecordMap
 from corridors.records.visits import Visits
 from corridors.schema import schema
+from sim.studies.fitting import own_hours
+from sim.studies.fitting.demand import OWN_PROFILES, profile_id
 from sim.studies.fitting.estimate import MEASURED, Estimate
 from sim.studies.fitting.fitting import Fit
 
@@ -33,6 +35,15 @@ def scenario(made: Fit, visits: Visits, found: RecordMap, corridor: Corridor) ->
     first, last = (_day(second) for second in (visits.first_s, visits.last_s))
     title = f"{found.title or found.id} {first.isoformat()} - {last.isoformat()}"
     return Scenario(id=found.id, title_en=title, title_zh=title, changes=changes)
+
+
+def over(below: Scenario | None, made: Scenario) -> Scenario:
+    """The scenario of a fit to the world of another one: both, the fit last; None: that of the data."""
+    if below is None:
+        return made
+    changes = (*(one.unsigned() for one in below.changes), *made.changes)
+    named = {"id": made.id, "title_en": made.title_en, "title_zh": made.title_zh}
+    return below.model_copy(update={**named, "changes": changes, "in_order": True})
 
 
 def _changes(made: Fit, visits: Visits, found: RecordMap, corridor: Corridor) -> Iterator[Change]:
@@ -53,7 +64,10 @@ def _changes(made: Fit, visits: Visits, found: RecordMap, corridor: Corridor) ->
         elif table == "profiles":
             yield from _profile(key, estimates[0], source)
         else:
-            yield from _numbers(address, estimates, source, corridor)
+            plain = [one for one in estimates if not one.address.endswith(".calendar")]
+            yield from _numbers(address, plain, source, corridor)
+            if len(plain) < len(estimates):
+                yield from own_hours.changes(key, made.hours[key], source, corridor)
     for step, row in made.own_rows.items():
         for table, column in OWN:
             if f"{table}.{row}" in rows:
@@ -81,10 +95,13 @@ def _graded(estimates: list[Estimate], source: str, row: dict[str, Any]) -> dict
 
 
 def _profile(key: str, weights: Estimate, source: str) -> Iterator[Change]:
-    row: dict[str, Any] = {"kind": "hour", "weights": str(weights.value), "source": source, "grade": MEASURED}
-    service = key.removesuffix("_hours_own")
-    yield Change(op="add", address=f"profiles.{key}", row=row)
-    yield Change(op="set", address=f"services.{service}.profile_hour", value=key)
+    """A fitted profile and the service that has it."""
+    for end, (kind, column) in OWN_PROFILES.items():
+        service = key.removesuffix(profile_id("", end))
+        if service != key:
+            row: dict[str, Any] = {"kind": kind, "weights": str(weights.value), "source": source, "grade": MEASURED}
+            yield Change(op="add", address=f"profiles.{key}", row=row)
+            yield Change(op="set", address=f"services.{service}.{column}", value=key)
 
 
 def _numbers(address: str, estimates: list[Estimate], source: str, corridor: Corridor) -> Iterator[Change]:

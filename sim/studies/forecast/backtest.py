@@ -14,7 +14,7 @@ score, the fair CRPS; the better of the two is the reference. Whether the probab
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Final
@@ -26,7 +26,7 @@ from corridors.clock import local_time
 from corridors.model import Corridor
 from corridors.overlay.changes import apply
 from corridors.records.mapping import RecordMap
-from corridors.records.visits import Visits, begin_of
+from corridors.records.visits import Visits
 from sim.core.random_streams import RandomStreams
 from sim.core.start_levels import Levels, levels_on, with_levels
 from sim.core.units import DAY_S
@@ -34,6 +34,7 @@ from sim.experiments.staying import workers_that_stay
 from sim.statistics.scores import Floats, crps, joint_skill
 from sim.studies.fitting.fitting import fit
 from sim.studies.fitting.overlay import scenario
+from sim.studies.fitting.period import before
 from sim.studies.forecast.fan import Forecast, forecast
 from sim.studies.forecast.from_log import state_of_log
 from sim.studies.forecast.members import Request
@@ -115,19 +116,6 @@ class _Past:
         return float(values[k]) if 0 <= k < len(values) else float("nan")
 
 
-def before(visits: Visits, cut_s: float) -> Visits:
-    """The visits that had begun by an instant, as the log knew them then."""
-    frame = visits.frame[begin_of(visits.frame) <= cut_s].reset_index(drop=True).copy()
-    for column in ("started", "finished", "left"):
-        frame.loc[frame[column] > cut_s, column] = np.nan
-    still = (frame["low"] > cut_s) | (frame["high"] > cut_s)
-    # Under way at the cut: not over before it.
-    frame.loc[still, "low"] = cut_s
-    frame.loc[still, "high"] = np.inf
-    day = visits.day_of(cut_s)
-    return replace(visits, frame=frame, last_s=cut_s, exposed_days=visits.exposed_days[visits.exposed_days < day])
-
-
 @workers_that_stay()
 def backtest(
     visits: Visits,
@@ -141,11 +129,13 @@ def backtest(
     seed: int = 1,
     workers: int = 1,
     world: Corridor | None = None,
+    refit: bool = False,
     levels: LevelsOn = levels_on,
     progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> Backtest:
     """Forecasts from every so many days on, for horizons of 1 to ``days`` days; ``world`` None: fitted before them.
 
+    ``refit``: fitted before each anew. Without it the fit is made once, on the records before the first.
     ``levels``: those of yards at the begin of a warm-up, for a world, its first day and its days.
     """
     steps = [one.step for one in found.steps if one.arrived and one.started and one.step in visits.steps]
@@ -159,9 +149,13 @@ def backtest(
         return instant_on(day, hour, visits.clock)
 
     past = _past(visits, steps, first_day, last_day, hour)
-    early = before(visits, second(origins[0]))
+
+    def fitted_before(day: int) -> Corridor:
+        early = before(visits, second(day))
+        return apply(corridor, scenario(fit(early, found, corridor, seed), early, found, corridor).changes)
+
     if world is None:
-        world = apply(corridor, scenario(fit(early, found, corridor, seed), early, found, corridor).changes)
+        world = fitted_before(origins[0])
     facilities = tuple(dict.fromkeys(world.itineraries[one].facility for one in steps))
     small = None
     none = float("nan")
@@ -172,6 +166,8 @@ def backtest(
     for n, day in enumerate(origins):
         at = datetime.fromtimestamp(second(day), UTC)
         request = Request(at, days=days + 1, warmup_days=7, seed=seed, clock=visits.clock)
+        if refit and n:
+            world, small = fitted_before(day), None
         small = small or reduced(world, found.services, request.settings(0))
         state = state_of_log(before(visits, second(day)), found, small, at).state
         run = request.settings(0)

@@ -139,7 +139,8 @@ class Forecast:
         """By facility or stock with a queue: hours until at most a tenth of that of the instant waits there.
 
         Columns: port, place, waiting (median of the members at the instant), p10 to p90, never (share of the members in
-        which it does not come to that). Looked at each whole hour.
+        which it does not come to that), looked at each whole hour; gone_p10 to gone_p90, not_gone: until all that were
+        there at the instant, at work or waiting, have had their turn.
         """
         import pandas as pd
 
@@ -152,9 +153,16 @@ class Forecast:
                 continue
             below = np.array([queue <= CLEARED * queue[0] for queue in queues])
             hours = np.where(below.any(axis=1), below.argmax(axis=1), np.inf)
-            found = _ranked(hours)
-            rows.append((*place, waiting, *found, float(np.isinf(hours).mean())))
-        return pd.DataFrame(rows, columns=["port", "place", "waiting", *LEVELS, "never"])
+            gone = np.array([one.gone_h[one.places.index(place)] for one in self.members])
+            rows.append(
+                (
+                    *(*place, waiting, *_ranked(hours), float(np.isinf(hours).mean())),
+                    *_ranked(np.where(np.isnan(gone), np.inf, gone)),
+                    float(np.isnan(gone).mean()),
+                )
+            )
+        later = [f"gone_{level}" for level in LEVELS]
+        return pd.DataFrame(rows, columns=["port", "place", "waiting", *LEVELS, "never", *later, "not_gone"])
 
 
 def _ranked(hours: Floats) -> list[float]:

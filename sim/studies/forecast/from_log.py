@@ -15,9 +15,10 @@ import numpy as np
 import numpy.typing as npt
 
 from corridors.model import Corridor
-from corridors.records.mapping import RecordMap
+from corridors.records.mapping import TIMES, RecordMap
 from corridors.records.marks import too_long
 from corridors.records.visits import Visits, begin_of
+from sim.core.units import HOUR_S
 from sim.studies.forecast.state_file import PRESENT, QUEUEING, TIMED, WAITING, WORKING, StateVehicle, WorldState
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ Floats = npt.NDArray[np.float64]
 
 LEAST_TURNS: Final = 50
 """Vehicles that had their turn, by which is seen how many usually overtake one."""
+STALE_H: Final = 6
+"""A state whose last record is older says so."""
 OVERTAKEN: Final = 10
 """Who is overtaken by more vehicles, and by more than twice as many as usual, is no longer there."""
 
@@ -38,6 +41,8 @@ class LogState:
     state: WorldState
     without_end: int
     """Visits that had begun and of whose end nothing is known; they are not in the state."""
+    age_h: float
+    """Hours from the last time before the instant that the log has: the state is that of then."""
 
 
 def state_of_log(visits: Visits, found: RecordMap, corridor: Corridor, at: datetime) -> LogState:
@@ -72,7 +77,8 @@ def state_of_log(visits: Visits, found: RecordMap, corridor: Corridor, at: datet
             vehicles.append(
                 StateVehicle(service, one.step, doing, _time(since), vehicle=hashed, entered=_time(entered[row]))
             )
-    return LogState(WorldState(at.astimezone(UTC), tuple(vehicles), {}, tuple(one.step for one in steps)), open_ends)
+    covers = tuple(one.step for one in steps)
+    return LogState(WorldState(at.astimezone(UTC), tuple(vehicles), {}, covers), open_ends, _age_h(frame, second))
 
 
 def _lost(frame: pd.DataFrame, begin: Floats, second: float) -> npt.NDArray[np.bool_]:
@@ -98,6 +104,12 @@ def _lost(frame: pd.DataFrame, begin: Floats, second: float) -> npt.NDArray[np.b
         later = len(over) - np.searchsorted(np.sort(arrived[over]), arrived[waits], side="right")
         lost[waits] |= later > max(OVERTAKEN, 2 * usual)
     return lost & ~known
+
+
+def _age_h(frame: pd.DataFrame, second: float) -> float:
+    """Hours since the last time up to an instant."""
+    times = frame[list(TIMES)].to_numpy()
+    return (second - float(times[times <= second].max(initial=-np.inf))) / HOUR_S
 
 
 def _has_stay(step: str, corridor: Corridor) -> bool:

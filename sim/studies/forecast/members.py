@@ -34,6 +34,7 @@ from sim.output.queue_lengths import queues_of
 from sim.output.run_output import RunOutput
 from sim.output.standing_at import state_at
 from sim.reuse import kept_units
+from sim.studies.forecast.announced import Announced, with_announced
 from sim.studies.forecast.from_run import step_ops
 from sim.studies.forecast.ignorance import drawn
 from sim.studies.forecast.placing import ops_of, place
@@ -55,6 +56,8 @@ class Request:
     """Instants at which a further vehicle of each service joins."""
     clock: str = ""
     """Zone of the days; '' is UTC+8."""
+    announced: tuple[Announced, ...] = ()
+    """Vehicles that are known to come."""
 
     def day_of(self, second: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
         """(n,) the days (numbers since 1970, on the clock) of seconds of the run."""
@@ -114,6 +117,8 @@ class Member:
     facilities: tuple[str, ...]
     served: npt.NDArray[np.int32]
     """(facilities, days) works that end at each facility on each local day."""
+    gone_h: Floats
+    """(places,) hours until all that were at each place at the instant have had their turn; NaN: not by the end."""
     longer: int = 0
     free: int = 0
     without_op: int = 0
@@ -148,6 +153,9 @@ def member(
             written = programs(there, settings, kept.programs if kept else None)
             found = place(world, state, plan, step_ops(plan, written), ops_of(written), there, streams)
             state, counts = found.state, (found.longer, found.free, found.without_op, found.shared)
+        if request.announced:
+            plan, more = with_announced(plan, request.announced, request.start, request.second)
+            state = replace(state, joining=(*state.joining, *more))
         state, probed = _with_probes(plan, state, corridor, request, streams)
         resumed = resume(plan, state)
         visits = play(resumed.plan, engine)
@@ -197,18 +205,24 @@ def _measured(
     queue = np.zeros((len(groups), n), np.int32)
     at_place = np.zeros((len(places), n), np.int32)
     hours = request.second // HOUR_S + np.arange(n - 1)  # A period's end is the next whole hour.
+    probes = np.isin(resumed.joining_of, [place for place, _ in probed])
+    served, turns, of_probes = _works(visits, resumed, state, request, probes)
     for (group, where), ends in zip(queues.keys, queues.at_end, strict=True):
         if group[0]:
-            waiting = ends[np.minimum(hours, ends.shape[0] - 1)]
+            waiting = (ends - of_probes.get((group, where), 0))[np.minimum(hours, ends.shape[0] - 1)]
             queue[number[group], 1:] += waiting.astype(np.int32)
             at_place[at_places[group[0], where], 1:] += waiting.astype(np.int32)
     keys, key_of_op = queues_of(plan)
-    for one in state.standing:
+    at_place_of = np.full(len(state.standing), -1)
+    for n_standing, one in enumerate(state.standing):
         group, where = keys[key_of_op[one.op]]
+        at_place_of[n_standing] = at_places.get((group[0], where), -1)
         if not one.working and group in number and (group[0], where) in at_places:
             queue[number[group], 0] += 1
             at_place[at_places[group[0], where], 0] += 1
-    flow, wait = _by_day(history, resumed, state, request, number)
+    gone = np.zeros(len(places))
+    np.maximum.at(gone, at_place_of[at_place_of >= 0], turns[at_place_of >= 0] - request.second)
+    flow, wait = _by_day(history, resumed, state, request, number, probes)
     services = tuple(dict.fromkeys(name for _, name in probed))
     through = np.full((len(request.probes), len(services)), np.nan)
     joined = {int(place): vehicle for vehicle, place in enumerate(resumed.joining_of.tolist()) if place >= 0}
@@ -228,32 +242,61 @@ def _measured(
         through,
         services,
         resumed.plan.labels.facility,
-        _served(visits, request),
+        served,
+        np.where(np.isinf(gone), np.nan, gone / HOUR_S),
         *counts,
         started=len(state.standing),
     )
 
 
-def _served(visits: Visits, request: Request) -> npt.NDArray[np.int32]:
-    """Works that end at each facility, by local day."""
+def _works(
+    visits: Visits, resumed: Resumed, state: State, request: Request, probes: npt.NDArray[np.bool_]
+) -> tuple[npt.NDArray[np.int32], Floats, dict[tuple[Group, str], npt.NDArray[np.int64]]]:
+    """Works that end at each facility by local day; the second at which each vehicle of the state has had its turn; and
+    how many probes wait as each hour ends, by queue: they are in no other count.
+
+    A turn is the end of what a vehicle waits for or does at the instant; infinite where it does not come to that.
+    """
     plan, days = visits.plan, local_days(request)
     facility = np.where(np.isin(plan.op_code, [*AT_FACILITY]), plan.op_target, -1)
     found = np.zeros(plan.n_facilities * len(days), np.int64)
+    op_of_standing = np.array([one.op for one in state.standing], np.int64)
+    ends = np.full(len(state.standing), np.inf)
+    keys, key_of_op = queues_of(plan)
+    n_hours = plan.horizon_s // HOUR_S + 1
+    waiting: dict[int, npt.NDArray[np.int64]] = {}
     for rows in visits.pieces():
-        over = (facility[rows.op] >= 0) & (rows.finished_s > request.second)
+        is_probe = probes[rows.vehicle]
+        for row in np.flatnonzero(is_probe & (rows.queued_s >= 0)).tolist():
+            begin, until = int(rows.queued_s[row]), int(rows.started_s[row])
+            until = plan.horizon_s if until == NOT_YET else until
+            key = int(key_of_op[rows.op[row]])
+            waiting.setdefault(key, np.zeros(n_hours, np.int64))[begin // HOUR_S : until // HOUR_S] += 1
+        over = (facility[rows.op] >= 0) & (rows.finished_s > request.second) & ~is_probe
         day = request.day_of(rows.finished_s[over]) - days[0]
         cell = facility[rows.op[over]].astype(np.int64) * len(days) + day
         found += np.bincount(cell[day < len(days)], minlength=len(found))
-    return found.reshape(-1, len(days)).astype(np.int32)
+        own = np.flatnonzero((resumed.standing_of[rows.vehicle] >= 0) & (rows.finished_s >= 0))
+        place = resumed.standing_of[rows.vehicle[own]]
+        turn = resumed.op_of[rows.op[own]] == op_of_standing[place]
+        # Vehicles of a fleet come to the place again: the first time counts.
+        np.minimum.at(ends, place[turn], rows.finished_s[own][turn])
+    of_probes = {keys[key]: hours[:-1] for key, hours in waiting.items()}
+    return found.reshape(-1, len(days)).astype(np.int32), ends, of_probes
 
 
 def _by_day(
-    history: History, resumed: Resumed, state: State, request: Request, number: dict[Group, int]
+    history: History,
+    resumed: Resumed,
+    state: State,
+    request: Request,
+    number: dict[Group, int],
+    probes: npt.NDArray[np.bool_],
 ) -> tuple[npt.NDArray[np.int32], Floats]:
-    """Vehicles through each port by local day, and how long they had waited, before the instant included."""
+    """Vehicles through each port by local day, without probes; and their mean wait, before the instant included."""
     crossings, groups = history.crossings, history.groups
     days = local_days(request)
-    over = (crossings.exit_s > request.second) & (resumed.joining_of[crossings.vehicle] < 0)
+    over = (crossings.exit_s > request.second) & ~probes[crossings.vehicle]
     vehicle = crossings.vehicle[over]
     day = request.day_of(crossings.exit_s[over]) - days[0]
     inside = (day >= 0) & (day < len(days))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -113,8 +113,8 @@ def write_state(path: Path, state: WorldState) -> None:
 
 def read_state(path: Path, corridor: Corridor) -> WorldState:
     """The state in a file; raises DataError with every finding about it."""
-    reader = _Reader(str(path), corridor)
-    rows = _rows(path, reader)
+    reader = StateReader(str(path), corridor)
+    rows = rows_of(path, reader)
     made = reader.state(rows)
     if reader.findings or made is None:
         raise DataError(reader.findings)
@@ -124,8 +124,8 @@ def read_state(path: Path, corridor: Corridor) -> WorldState:
 
 def read_instant(path: Path) -> datetime:
     """The instant of the state in a file, for which no world is needed; raises DataError where there is none."""
-    reader = _Begin(str(path))
-    rows = _rows(path, reader)
+    reader = InstantReader(str(path))
+    rows = rows_of(path, reader)
     at = reader.instant(rows)
     if reader.findings or at is None:
         raise DataError(reader.findings)
@@ -134,7 +134,7 @@ def read_instant(path: Path) -> datetime:
 
 def check_fleets(state: WorldState, corridor: Corridor, file: str = "") -> None:
     """Raises DataError for services of which a state has more vehicles than their fleets."""
-    reader, count = _Reader(file, corridor), Counter[str]()
+    reader, count = StateReader(file, corridor), Counter[str]()
     for one in state.vehicles:
         count[one.service] += one.count
     for id, n in count.items():
@@ -145,19 +145,21 @@ def check_fleets(state: WorldState, corridor: Corridor, file: str = "") -> None:
         raise DataError(reader.findings)
 
 
-def _rows(path: Path, reader: _Begin) -> list[tuple[int, dict[str, str]]]:
-    """The rows of a file by their lines; raises DataError where it is no table of states."""
+def rows_of(
+    path: Path, reader: InstantReader, columns: Sequence[str] = ("what", "since")
+) -> list[tuple[int, dict[str, str]]]:
+    """The rows of a file by their lines; raises DataError where it is no table."""
     sheet = read_sheet(path)
     findings = [replace(one, file=str(path)) for one in sheet.findings if one.level == ERROR]
     if findings:
         raise DataError(findings)
-    for name in ("what", "since"):
+    for name in columns:
         if name not in sheet.header:
             reader.refuse(None, name, "", "state.no_column", "column")
     return [(line, dict(zip(sheet.header, cells, strict=True))) for line, cells in sheet.rows]
 
 
-class _Begin:
+class InstantReader:
     """Reads the instant of a file and keeps the findings about it."""
 
     def __init__(self, file: str) -> None:
@@ -165,22 +167,34 @@ class _Begin:
         self.findings: list[Finding] = []
 
     def refuse(
-        self, line: int | None, column: str, found: str, code: str, want: str, close: str = "", **params: Param
+        self,
+        line: int | None,
+        column: str,
+        found: str,
+        code: str,
+        want: str,
+        close: str = "",
+        *,
+        room: str = ROOM,
+        **params: Param,
     ) -> None:
-        expected: Message = message(f"want.{want}", ROOM, **params)
-        self.findings.append(Finding(ERROR, self.file, line, column, found, expected, close, message(code, ROOM)))
+        """Keep a finding."""
+        expected: Message = message(f"want.{want}", room, **params)
+        self.findings.append(Finding(ERROR, self.file, line, column, found, expected, close, message(code, room)))
 
     def instant(self, rows: list[tuple[int, dict[str, str]]]) -> datetime | None:
+        """The instant of a state."""
         times = [(line, row) for line, row in rows if row.get("what") == TIME]
         if len(times) != 1:
             self.refuse(None, "what", str(len(times)), "state.one_time", "one_time")
             return None
-        at = self._time(times[0][0], "since", times[0][1].get("since", ""))
+        at = self.time(times[0][0], "since", times[0][1].get("since", ""))
         if at is None and not self.findings:
             self.refuse(times[0][0], "since", "", "state.no_time", "instant")
         return at
 
-    def _time(self, line: int, column: str, cell: str) -> datetime | None:
+    def time(self, line: int, column: str, cell: str) -> datetime | None:
+        """The instant in a cell; None for an empty one, and for one about which there is a finding."""
         if not cell:
             return None
         try:
@@ -194,7 +208,7 @@ class _Begin:
         return found.astimezone(UTC)
 
 
-class _Reader(_Begin):
+class StateReader(InstantReader):
     """Reads the rest, by a world."""
 
     def __init__(self, file: str, corridor: Corridor) -> None:
@@ -202,6 +216,7 @@ class _Reader(_Begin):
         self.corridor = corridor
 
     def state(self, rows: list[tuple[int, dict[str, str]]]) -> WorldState | None:
+        """The state in the rows."""
         at = self.instant(rows)
         if at is None:
             return None
@@ -233,14 +248,14 @@ class _Reader(_Begin):
             self._fits(line, service, step, doing)
         if doing not in DOINGS:
             self.refuse(line, "doing", doing, "state.doing", "one_of", nearest(doing, DOINGS), names=DOINGS)
-        since = self._time(line, "since", row.get("since", ""))
-        entered = self._time(line, "entered", row.get("entered", ""))
+        since = self.time(line, "since", row.get("since", ""))
+        entered = self.time(line, "entered", row.get("entered", ""))
         for column, found in (("since", since), ("entered", entered)):
             if found and found > at:
                 self.refuse(line, column, row[column], "state.later", "not_after", at=text_of(at))
-        count = self._number(line, "count", row.get("count", ""), 1, 1, MOST_COUNT)
-        rest = self._number(line, "rest_s", row.get("rest_s", ""), -1, 1, MOST_REST_S)
-        part = self._number(line, "part", row.get("part", ""), 0, 0, 10_000)
+        count = self.number(line, "count", row.get("count", ""), 1, 1, MOST_COUNT)
+        rest = self.number(line, "rest_s", row.get("rest_s", ""), -1, 1, MOST_REST_S)
+        part = self.number(line, "part", row.get("part", ""), 0, 0, 10_000)
         kind = self.corridor.itineraries[step].kind if step in self.corridor.itineraries else "travel"
         if part and kind != "travel":
             self.refuse(line, "part", row["part"], "state.part", "no_part", kind=kind)
@@ -281,11 +296,12 @@ class _Reader(_Begin):
             return
         if id in stocks:
             self.refuse(line, "id", id, "state.stock_twice", "once")
-        stocks[id] = self._number(line, "level", row.get("level", ""), -1, 0, 2**40)
+        stocks[id] = self.number(line, "level", row.get("level", ""), -1, 0, 2**40)
         if not row.get("level", ""):
             self.refuse(line, "level", "", "state.number", "number", low=0, high=2**40)
 
-    def _number(self, line: int, column: str, cell: str, default: int, low: int, high: int) -> int:
+    def number(self, line: int, column: str, cell: str, default: int, low: int, high: int) -> int:
+        """The whole number in a cell; the default for an empty one."""
         if not cell:
             return default
         if len(cell) <= MOST_DIGITS and cell.isascii() and cell.isdigit() and low <= int(cell) <= high:

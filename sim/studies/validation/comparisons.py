@@ -17,9 +17,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, PrivateAttr, ValidationError, model_validator
 
-from corridors.facts import facts
+from corridors.facts import Fact, facts
 from corridors.findings import ERROR, DataError, Finding, nearest
 from corridors.io.csv_files import read_sheet
 from corridors.io.folders import data_root
@@ -27,6 +27,7 @@ from corridors.io.schema_errors import refusals_of
 from corridors.messages import InvalidValueError, Param, message
 from sim.kpi.key_figures import KPIS
 from sim.studies.validation.measures import LOADS, MEASURES, Quantity
+from sim.studies.validation.own_facts import own_facts
 
 ROOM: Final = "runs"
 """The catalogue of the messages about comparisons."""
@@ -93,6 +94,23 @@ class FactComparison(Quantity):
     why_en: str = ""
     why_zh: str = ""
     """Reason for a difference; required of every figure out of tolerance."""
+    _own: Fact | None = PrivateAttr(None)
+
+    @property
+    def figure(self) -> Fact:
+        """The published figure, of the folder of the comparison or of the base year."""
+        return facts()[self.fact] if self._own is None else self._own
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the published figure is one of an own folder."""
+        return self._own is not None
+
+    def with_own(self, fact: Fact | None) -> FactComparison:
+        """The comparison with a figure of an own folder; None: it is one of the base year."""
+        made = self.model_copy()
+        made._own = fact
+        return made
 
     @model_validator(mode="after")
     def _makes_sense(self) -> FactComparison:
@@ -124,10 +142,14 @@ class FactComparison(Quantity):
 
 
 def load_comparisons(path: Path | None = None) -> tuple[FactComparison, ...]:
-    """Read every comparison, in the order of the file; raises DataError with all findings."""
+    """Read every comparison, in the order of the file; raises DataError with all findings.
+
+    The published figures of another file than that of the base year may stand in ``facts.csv`` beside it.
+    """
+    own, findings = ({}, []) if path is None else own_facts(path.parent)
     path = data_root() / "validation" / "comparisons.csv" if path is None else path
     sheet = read_sheet(path)
-    findings = [finding for finding in sheet.findings if finding.level == ERROR]
+    findings += [finding for finding in sheet.findings if finding.level == ERROR]
     made: list[FactComparison] = []
     for line, cells in sheet.rows:
         row = {name: cell for name, cell in zip(sheet.header, cells, strict=True) if name and cell}
@@ -136,8 +158,9 @@ def load_comparisons(path: Path | None = None) -> tuple[FactComparison, ...]:
         except ValidationError as error:
             findings += [one for problem in error.errors() for one in _findings(path.name, line, row, problem)]
             continue
-        if made[-1].fact not in facts():
-            close, why = nearest(made[-1].fact, facts()), message("comparison.unknown_fact", ROOM)
+        made[-1] = made[-1].with_own(own.get(made[-1].fact))
+        if not made[-1].is_own and made[-1].fact not in facts():
+            close, why = nearest(made[-1].fact, own or facts()), message("comparison.unknown_fact", ROOM)
             expected = message("want.fact_id", ROOM)
             findings.append(Finding(ERROR, path.name, line, "fact", made[-1].fact, expected, close, why))
         if made[-1].id in {other.id for other in made[:-1]}:

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from corridors.facts import facts
 from corridors.findings import ERROR, DataError, Finding, nearest
 from corridors.messages import message
 from corridors.model import Corridor
@@ -174,7 +173,7 @@ def _row(comparison: FactComparison, found: Mapping[str, Mapping[str, Sequence[f
 
 
 def _plain(row: ComparedFigure, language: str) -> dict[str, Any]:
-    of, fact = row.of, facts()[row.of.fact]
+    of, fact = row.of, row.of.figure
     low, high = of.bounds
     return {
         "fact": of.fact,

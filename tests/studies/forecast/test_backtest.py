@@ -140,6 +140,29 @@ def test_a_backtest_compares_probabilities_with_what_came(made: Backtest) -> Non
         assert sum(one.fifths) == pytest.approx(score.origins)
 
 
+def test_a_fit_before_each_forecast_knows_more_each_time(
+    log: tuple[Path, Visits], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once the fit knows the log before the first of four forecasts; anew it knows that before each."""
+    from sim.studies.forecast import backtest as module
+
+    folder, found = log
+    border, fitted = small_border(), []
+
+    def fit(known: Visits, *rest: object) -> object:
+        fitted.append(known.last_s)
+        return original(known, *rest)
+
+    original = module.fit
+    monkeypatch.setattr(module, "fit", fit)
+    given = (found, load_map(folder / "map.yaml", border), border)
+    made = backtest(*given, every=5, days=1, members=2, refit=True)
+    assert fitted == [one.timestamp() for one in made.origins]
+    fitted.clear()
+    backtest(*given, every=5, days=1, members=2)
+    assert fitted == [made.origins[0].timestamp()]
+
+
 def test_days_that_a_backtest_needs_are_those_of_its_origins() -> None:
     for n in (1, 12):
         least = days_for(n, 7, 2)
@@ -167,5 +190,9 @@ def test_command_scores_a_log_and_names_its_clock(tmp_path: Path, bridgehead: Br
     assert all(np.isfinite(one["model"]) for one in found["scores"])
     assert {"calibration", "exceeds", "reliability"} <= set(found)
     assert "Brier score" in told.out
+    again = bridgehead(*asked, "--every", "6", "--days", "1", "--members", "10", "--workers", "1", "--refit")
+    assert "each by a fit to the records before it" in again.out
+    both = bridgehead(*asked, "--refit", "--scenario", "baseline")
+    assert (both.status, "--refit" in both.err) == (2, True)
     none = bridgehead(*asked, "--days", "30")
     assert "whole days, at least 60; for a verdict at least 104" in none.out

@@ -23,6 +23,7 @@ from sim.engines import play
 from sim.output.standing_at import state_at
 from sim.reports import forecast_tables
 from sim.statistics.scores import crps, pinball, skill
+from sim.studies.forecast.announced import Announced, read_announced
 from sim.studies.forecast.backtest import BETTER, FEW, WORSE, scored
 from sim.studies.forecast.fan import Forecast, forecast, quantiles, wilson
 from sim.studies.forecast.from_run import step_ops
@@ -35,7 +36,20 @@ from sim.studies.forecast.state_file import StateVehicle, WorldState, read_state
 from sim.text.names import Names
 from tests.conftest import Told
 from tests.helpers.small_border import small_border
+from tests.helpers.worlds import (
+    departure,
+    duration,
+    facility,
+    itinerary,
+    port,
+    service,
+    step,
+    vehicle_class,
+    world,
+)
+from tests.helpers.worlds import place as at_place
 
+DOING = ("working", "waiting", "waiting")
 Bridgehead = Callable[..., Told]
 
 AT = datetime(2025, 3, 6, 1, tzinfo=UTC)
@@ -167,6 +181,85 @@ def test_the_part_of_a_world_that_a_state_meets_has_the_figures_of_the_whole(sta
     for group in made.groups:
         ours, theirs = made.groups.index(group), whole.groups.index(group)
         assert made.queue[ours].tolist() == whole.queue[theirs].tolist()
+
+
+def one_lane(**trucks: object) -> Corridor:
+    """One lane with an hour of work, and trucks that come to it and are out of the world behind it."""
+    given: dict[str, object] = {"vehicle_class": "truck", **trucks}
+    return world(
+        at_place("border", country="CN"),
+        at_place("beyond", country="MN"),
+        port("pass", "border", "beyond"),
+        facility("lanes", 1, place="border", port="pass"),
+        duration("papers", 60.0),
+        vehicle_class("truck"),
+        itinerary(
+            "way",
+            step("mark", step="origin", place="border", port="pass", direction="outbound"),
+            step("serve", step="lane", facility="lanes", duration="papers", port="pass", direction="outbound"),
+        ),
+        service("trucks", "way", 1.0, **given),
+    )
+
+
+def test_announced_vehicles_take_the_place_of_the_drawn_ones_until_they_are_certain() -> None:
+    """Twelve trucks a day are drawn; five are announced for the first day, which has no others. A probe is none."""
+    gate = replace(one_lane(), services={"trucks": replace(one_lane().services["trucks"], per_day=12.0)})
+    at = datetime(2025, 3, 5, 16, tzinfo=UTC)  # Midnight at the border.
+    state, first_day = WorldState(at), timedelta(days=1)
+    base = Request(at, days=4, warmup_days=3, probes=(at,))
+    known = Announced("trucks", at + timedelta(hours=5), 5, at + first_day)
+    group = ("pass", "outbound", "truck")
+    drawn = forecast(gate, state, base, 6).of("flow", group)
+    made = forecast(gate, state, replace(base, announced=(known,)), 6).of("flow", group)
+    assert made[:, 0].tolist() == [5] * 6
+    assert (made[:, 2:] == drawn[:, 2:]).mean() > 0.8  # But for a queue at midnight, later days are the same.
+    beside = replace(known, certain_until=None)
+    more = forecast(gate, state, replace(base, announced=(beside,)), 6).of("flow", group)
+    assert (more.sum(axis=1) - drawn.sum(axis=1) >= 4).all()
+
+
+def test_findings_about_announced_vehicles_come_all_at_once(tmp_path: Path) -> None:
+    file = tmp_path / "known.csv"
+    lines = [
+        "service,due,count,certain_until",
+        "express,2025-03-06T12:00+08:00,2,2025-03-07T00:00+08:00",
+        "expres,2025-03-06T12:00+08:00,,",
+        "shuttle,2025-03-06T12:00+08:00,,",
+        "ore,2025-03-06T12:00,-1,",
+        "ore,2025-03-01T12:00+08:00,,",
+        "ore,,,",
+    ]
+    file.write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(DataError) as refused:
+        read_announced(file, small_border(), AT, 3)
+    assert [(one.row, one.code) for one in refused.value.findings] == [
+        (3, "state.service"),
+        (4, "announced.not_drawn"),
+        (5, "state.no_offset"),
+        (5, "state.number"),
+        (6, "announced.outside"),
+        (7, "state.no_time"),
+    ]
+    file.write_text("\n".join(lines[:2]), encoding="utf-8")
+    [one] = read_announced(file, small_border(), AT, 3)
+    assert (one.count, one.due.hour) == (2, 4)
+
+
+def test_one_at_work_and_two_waiting_are_gone_after_160_min_and_a_probe_is_through_after_220() -> None:
+    """S1: an hour of work, one at it since 20 min, two waiting, none to come."""
+    gate = one_lane(arrivals="timetable")
+    gate = replace(gate, timetable={"first": departure("first", "trucks", "08:00", day="2025-03-04")})
+    since = [AT - timedelta(minutes=20), AT - timedelta(minutes=10), AT - timedelta(minutes=5)]
+    vehicles = [StateVehicle("trucks", "way.lane", doing, at) for doing, at in zip(DOING, since, strict=True)]
+    found = forecast(gate, WorldState(AT, tuple(vehicles)), Request(AT, days=2, warmup_days=3, probes=(AT,)), 2)
+    [row] = found.clears().to_dict("records")
+    assert (row["place"], row["waiting"], row["never"], row["not_gone"]) == ("lanes", 2, 0, 0)
+    assert [60 * row[f"gone_{level}"] for level in ("p10", "p50", "p90")] == pytest.approx([160] * 3)
+    assert row["p50"] == 2  # At 100 min the last of the queue begins; the next whole hour is the second.
+    [probe] = found.through().to_dict("records")
+    assert 60 * probe["p50"] == pytest.approx(220, abs=0.1)
+    assert probe["not_through"] == 0
 
 
 def test_measured_numbers_are_drawn_within_their_interval_and_no_others(state: WorldState) -> None:
@@ -322,3 +415,29 @@ def test_days_and_hours_of_a_forecast_are_on_its_clock(made: Forecast) -> None:
     assert "2025-03-06 06:00 (time of Asia/Almaty)" in forecast_tables.answers(there, Names.of(small_border()))[0]
     late = replace(made.request, at=datetime(2025, 3, 6, 18, tzinfo=UTC))
     assert (local_days(late)[0], local_days(replace(late, clock="Asia/Almaty"))[0]) == (20154, 20153)
+
+
+def test_tables_have_their_units_the_hour_of_the_queue_and_days_that_are_parts(made: Forecast) -> None:
+    """A last row "0 (0-0)" was the piece of a day until the hour of the begin, while the gate was shut."""
+    names = Names.of(small_border())
+    table = forecast_tables.by_day(made, names)
+    assert table.columns[3] == "Vehicles waiting at 09:00"
+    days = list(dict.fromkeys(row[2] for row in table.rows))
+    assert days == ["2025-03-06, from 09:00", "2025-03-07", "2025-03-08", "2025-03-09, until 09:00"]
+    whole = replace(made, request=replace(made.request, at=datetime(2025, 3, 5, 16, tzinfo=UTC)))
+    assert [row[2] for row in forecast_tables.by_day(whole, names).rows][:2] == ["2025-03-06", "2025-03-07"]
+    through = forecast_tables.through(made, names)
+    assert [one for one in through.columns if one.endswith(", h")] == ["Median, h", "10%, h", "90%, h"]
+
+
+def test_a_sentence_says_how_many_wait_where_the_state_says_nothing(made: Forecast) -> None:
+    names, group = Names.of(small_border()), ("pass", "outbound", "train")
+    assert made.covered == (group,)
+    waiting = round(float(np.median(made.of("queue", group)[:, 0])))
+    counts = {("express", "export.customs", "waiting"): waiting - 1}
+    (said,) = forecast_tables.beyond(made, counts, names)
+    assert "1 further vehicle waits elsewhere" in said
+    assert forecast_tables.beyond(made, {("express", "export.customs", "waiting"): waiting}, names) == []
+    unknown = {("express", "export.customs", "present"): 1}
+    assert forecast_tables.beyond(made, unknown, names) == []
+    assert forecast_tables.beyond(replace(made, covered=()), counts, names) == []

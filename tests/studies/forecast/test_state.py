@@ -196,6 +196,20 @@ def test_options_of_a_run_are_refused_with_logs(tmp_path: Path, bridgehead: Brid
         assert "only without logs" in told.err
 
 
+def test_a_state_of_old_records_says_how_old_it_is(tmp_path: Path, bridgehead: Bridgehead) -> None:
+    """Nothing is written down from 09:09 to 18:00: at noon the state is three hours old, at 16:00 seven."""
+    rows = [*regular(28), f"Z1,{at(1080)},{at(1085)},{at(1090)}"]
+    (tmp_path / "log.csv").write_text("\n".join([HEAD, *rows]), encoding="utf-8")
+    (tmp_path / "map.yaml").write_text(LANE, encoding="utf-8")
+    for hour, said in ((12, False), (16, True)):
+        told = bridgehead(
+            *("state", tmp_path / "log.csv", "--map", tmp_path / "map.yaml", "--at", f"2026-03-02T{hour}:00"),
+            *("--out", tmp_path / "state.csv", "--data", _saved(tmp_path)),
+        )
+        assert told.status == 0, told.err
+        assert ("no time in the 7 h before" in told.err) is said
+
+
 def test_a_state_that_cannot_be_written_is_not_reported_as_written(
     tmp_path: Path, bridgehead: Bridgehead, monkeypatch: pytest.MonkeyPatch
 ) -> None:
