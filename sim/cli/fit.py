@@ -18,6 +18,8 @@ from sim.reports.fit_files import CHECK_COLUMNS, NAMES, NUMBER_COLUMNS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from corridors.model import Corridor
+    from corridors.overlay.proposals import Scenario
     from corridors.records.mapping import RecordMap
     from corridors.records.visits import Visits
     from sim.studies.fitting.fitting import Fit
@@ -60,7 +62,8 @@ def fit(
     first, last = (None if one is None else one.date() for one in (from_, to))
     if first and last and last < first:
         wrong += [wrong_option("--to", last, "option.day_not_before", day=str(first))]
-    base, below = None, None
+    base: Corridor | None = None
+    below: Scenario | None = None
     if scenario:
         # Only its world is used, on no days.
         options = RunOptions(scenario=scenario, data=data, start=datetime(2020, 1, 1), days=1, warmup_days=0)

@@ -98,7 +98,7 @@ def _steps(corridor: Corridor, names: Names) -> Iterator[Row]:
             users.setdefault(itinerary, []).append(id)
     for id, step in corridor.itineraries.items():
         at = step.facility or step.stock or step.place
-        row = next((one for one in (corridor.facilities, corridor.stocks, corridor.places) if at in one), {}).get(at)
+        row: Any = corridor.facilities.get(at) or corridor.stocks.get(at) or corridor.places.get(at)
         services = [corridor.services[one] for one in users.get(step.itinerary, ())]
         kind = translated(step_kinds()[step.kind], "label", names.language)
         called = [names.service(one.id) for one in services]

@@ -136,7 +136,11 @@ def _weights_written(
     service: Service, months: tuple[float, ...], weekdays: tuple[float, ...], days: Ints, corridor: Corridor
 ) -> Floats:
     """(n,) the weights of days in the world of the fit: those fitted, else those of the world."""
-    left = replace(service, **{"profile_month": ""} if months else {}, **{"profile_week": ""} if weekdays else {})
+    left = replace(
+        service,
+        profile_month="" if months else service.profile_month,
+        profile_week="" if weekdays else service.profile_week,
+    )
     found = weights_of_days(left, days, corridor)
     if months:
         found *= (np.array(months) / np.average(months, weights=MONTH_DAYS))[_months(days)]

@@ -40,7 +40,8 @@ class Announced:
 def read_announced(path: Path, corridor: Corridor, at: datetime, days: int) -> tuple[Announced, ...]:
     """The announced vehicles of a file for a forecast of days from an instant; raises DataError with all findings."""
     reader = StateReader(str(path), corridor)
-    made, end = [], at + timedelta(days=days)
+    made: list[Announced] = []
+    end = at + timedelta(days=days)
     lines = {row.service for row in corridor.timetable.values()}
     for line, row in rows_of(path, reader, COLUMNS):
         before = len(reader.findings)

@@ -13,7 +13,7 @@ kind ``outcome``  it results from the workings of the model (queues, gates, cale
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
@@ -146,7 +146,10 @@ def load_comparisons(path: Path | None = None) -> tuple[FactComparison, ...]:
 
     The published figures of another file than that of the base year may stand in ``facts.csv`` beside it.
     """
-    own, findings = ({}, []) if path is None else own_facts(path.parent)
+    own: Mapping[str, Fact] = {}
+    findings: list[Finding] = []
+    if path is not None:
+        own, findings = own_facts(path.parent)
     path = data_root() / "validation" / "comparisons.csv" if path is None else path
     sheet = read_sheet(path)
     findings += [finding for finding in sheet.findings if finding.level == ERROR]

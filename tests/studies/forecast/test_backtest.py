@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -147,9 +148,10 @@ def test_a_fit_before_each_forecast_knows_more_each_time(
     from sim.studies.forecast import backtest as module
 
     folder, found = log
-    border, fitted = small_border(), []
+    border = small_border()
+    fitted: list[float] = []
 
-    def fit(known: Visits, *rest: object) -> object:
+    def fit(known: Visits, *rest: Any) -> Any:
         fitted.append(known.last_s)
         return original(known, *rest)
 
