@@ -71,6 +71,12 @@ CSS: Final = """<style>
 </style>"""
 """Denser than Streamlit's default layout, so that figures to be compared fit on one screen."""
 
+MENU: Final = """<style>@media (max-width: 767px) {{
+  [data-testid="stExpandSidebarButton"] {{ width: auto; padding: 0 6px; }}
+  [data-testid="stExpandSidebarButton"]::after {{ content: {text}; margin-left: 4px; }}
+}}</style>"""
+"""On a phone the pages are behind a button, which this names."""
+
 LANGUAGE: Final = "<script>document.documentElement.lang = {tag}</script>"
 """Sets the language of the document."""
 
@@ -79,6 +85,7 @@ settle_language()
 warm_up()
 chosen = st.navigation([page(name, icon) for name, icon in PAGES.items()], position="top")
 st.html(CSS)
+st.html(MENU.format(text=json.dumps(say("pages"), ensure_ascii=False)))
 listen()
 # Screen readers and fonts go by the language of the document, which Streamlit leaves at English.
 st.html(LANGUAGE.format(tag=json.dumps(text("common.html_language", language()))), unsafe_allow_javascript=True)

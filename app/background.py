@@ -179,7 +179,7 @@ def _watch(id: str, parameter: str) -> None:
     if job.state == "waiting":
         text = say("job_waiting", n=jobs().ahead(job))
     elif (left_s := job.left_s()) is None:
-        text = say("job_starting")
+        text = say("job_starting", n=job.total)
     else:
         text = say("job_running", done=done, total=job.total, left=_time(left_s))
     bar, stop = st.columns([5, 1], vertical_alignment="center")

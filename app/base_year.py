@@ -24,8 +24,8 @@ from sim.studies.validation.record import Record, figures
 SEED: Final = 1
 
 
-def base_year_in_child() -> tuple[Answer, Record]:
-    """Run the base year in a child process. Raises DataError for a process that failed."""
+def base_year_in_child() -> bytes:
+    """What :func:`base_year` returns, pickled by a child process. Raises DataError for a process that failed."""
     with subprocesses.start("app.base_year", stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         # Not communicate(): it closes standard input, and the child ends when that closes.
         assert process.stdout is not None
@@ -35,8 +35,7 @@ def base_year_in_child() -> tuple[Answer, Record]:
         if process.returncode < 0 and not output:
             raise DataError([failed_run(BASELINE.id, ENDED, process.returncode)])
         raise DataError([failed_run(BASELINE.id, FAILED, output.decode(errors="replace"))])
-    answer: tuple[Answer, Record] = pickle.loads(content)
-    return answer
+    return content
 
 
 def base_year() -> tuple[Answer, Record]:

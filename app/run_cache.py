@@ -20,6 +20,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from app import home, short_run, visitors
 from app.base_year import base_year_in_child
+from app.kept_base_year import kept_or_made
 from app.language import say
 from app.load_guard import too_much
 from app.run_failure import failed_run
@@ -134,9 +135,9 @@ def warm_up() -> None:
     def work() -> None:
         # The pages show why a run failed.
         with suppress(DataError):
-            quick()
-        with suppress(DataError):
             base_year()
+        with suppress(DataError):
+            quick()
 
     threading.Thread(target=work, name="warm-up", daemon=True).start()
 
@@ -159,7 +160,7 @@ def _load_of(text: str, start: date, days: int, _scenario: Scenario) -> tuple[Fi
 
 @st.cache_resource(show_spinner=False)
 def _base_year(version: str) -> tuple[Answer, Record]:
-    return base_year_in_child()
+    return kept_or_made(base_year_in_child)
 
 
 class _Kept:

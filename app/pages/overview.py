@@ -19,7 +19,7 @@ from app.widgets.plain_text import plain_text
 from app.world import baseline, facts, names
 from corridors.facts import grade_counts
 from corridors.findings import DataError
-from corridors.model import TABLES, ids_in
+from corridors.model import TABLES, Corridor, ids_in
 from corridors.sides import DIRECTIONS
 from corridors.translations import translated
 from sim.core.kpi_declarations import KPIS, is_percentile
@@ -175,60 +175,85 @@ def open_port(ports: list[str]) -> list[str]:
     return [chosen]
 
 
-def origin(answer: Answer) -> None:
+def origin(corridor: Corridor) -> None:
     """Show the numbers of rows by data grade."""
     named = names(language())
-    grades = {grade: n for grade, n in grade_counts(answer.corridor).items() if n}
+    grades = {grade: n for grade, n in grade_counts(corridor).items() if n}
     listed = tuple(say("overview.grade", name=named.grade(grade), rows=n) for grade, n in grades.items())
-    own = len(answer.corridor.assumptions)
+    own = len(corridor.assumptions)
     st.markdown(say("overview.grades", rows=sum(grades.values()), grades=listed, own=own))
-    st.markdown(say("overview.quoted", n=len(quoted(answer))) if facts() else say("overview.no_published"))
+    st.markdown(say("overview.quoted", n=len(quoted(corridor))) if facts() else say("overview.no_published"))
 
 
-def quoted(answer: Answer) -> set[str]:
+def quoted(corridor: Corridor) -> set[str]:
     """Ids of the published figures that the rows of a corridor cite."""
-    rows = [row for table in TABLES for row in answer.corridor.table(table).values()]
+    rows = [row for table in TABLES for row in corridor.table(table).values()]
     ids = {id for row in rows for id in ids_in(getattr(row, "source", ""))}
     return ids & set(facts())
 
 
-st.header(say("overview.title"))
-if home.folder() is None:
-    st.markdown(say("overview.lead"))
-else:
-    named = names(language())
-    st.markdown(say("overview.lead_own", ports=tuple(named.port(port) for port in baseline().ports)))
-try:
-    with st.spinner(say("overview.loading")):
-        base = base_year()
-except DataError as error:
-    show_findings(error.findings)
-    st.stop()
-record = base.record
-year = (date.fromisoformat(record["start"]) + timedelta(record["warmup_days"])).year
-st.caption(say("overview.period", year=year, **{key: record[key] for key in ("days", "warmup_days", "seed")}))
-for headline, _ in deadlock.headlines(base.deadlocked):
-    st.error(plain_text(names(language()).sentence(headline)))
-left, right = st.columns([1.75, 1], gap="medium")
-with left:
-    the_map(base)
-with right:
+def beside_map() -> None:
+    """Show the sources of the data and the other pages, which need no run."""
     st.markdown(f"#### {say('overview.origin')}")
-    origin(base)
+    origin(baseline())
     st.markdown(f"#### {say('overview.next')}")
     for name in NEXT:
         text = say("overview.next_page", page=say(f"{name}.title"), what=say(f"overview.next_{name}"))
         st.page_link(f"app/pages/{name}.py", label=text, icon=PAGES[name])
-words = {
-    port: [names(language()).sentence(one) for one in found]
-    for port, found in bottlenecks.messages(base.waiting, base.momentary, base.waiting_by_root).items()
-}
-ports = [port for port in base.corridor.ports if port in set(base.kpis["port"])]
-ports = open_port(ports)
-for first in range(0, len(ports), 2):
-    for column, port in zip(st.columns(2, gap="medium"), ports[first : first + 2], strict=False):
-        with column, st.container(border=True, height="stretch"):
-            port_card(base, port, words.get(port, []))
-st.caption(say("overview.dwell_help"))
-st.markdown(f"#### {say('overview.model')}")
-st.markdown(say("overview.model_text"))
+
+
+def cards(answer: Answer) -> None:
+    """Show a card a port, or that of the port that is open."""
+    words = {
+        port: [names(language()).sentence(one) for one in found]
+        for port, found in bottlenecks.messages(answer.waiting, answer.momentary, answer.waiting_by_root).items()
+    }
+    ports = open_port([port for port in answer.corridor.ports if port in set(answer.kpis["port"])])
+    for first in range(0, len(ports), 2):
+        for column, port in zip(st.columns(2, gap="medium"), ports[first : first + 2], strict=False):
+            with column, st.container(border=True, height="stretch"):
+                port_card(answer, port, words.get(port, []))
+    st.caption(say("overview.dwell_help"))
+
+
+def period(answer: Answer) -> None:
+    """Show which run the figures are of, and whether it came to a standstill."""
+    record = answer.record
+    year = (date.fromisoformat(record["start"]) + timedelta(record["warmup_days"])).year
+    st.caption(say("overview.period", year=year, **{key: record[key] for key in ("days", "warmup_days", "seed")}))
+    for headline, _ in deadlock.headlines(answer.deadlocked):
+        st.error(plain_text(names(language()).sentence(headline)))
+
+
+def main() -> None:
+    """Draw what needs no run at once, and the figures when the run of the base year is there."""
+    st.header(say("overview.title"))
+    if home.folder() is None:
+        st.markdown(say("overview.lead"))
+    else:
+        named = names(language())
+        st.markdown(say("overview.lead_own", ports=tuple(named.port(port) for port in baseline().ports)))
+    about = st.container()
+    left, right = st.columns([1.75, 1], gap="medium")
+    figures, below = st.container(), st.container()
+    with right:
+        beside_map()
+    with below:
+        st.markdown(f"#### {say('overview.model')}")
+        st.markdown(say("overview.model_text"))
+    try:
+        with left, st.spinner(say("overview.loading")):
+            answer = base_year()
+    except DataError as error:
+        with about:
+            show_findings(error.findings)
+        return
+    with about:
+        period(answer)
+    with left:
+        the_map(answer)
+    with figures:
+        cards(answer)
+
+
+main()

@@ -13,6 +13,7 @@ from app.language import language, message_name, say, text_of
 from app.run_cache import QUICK_DAYS, QUICK_START, QUICK_WARMUP_DAYS, SEED
 from app.session import asked
 from app.world import baseline, demand_scenarios, names, proposals
+from corridors.checks.capacity import facility_loads
 from corridors.model import TABLES
 from corridors.overlay.changes import COMMAND_LINE, Change, parse_closure
 from corridors.overlay.demand_scenarios import DemandScenario, DemandScenarios, Factors, Growth
@@ -55,7 +56,7 @@ def servers() -> Experiment | None:
     ports, named = list(baseline().ports), names(language())
     order = sorted(rows, key=lambda id: (ports.index(rows[id].port), named.stock(id)))
     known = {id: named.stock(id) for id in order}
-    id = asked.choice(st, say("questions.facility"), "thing", "servers", known, default=next(iter(rows)))
+    id = asked.choice(st, say("questions.facility"), "thing", "servers", known, default=narrowest(list(rows)))
     now = rows[id].servers
     wanted = asked.number(st, say("questions.servers", n=now), "n", f"servers_{id}", 1, MOST_SERVERS, now + 1)
     if wanted == now:
@@ -64,6 +65,12 @@ def servers() -> Experiment | None:
     return _single(
         "servers", Change(op="set", address=f"facilities.{id}.servers", value=wanted, origin=COMMAND_LINE), USUAL
     )
+
+
+def narrowest(facilities: Sequence[str]) -> str:
+    """The facility with the least capacity for its traffic, which most likely has a queue; else the first."""
+    loads = facility_loads(baseline())
+    return max(facilities, key=lambda id: loads.get(id, 0.0))
 
 
 def close() -> Experiment | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any, Final, Literal
 
 import streamlit as st
@@ -31,7 +31,6 @@ BETTER: Final[Colour] = "blue"
 WORSE: Final[Colour] = "orange"
 """Not red and green, which colour-blind people confuse."""
 COLUMNS: Final = ("vehicles_per_day", "dwell_h_p50", "dwell_h_p95", "wait_h_mean", "backlog_end", "cost_usd_per_t")
-CARDS: Final = ("delivered_t_per_day", "dwell_h_p95", "backlog_end")
 EQUAL: Final = 1e-9
 Traffic = tuple[str, str, str]
 """Port, direction and class."""
@@ -46,20 +45,13 @@ def show_figures(port: str, figures: Figures, now: Answer) -> None:
     if not shown:
         st.info(say("what_if.no_traffic"))
         return
-    # A class whose hours change comes before those that only wait longer than it.
-    moved = [key for key in shown if _differs(figures.get((*key, "dwell_h_p95")))]
-    main = max(moved or shown, key=lambda key: _number(figures.get((*key, "wait_h_mean"))))
-    keys = {
-        "delivered_t_per_day": (port, "", ALL_CLASSES),
-        "dwell_h_p95": main,
-        "backlog_end": (port, "", ALL_CLASSES),
-    }
-    for column, kpi in zip(st.columns(len(CARDS)), CARDS, strict=True):
-        _card(column, keys[kpi], kpi, figures.get((*keys[kpi], kpi)))
+    cards = cards_of(port, figures, shown)
+    for column, (kpi, traffic) in zip(st.columns(len(cards)), cards, strict=True):
+        _card(column, traffic, kpi, figures.get((*traffic, kpi)))
     named = names(language())
-    if changed := changed_beside_cards(figures, shown, keys):
-        traffic = tuple(plain_text(named.group(klass, direction, port)) for _, direction, klass in changed)
-        st.caption(say("what_if.others_change", traffic=traffic))
+    if changed := changed_beside_cards(figures, shown, cards):
+        others = tuple(plain_text(named.group(klass, direction, port)) for _, direction, klass in changed)
+        st.caption(say("what_if.others_change", traffic=others))
     rows = []
     for _, direction, klass in shown:
         mark = DAGGER if now.grows(port, klass, direction) else ""
@@ -72,9 +64,36 @@ def show_figures(port: str, figures: Figures, now: Answer) -> None:
     show_table(head, rows, texts=1, unbroken=0)
 
 
-def changed_beside_cards(figures: Figures, shown: list[Traffic], keys: Mapping[str, Traffic]) -> list[Traffic]:
-    """Traffic of the table that changes although no card does; ``keys`` has the traffic of each card."""
-    if any(_differs(figures.get((*keys[kpi], kpi))) for kpi in keys):
+def cards_of(port: str, figures: Figures, shown: Sequence[Traffic]) -> list[tuple[str, Traffic]]:
+    """Figure and traffic of each card: those of the port, and the class with the longest dwell time of the baseline.
+
+    Its card is about the same class whatever the sliders say; the class whose dwell time changes most has a card beside
+    it.
+    """
+
+    def dwell(traffic: Traffic) -> FigurePair | None:
+        return figures.get((*traffic, "dwell_h_p95"))
+
+    def before(traffic: Traffic) -> float:
+        figure = dwell(traffic)
+        return (figure.base or 0.0) if figure else 0.0
+
+    def change(traffic: Traffic) -> float:
+        figure = dwell(traffic)
+        return abs(figure.change or 0.0) if figure else 0.0
+
+    both = (port, "", ALL_CLASSES)
+    longest = max(shown, key=before)
+    moved = max((one for one in shown if one != longest and _differs(dwell(one))), key=change, default=None)
+    classes = [longest, moved] if moved else [longest]
+    return [("delivered_t_per_day", both), *(("dwell_h_p95", one) for one in classes), ("backlog_end", both)]
+
+
+def changed_beside_cards(
+    figures: Figures, shown: Sequence[Traffic], cards: Sequence[tuple[str, Traffic]]
+) -> list[Traffic]:
+    """Traffic of the table that changes although none of the cards does."""
+    if any(_differs(figures.get((*traffic, kpi))) for kpi, traffic in cards):
         return []
     return [traffic for traffic in shown if _changes(figures, traffic)]
 
@@ -240,15 +259,15 @@ def _dwell(port: str, answer: Answer, beside: Answer) -> None:
 def _drawn(
     port: str, shown_in: Language, plan: str, beside: str, _answer: Answer, _beside: Answer
 ) -> dict[str, dict[str, Any]]:
-    """A chart by direction, on the common scale of both answers.
+    """A chart by direction, all on the common scale of both directions and answers.
 
     Cached, because drawing takes a tenth of the time of a short run.
     """
     named = Names.of(_answer.corridor, shown_in)
     groups, others = (run_charts.dwell_by_direction(answer.dwell, port) for answer in (_answer, _beside))
+    most_h = max((run_charts.longest_step(rows) for both in (groups, others) for rows in both.values()), default=0.0)
     drawn: dict[str, dict[str, Any]] = {}
     for direction, rows in groups.items():
-        most_h = max(run_charts.longest_step(both[direction]) for both in (groups, others) if direction in both)
         chart = run_charts.dwell_of_direction(rows, direction, named, most_h=most_h, legend=False)
         drawn[direction] = run_charts.styled(chart.properties(width="container")).to_dict()
     return drawn

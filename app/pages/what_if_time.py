@@ -29,7 +29,7 @@ MEASURE: Final = "time_measure"
 def show_time(port: str, base: Answer, now: Answer, job: Job | None) -> None:
     """Show the days of a port: those of ``job``, finished paired runs of the draft, else of the two short runs."""
     st.subheader(say("what_if.time"), anchor=False)
-    before, after, start, days = _daily(base, now, job)
+    before, after, start, days, warmup_days = _daily(base, now, job)
     groups = groups_by_change(before, after, port)
     if not groups:
         st.caption(say("what_if.no_traffic"))
@@ -39,7 +39,7 @@ def show_time(port: str, base: Answer, now: Answer, job: Job | None) -> None:
     group = groups[traffic]
     shut = _closures(now.corridor)
     is_open = open_days(baseline(), start, days, places_of(base.dwell, group))
-    rows = day_rows(before, after, group, measure, start, shut, is_open)
+    rows = day_rows(before, after, group, measure, start, shut, is_open, warmup_days)
     chart, beside = st.columns([7, 4], gap="medium") if job and shut else (st.container(), None)
     with chart:
         show_chart(time_chart(rows, group, measure, named))
@@ -78,15 +78,16 @@ def _choices(port: str, traffic: list[str]) -> tuple[int, str]:
     return chosen or 0, measure or "queue"
 
 
-def _daily(base: Answer, now: Answer, job: Job | None) -> tuple[Any, Any, date, int]:
-    """Daily rows of baseline and scenario, the first day, and the number of days."""
+def _daily(base: Answer, now: Answer, job: Job | None) -> tuple[Any, Any, date, int, int]:
+    """Daily rows of baseline and scenario, the first day, and the number of days, all and those of the warm-up."""
     if job is None:
         record = base.record
-        return base.backlog, now.backlog, date.fromisoformat(str(record["start"])), int(record["days"])
+        days, warmup_days = int(record["days"]), int(record["warmup_days"])
+        return base.backlog, now.backlog, date.fromisoformat(str(record["start"])), days, warmup_days
     results = background.results_of(job)
     scenario = results.others[0]
     before, after = (results.backlog[results.backlog["scenario"] == id] for id in (results.baseline, scenario))
-    return before, after, results.start, results.days
+    return before, after, results.start, results.days, results.warmup_days
 
 
 def _closures(corridor: Corridor) -> list[tuple[date, date]]:
@@ -118,7 +119,7 @@ def _table(rows: list[DayRow]) -> None:
             number(row.base),
             number(row.own),
             NO_VALUE if row.low == row.high else say("what_if.time_range", low=number(row.low), high=number(row.high)),
-            say(f"what_if.time_state_{states[row.shut, row.open]}"),
+            say(f"what_if.time_state_{'warmup' if row.warmup else states[row.shut, row.open]}"),
         ]
         for row in rows
     ]

@@ -33,7 +33,7 @@ def show_answers(comparison: ScenarioComparison, found: Sequence[Answer], job: J
     if not found:
         return
     _show(brief_of(comparison, baseline(), language(), found))
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
         _links(found[0].scenario, job)
         _file("html", lambda: brief_bytes("html", comparison, found), job)
         _file("docx", lambda: brief_bytes("docx", comparison, found), job)

@@ -17,7 +17,7 @@ from corridors.checks.journeys import goes_over_the_graph, legs
 from corridors.checks.report import error, warning
 from corridors.findings import Finding
 from corridors.messages import message
-from corridors.model import Corridor, Step
+from corridors.model import Corridor, Facility, Step
 from corridors.single_tracks import has_sections, lengths_km
 
 DAY_MIN: Final = 1440.0
@@ -52,16 +52,34 @@ def facilities_have_capacity(corridor: Corridor, load: Load) -> Iterator[Finding
         facility = corridor.facilities.get(key)
         if facility is None or not facility.servers:
             continue
-        up = 1.0
-        if facility.mtbf_h is not None and facility.mttr_h is not None:
-            up = facility.mtbf_h / (facility.mtbf_h + facility.mttr_h)
-        capacity = facility.servers * open_share(corridor, facility.calendar) * up * DAY_MIN
+        capacity = _capacity_min(corridor, facility)
         if minutes > capacity:
             what = message("capacity.never_open")
             if capacity:
                 what = message("capacity.overloaded_facility", load=minutes / capacity)
             expected = message("want.server_hours", needed=minutes / 60, present=capacity / 60)
             yield warning("facilities", key, "servers", facility.servers, what, expected)
+
+
+def facility_loads(corridor: Corridor) -> dict[str, float]:
+    """Work offered to each facility with servers on a mean day, as a share of its capacity.
+
+    That of fleets is left out: it depends on how long they wait.
+    """
+    loads = {}
+    for key, minutes in offered(corridor).minutes.items():
+        facility = corridor.facilities.get(key)
+        if facility is not None and (capacity := _capacity_min(corridor, facility)):
+            loads[key] = minutes / capacity
+    return loads
+
+
+def _capacity_min(corridor: Corridor, facility: Facility) -> float:
+    """Minutes of its servers on a mean day."""
+    up = 1.0
+    if facility.mtbf_h is not None and facility.mttr_h is not None:
+        up = facility.mtbf_h / (facility.mtbf_h + facility.mttr_h)
+    return facility.servers * open_share(corridor, facility.calendar) * up * DAY_MIN
 
 
 def facilities_have_servers(corridor: Corridor) -> Iterator[Finding]:

@@ -216,6 +216,7 @@ KINDS: Final = {
     "--save": (".bridgehead",),
     "--tables": (".xlsx", ".parquet", ".csv"),
     "--train-graph": (".svg", ".csv"),
+    "--picture": (".svg",),
 }
 """How the names of files must end, by option."""
 

@@ -30,12 +30,13 @@ def carry_out(
     wrong: Findings,
     more: Callable[[Corridor], Iterable[Finding]] = lambda corridor: (),
     only_shown: bool = False,
+    shorten: Callable[[Case], Case] = lambda case: case,
 ) -> RunResult:
     """Read the data, run, and print notes and warnings on standard error.
 
     ``more`` checks further options with the world of the run. With ``only_shown`` the run has only the tables that the
-    screen shows. Raises DataError for wrong input, together with the findings in ``wrong``, and Failure where the
-    balance check fails.
+    screen shows. ``shorten`` may end the run earlier. Raises DataError for wrong input, together with the findings in
+    ``wrong``, and Failure where the balance check fails.
     """
     from sim.run import run_scenario
 
@@ -44,6 +45,7 @@ def carry_out(
         asked = read_case(options, wrong)
         if found := list(more(asked.case.corridor)):
             raise DataError(found)
+        asked = replace(asked, case=shorten(asked.case))
         only = _shown_tables() if only_shown else None
         result = run_scenario(asked.case, options.engine, progress=lambda phase: tell(f"phase_{phase}"), only=only)
     if options.stocks and options.stocks != asked.case.stocks_from:

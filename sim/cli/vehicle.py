@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from corridors.clock.local_time import zone
-from corridors.clock.place_clocks import zone_of_place
 from corridors.findings import DataError, Finding, Findings, nearest
 from sim.cli import console
 from sim.cli.options import RUN, Json, RunOptions, count
+from sim.cli.run_clock import RunClock
 from sim.cli.words import figure, language, say, wrong
 from sim.core.units import HOUR_S
 
@@ -79,7 +77,7 @@ def _slowest(
     from sim.kpi.vehicle_journeys import slowest_crossings
 
     table = slowest_crossings(output, top, port, klass)
-    clock = _Clock(result)
+    clock = RunClock(result)
     columns = [say(key) for key in ("vehicle", "port", "class", "vehicle_entered", "vehicle_dwell", "vehicle_waited")]
     rows = [
         [
@@ -112,7 +110,7 @@ def _one(
     begin_s, end_s = trips_of(output, number)
     end_s[end_s == NO_TIME] = output.plan.horizon_s
     chosen = int((end_s - begin_s).argmax()) if trip is None else trip
-    steps, clock = journey_steps(output, number, chosen), _Clock(result)
+    steps, clock = journey_steps(output, number, chosen), RunClock(result)
     service = output.plan.labels.service[int(output.plan.vehicle_service[number])]
     columns = [say(key) for key in ("vehicle_at", "vehicle_cause", "vehicle_since", "vehicle_waited", "vehicle_shut")]
     columns += [say("vehicle_worked")]
@@ -163,30 +161,7 @@ def _row(step: Mapping[Any, Any], names: Names, reached: str, horizon_s: int) ->
     ]
 
 
-class _Clock:
-    """Instants of a run on the clocks of places."""
-
-    def __init__(self, result: RunResult) -> None:
-        self._corridor = result.case.corridor
-        self._epoch = result.visits.plan.labels.epoch.astimezone(UTC)
-
-    def at(self, second: int, place: str) -> str:
-        """Day and time at a place, with its hours ahead of UTC; UTC for a place without a clock."""
-        instant = self.utc(second).astimezone(zone(zone_of_place(self._corridor, place) or "UTC"))
-        return f"{instant:%Y-%m-%d %H:%M} {instant:%z}"[:-2]
-
-    def with_clock(self, places: Sequence[str]) -> list[str]:
-        """For each place of a journey itself or, without a clock, the last one before it with one, else the next."""
-        own = [place if zone_of_place(self._corridor, place) else "" for place in places]
-        last = next(filter(None, own), "")
-        return [last := place or last for place in own]
-
-    def utc(self, second: int) -> datetime:
-        """The instant of a second of the run."""
-        return self._epoch + timedelta(seconds=second)
-
-
-def _plain(table: pd.DataFrame, clock: _Clock) -> list[dict[str, Any]]:
+def _plain(table: pd.DataFrame, clock: RunClock) -> list[dict[str, Any]]:
     """Rows for JSON: instants in UTC as well, None for what had not happened."""
     rows = []
     for row in table.to_dict("records"):

@@ -19,7 +19,7 @@ import numpy.typing as npt
 from sim.core import rules
 from sim.core.plan import Bytes, Ints, Ints32, Plan
 from sim.core.rules import NOT_YET
-from sim.core.trace import Trace
+from sim.core.trace import Trace, Visits
 from sim.core.units import DAY_S, MINUTE_S
 from sim.kpi.port_layout import ports_of_ops
 from sim.output.intervals import Servers, ServiceReader, WaitReader, idle_ops, place_of_facility, place_of_time, until_s
@@ -112,7 +112,7 @@ def replay(trace: Trace, from_s: int, to_s: int) -> Replay:
         place=place.astype(np.uint16),
         state=state.astype(np.int8),
         thing=thing.astype(np.uint16),
-        queues=tuple(_queues(trace, from_s, to_s)),
+        queues=tuple(queues_of_ports(trace, from_s, to_s)),
     )
 
 
@@ -188,8 +188,9 @@ def _seen(stations: _Stations, from_s: int, to_s: int) -> _Stations:
     return tuple(column[~between] for column in (vehicle, time_s, place, state, thing))  # type: ignore[return-value]
 
 
-def _queues(trace: Trace, from_s: int, to_s: int) -> Iterator[Queue]:
-    plan = trace.plan
+def queues_of_ports(visits: Visits, from_s: int, to_s: int) -> Iterator[Queue]:
+    """The queues at the ports within a window; see :attr:`Replay.queues`."""
+    plan = visits.plan
     things, at = place_of_time(plan), [group[0] for group in waits_of(plan)]
     own = {
         (port, thing, True)
@@ -205,14 +206,14 @@ def _queues(trace: Trace, from_s: int, to_s: int) -> Iterator[Queue]:
     key_of_op[idle_ops(plan)] = -1
     counts = _Counts(len(keys), from_s, to_s)
     work, stuck = (_Counts(plan.n_facilities, from_s, to_s) for _ in range(2))
-    for piece in pieces(trace):
+    for piece in pieces(visits):
         waited, served = piece.derived(WaitReader), piece.derived(ServiceReader)
         counts.add(key_of_op[waited.op], waited.queued_s, waited.until_s)
         work.add(plan.op_target[served.op].astype(np.int64), served.started_s, served.busy_until_s)
         for facility_kept, since_s, waits_until_s in _kept_by_waiting(piece.derived(VehicleRowReader), plan):
             stuck.add(facility_kept, since_s, waits_until_s)
     waiting = counts.over_time()
-    busy, blocked, servers = work.over_time(), stuck.over_time(), Servers.of_run(trace)
+    busy, blocked, servers = work.over_time(), stuck.over_time(), Servers.of_run(visits)
     facility = {name: k for k, name in enumerate(plan.labels.facility)}
     times_s = np.arange(from_s, to_s, SAMPLE_S)
     closed = np.zeros(len(times_s), np.int64)

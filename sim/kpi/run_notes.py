@@ -16,7 +16,7 @@ def notes(tables: RunTables) -> list[Message]:
     """The notes on a run as messages of the catalogue ``results``, with ids and numbers as values."""
     growing = tables.growing
     known = set(zip(growing["port"], growing["direction"], growing["class"], strict=True))
-    still = list(standstill.messages(tables.backlog, known))
+    still = list(standstill.messages(tables.backlog, known, standstill.at_ports(tables.kpis)))
     return [
         *queue_growth.messages(growing),
         # A queue at a standstill rises, but has one note only.

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import asinh, atan, cos, degrees, exp, hypot, pi, radians, sin, sqrt, tan
+from math import asinh, atan, ceil, cos, degrees, exp, hypot, pi, radians, sin, sqrt, tan
 from typing import TYPE_CHECKING, Any, cast
 
 from corridors.io.folders import data_root
@@ -49,6 +49,8 @@ SIDES = ("right", "left")
 FONT_PX, LETTER_PX, TEXT_DX, TEXT_DY, AIR_PX, DOT_PX = 11, 5.8, 6, -9, 2, 2.5
 """Of a name: height, width of a Latin letter (that of a Chinese character is the height), offset from its place,
 margin, and radius of the place's dot."""
+CIRCLE_PX2 = (60.0, 1600.0)
+"""Area of the circle of a port without vehicles, and of the one with the most, in square pixels."""
 LEAST_DEGREES, FILLED, APART_PX = 1.5, 0.7, 60.0
 """Of a fitted panel: least extent in degrees, share of it that places fill, pixels between named places."""
 NARROW = 1.4
@@ -131,10 +133,9 @@ def _panels(
     land = _Land()
     lines, ports = _lines(links, corridor, names), _ports(kpis, corridor, names)
     circles = _port_layer(ports, names, _directions(kpis))
-    border = [row["place"] for row in ports]
     places = _places_by_traffic(links, corridor)
     for panel in _panels_of(corridor, places):
-        labels = _labels(border, places, corridor, names, panel, apart)
+        labels = _labels(_radii_px(ports), places, corridor, names, panel, apart)
         layers = [_land_layer(land), *_line_layers(lines, names), circles, *_label_layers(labels)]
         chart: Any = alt.layer(*layers)
         title, view = _say(names, panel.title), alt.ViewConfig(fill=WATER)
@@ -226,16 +227,27 @@ def _places_by_traffic(links: pd.DataFrame, corridor: Corridor) -> list[str]:
     return sorted(traffic, key=lambda place: (ends[place] > 1, -traffic[place], place))
 
 
-def _labels(
-    always: list[str], others: list[str], corridor: Corridor, names: Names, panel: _Panel, apart: float
-) -> list[dict[str, Any]]:
-    """Names of places, each to the right or the left of its place.
+def _radii_px(ports: list[dict[str, Any]]) -> dict[str, float]:
+    """Radius of the circle of each port, by its place, as :func:`_port_layer` draws it."""
+    most = max((row["backlog"] for row in ports), default=0.0) or 1.0
+    least_px2, most_px2 = CIRCLE_PX2
+    return {row["place"]: sqrt((least_px2 + (most_px2 - least_px2) * row["backlog"] / most) / pi) for row in ports}
 
-    ``always`` are shown in any case; of the ``others`` those at ``apart`` times the distance of the panel from each
-    other whose names touch no other name or dot.
+
+def _labels(
+    always: dict[str, float], others: list[str], corridor: Corridor, names: Names, panel: _Panel, apart: float
+) -> list[dict[str, Any]]:
+    """Names of places, each to the right or the left of its place, beside the circle of a port.
+
+    ``always``, with the radii of their circles, are shown in any case; of the ``others`` those at ``apart`` times the
+    distance of the panel from each other whose names touch no other name, dot or circle.
     """
     apart_km = apart * panel.apart_km
     labels: list[dict[str, Any]] = []
+    circles = {
+        place: _dot_box(*_on_panel(panel, corridor.places[place].longitude, corridor.places[place].latitude, apart), px)
+        for place, px in always.items()
+    }
     taken: list[_Box] = []
     for place in dict.fromkeys([*always, *others]):
         row, name = corridor.places[place], names.thing(place)
@@ -247,12 +259,17 @@ def _labels(
         if place not in always and not all(far(label) for label in labels):
             continue
         x, y = _on_panel(panel, row.longitude, row.latitude, apart)
-        boxes = {side: _text_box(name, x, y, side) for side in SIDES}
-        free = [side for side, box in boxes.items() if not any(box.touches(other) for other in taken)]
+        # The name is above the middle of its circle, so that it may begin a little inside the box around it.
+        dx = (
+            max(TEXT_DX, ceil(sqrt(max(0.0, always[place] ** 2 - TEXT_DY**2))) + AIR_PX) if place in always else TEXT_DX
+        )
+        boxes = {side: _text_box(name, x, y, side, dx) for side in SIDES}
+        others_taken = [*taken, *(box for at, box in circles.items() if at != place)]
+        free = [side for side, box in boxes.items() if not any(box.touches(other) for other in others_taken)]
         if place in always or free:
             side = free[0] if free else SIDES[0]
-            labels.append({"name": name, "x": row.longitude, "y": row.latitude, "side": side})
-            taken += [boxes[side], _dot_box(x, y)]
+            labels.append({"name": name, "x": row.longitude, "y": row.latitude, "side": side, "dx": dx})
+            taken += [boxes[side], _dot_box(x, y, DOT_PX)]
     return labels
 
 
@@ -299,16 +316,16 @@ class _Box:
         return not (beside or self.bottom < other.top or other.bottom < self.top)
 
 
-def _text_box(name: str, x: float, y: float, side: str) -> _Box:
-    """The area of a name beside its place, as :func:`_label_layers` draws it, with a margin."""
+def _text_box(name: str, x: float, y: float, side: str, dx: float) -> _Box:
+    """The area of a name ``dx`` beside its place, as :func:`_label_layers` draws it, with a margin."""
     width = sum(FONT_PX if wide else LETTER_PX for wide in (character > "\u2e7f" for character in name))
-    left = x + TEXT_DX if side == "right" else x - TEXT_DX - width
+    left = x + dx if side == "right" else x - dx - width
     middle, half = y + TEXT_DY, FONT_PX / 2 + AIR_PX
     return _Box(left - AIR_PX, left + width + AIR_PX, middle - half, middle + half)
 
 
-def _dot_box(x: float, y: float) -> _Box:
-    return _Box(x - DOT_PX, x + DOT_PX, y - DOT_PX, y + DOT_PX)
+def _dot_box(x: float, y: float, radius_px: float) -> _Box:
+    return _Box(x - radius_px, x + radius_px, y - radius_px, y + radius_px)
 
 
 def _on_panel(panel: _Panel, longitude: float, latitude: float, apart: float) -> tuple[float, float]:
@@ -388,7 +405,11 @@ def _port_layer(ports: list[dict[str, Any]], names: Names, directions: list[str]
         .encode(
             longitude="x:Q",
             latitude="y:Q",
-            size=alt.Size("backlog:Q", scale=alt.Scale(range=[60, 1600]), legend=alt.Legend(title=title, tickCount=3)),
+            size=alt.Size(
+                "backlog:Q",
+                scale=alt.Scale(range=list(CIRCLE_PX2), zero=True, nice=False),
+                legend=alt.Legend(title=title, tickCount=3),
+            ),
             tooltip=[
                 shown("port", _say(names, "port")),
                 *(
@@ -416,16 +437,14 @@ def _label_layers(labels: list[dict[str, Any]]) -> list[alt.Chart]:
     layers = [
         alt.Chart(frame(labels)).mark_circle(size=14, color=INK, opacity=1).encode(longitude="x:Q", latitude="y:Q")
     ]
-    for side in SIDES:
-        own = [label for label in labels if label["side"] == side]
-        if not own:
-            continue
+    for side, dx in dict.fromkeys((label["side"], label["dx"]) for label in labels):
+        own = [label for label in labels if (label["side"], label["dx"]) == (side, dx)]
         base = alt.Chart(frame(own)).encode(longitude="x:Q", latitude="y:Q", text="name:N")
         right = side == "right"
-        text: dict[str, Any] = {"dx": TEXT_DX if right else -TEXT_DX, "align": "left" if right else "right"}
+        text: dict[str, Any] = {"dx": dx if right else -dx, "align": "left" if right else "right"}
         text |= {"dy": TEXT_DY, "fontSize": FONT_PX}
         layers += [
-            base.mark_text(stroke="white", strokeWidth=3, strokeJoin="round", color="white", **text),
+            base.mark_text(stroke="white", strokeWidth=4, strokeJoin="round", color="white", **text),
             base.mark_text(color=INK, **text),
         ]
     return layers

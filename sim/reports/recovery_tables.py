@@ -102,7 +102,7 @@ def recovery_chart(tables: ComparisonTables, one: Recovery, measure: str) -> Any
     steps = results.dwell[results.dwell["scenario"] == results.baseline]
     shut = [(start + timedelta(one.first_day), start + timedelta(one.last_day))]
     is_open = open_days(tables.corridor, start, results.days, places_of(steps, group))
-    rows = day_rows(base, own, group, measure, start, shut, is_open)
+    rows = day_rows(base, own, group, measure, start, shut, is_open, results.warmup_days)
     return time_chart(rows, group, measure, tables.names).properties(width=CHART_PX) if rows else None
 
 

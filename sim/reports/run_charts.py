@@ -111,13 +111,14 @@ def place(specs: dict[str, Any], key: str, chart: Any) -> str:
 def dwell_chart(dwell: pd.DataFrame, port: str, names: Names) -> alt.VConcatChart | alt.HConcatChart:
     """Time at one port by step, for each direction and class.
 
-    ``dwell`` is a :func:`sim.kpi.waiting.dwell_by_step`. Outbound is left, inbound right.
+    ``dwell`` is a :func:`sim.kpi.waiting.dwell_by_step`. Outbound is left, inbound right, both on one scale.
     """
     import altair as alt
 
     groups = dwell_by_direction(dwell, port)
     there = [direction for direction in DIRECTIONS if direction in groups]
-    columns = [dwell_of_direction(groups[at], at, names).properties(width=230) for at in there]
+    most_h = max((longest_step(groups[at]) for at in there), default=0.0)
+    columns = [dwell_of_direction(groups[at], at, names, most_h=most_h).properties(width=230) for at in there]
     return alt.hconcat(*columns, spacing=30)
 
 

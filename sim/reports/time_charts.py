@@ -2,7 +2,8 @@
 
 Input: rows of kind ``backlog`` of both (:func:`sim.kpi.waiting.waiting_by_day`), of one or several replications.
 Output: an Altair chart with the baseline in grey, the scenario in colour and the range of the replications as a band,
-the days of closures shaded and those without opening hours marked in a strip below; and its rows for a table.
+the warm-up and the days of closures shaded, and days without opening hours marked in a strip below; and its rows for a
+table.
 """
 
 from __future__ import annotations
@@ -21,7 +22,10 @@ if TYPE_CHECKING:
 
 COLUMNS: Final = {"queue": "vehicles_waiting", "flow": "crossings", "cargo": "delivered_t"}
 """What a chart may show, by the column of the rows."""
-BASE_COLOUR, OWN_COLOUR, SHUT_COLOUR, CLOSED_COLOUR = "#8c8c8c", "#0072b2", "#f2c6a0", "#bdbdbd"
+BASE_COLOUR, OWN_COLOUR, SHUT_COLOUR, CLOSED_COLOUR = "#a3a3a3", "#0072b2", "#f2c6a0", "#bdbdbd"
+WARMUP_COLOUR: Final = "#f0f0f0"
+BASE_PX, OWN_PX = 4.5, 1.6
+"""Widths of the lines: the baseline is seen beside the scenario also where both are the same."""
 STRIP_PX: Final = 6
 Group = tuple[str, str, str]
 """Port, direction and class."""
@@ -40,6 +44,8 @@ class DayRow:
     """Whether the scenario closes something on this day."""
     open: bool
     """Whether the traffic has opening hours on this day."""
+    warmup: bool = False
+    """Whether the day is simulated but not counted."""
 
 
 def day_rows(
@@ -50,11 +56,12 @@ def day_rows(
     start: date,
     shut: Sequence[tuple[date, date]] = (),
     is_open: Sequence[bool] = (),
+    warmup_days: int = 0,
 ) -> list[DayRow]:
     """The days of one traffic class, from the daily rows of the baseline and of the scenario.
 
-    ``shut`` has the first and last days of closures; ``is_open`` one value a day, none where all are open. Empty where
-    the rows do not have the figure (results of older versions).
+    ``shut`` has the first and last days of closures; ``is_open`` one value a day, none where all are open. The first
+    ``warmup_days`` are not counted. Empty where the rows do not have the figure (results of older versions).
     """
     column = COLUMNS[measure]
     if any(column not in table or table[column].isna().all() for table in (base, own)):
@@ -68,7 +75,7 @@ def day_rows(
         mean, low, high = (float(known[number]) for known in (mean_of, low_of, high_of))
         works = not is_open or bool(is_open[number])
         closed = any(first <= day <= last for first, last in shut)
-        rows.append(DayRow(day, float(means[number]), mean, low, high, closed, works))
+        rows.append(DayRow(day, float(means[number]), mean, low, high, closed, works, number < warmup_days))
     return rows
 
 
@@ -120,13 +127,14 @@ def time_chart(rows: Sequence[DayRow], group: Group, measure: str, names: Names,
         return marked.encode(y=alt.Y(f"{field}:Q", title=title), color=colour)
 
     layers = [
+        *_marked([row.day for row in rows if row.warmup], WARMUP_COLOUR, 1.0),
         *_marked([row.day for row in rows if row.shut], SHUT_COLOUR, 0.45),
         *_marked([row.day for row in rows if not row.open], CLOSED_COLOUR, 1.0, strip=True),
         chart.mark_area(opacity=0.2, color=OWN_COLOUR, interpolate="step-after").encode(
             y=alt.Y("low:Q", title=title), y2="high:Q"
         ),
-        line("base", names_of_lines[0], 2.0),
-        line("own", names_of_lines[1], 1.6),
+        line("base", names_of_lines[0], BASE_PX),
+        line("own", names_of_lines[1], OWN_PX),
         chart.mark_point(opacity=0).encode(y=y),
     ]
     return alt.LayerChart(layer=layers).properties(height=height)

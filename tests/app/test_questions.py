@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from app import answered, background
 from app.jobs import Job, Jobs, _end
+from app.pages.questions_forms import narrowest
 from app.world import baseline, proposals
 from corridors.overlay.proposals import load_proposals
 from sim.experiments.experiment import Experiment, expand
@@ -269,3 +270,11 @@ def test_the_brief_of_the_page_has_the_bytes_of_that_of_the_command_line(tmp_pat
     deliver_comparison(files, None, comparison, world)
     for kind in ("html", "docx"):
         assert (tmp_path / f"brief.{kind}").read_bytes() == brief_bytes(kind, comparison, answers(comparison, world))
+
+
+def test_the_first_question_is_about_a_facility_that_vehicles_wait_for() -> None:
+    """Without a run: the one whose work is nearest to its capacity, or above it."""
+    at = opened()
+    assert at.session_state["question_servers_thing"] == "manzhouli_container_lines"
+    assert narrowest(["ceke_bays", "manzhouli_bulk_lines", "erenhot_bulk_lines"]) == "manzhouli_bulk_lines"
+    assert narrowest(["coal_ceke", "nothing"]) == "coal_ceke", "the first, where none has a load"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -93,7 +94,7 @@ def test_a_base_year_that_cannot_be_run_is_shown(
     start = subprocesses.start
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.setattr(subprocesses, "start", lambda module, **options: start("app.no_such_module", **options))
-    monkeypatch.setattr(run_cache, "_base_year", lambda version: base_year.base_year_in_child())
+    monkeypatch.setattr(run_cache, "_base_year", lambda version: pickle.loads(base_year.base_year_in_child()))
     monkeypatch.setattr(run_cache, "warm_up", lambda: None)
     at = page("", language)
     at.switch_page(f"app/pages/{name}.py").run()

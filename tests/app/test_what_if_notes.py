@@ -11,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.figures import FigurePair
-from app.pages.what_if_answer import changed_beside_cards
+from app.pages.what_if_answer import cards_of, changed_beside_cards
 from app.session import current
 from app.session import what_if as state
 from app.world import names
@@ -85,14 +85,18 @@ def test_days_of_an_opened_scenario_that_are_not_used_are_mentioned(
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_the_card_with_hours_is_of_a_class_whose_hours_change(language: str) -> None:
-    """Trains wait longest at Erenhot, and only trucks into China change."""
+def test_a_class_whose_hours_change_has_a_card_beside_that_of_the_longest_dwell_time(language: str) -> None:
+    """Trains are longest at Erenhot, and only trucks into China change."""
+    before = page("what_if", language, port="erenhot")
     at = page("what_if", language, port="erenhot", set="facilities.erenhot_road_in.servers=1")
-    [_, dwell, _] = at.metric
-    assert dwell.delta not in ("", catalogue.say("app_what_if.same", language))
-    trucks = names(language).group("truck", "inbound")
+    same, trucks = catalogue.say("app_what_if.same", language), names(language).group("truck", "inbound")
+    [_, longest, moved, _] = at.metric
+    assert [one.value for one in before.metric][1] == longest.value
+    assert longest.delta in ("", same)
+    assert moved.delta not in ("", same)
+    assert len(before.metric) == 3
     assert trucks in [one.value for one in at.caption]
-    assert trucks not in [one.value for one in page("what_if", language, port="erenhot").caption]
+    assert trucks not in [one.value for one in before.caption]
 
 
 def test_classes_that_change_are_named_where_no_card_changes() -> None:
@@ -105,7 +109,27 @@ def test_classes_that_change_are_named_where_no_card_changes() -> None:
     figures = {
         key: FigurePair(*pair, Interval(pair[1] - pair[0], math.nan, math.nan, 0.95, 1)) for key, pair in values.items()
     }
-    shown, keys = [("a", "inbound", "truck"), ("a", "inbound", "train")], {"backlog_end": ("a", "", "all")}
-    assert changed_beside_cards(figures, shown, keys) == [("a", "inbound", "truck")]
+    shown, cards = [("a", "inbound", "truck"), ("a", "inbound", "train")], [("backlog_end", ("a", "", "all"))]
+    assert changed_beside_cards(figures, shown, cards) == [("a", "inbound", "truck")]
     figures["a", "", "all", "backlog_end"] = figures["a", "inbound", "truck", "wait_h_mean"]
-    assert changed_beside_cards(figures, shown, keys) == []
+    assert changed_beside_cards(figures, shown, cards) == []
+
+
+def test_the_card_of_the_dwell_time_keeps_its_class_and_the_one_that_changes_most_has_its_own() -> None:
+    slow, fast, third = (("a", direction, "truck") for direction in ("inbound", "outbound", "other"))
+    both = ("a", "", "all")
+    pairs = {slow: (1.33, 1.33), fast: (0.21, 0.21), third: (0.5, 0.5)}
+
+    def cards(**moved: tuple[float, float]) -> list[tuple[str, Any]]:
+        values = {**pairs, **{key: moved[key[1]] for key in pairs if key[1] in moved}}
+        figures = {
+            (*key, "dwell_h_p95"): FigurePair(*pair, Interval(pair[1] - pair[0], math.nan, math.nan, 0.95, 1))
+            for key, pair in values.items()
+        }
+        return cards_of("a", figures, [fast, slow, third])
+
+    frame = [("delivered_t_per_day", both), ("dwell_h_p95", slow), ("backlog_end", both)]
+    assert cards() == frame
+    assert cards(inbound=(1.33, 0.1)) == frame, "also where it is no longer the longest"
+    changed_most = cards(inbound=(1.33, 1.2), outbound=(0.21, 0.11), other=(0.5, 0.9))
+    assert changed_most == [*frame[:2], ("dwell_h_p95", third), frame[2]]

@@ -433,7 +433,8 @@ def test_help_lists_what_there_is_and_nothing_else(bridgehead: Bridgehead) -> No
     assert words.status == 0
     commands = [line.split()[1] for line in words.out.splitlines() if line.startswith("│ ") and line[2].isalpha()]
     assert commands == [
-        *("run", "batch", "compare", "bottlenecks", "vehicle", "sensitivity", "calibrate", "performance", "saturation"),
+        *("run", "batch", "compare", "bottlenecks", "vehicle", "port", "sensitivity", "calibrate", "performance"),
+        "saturation",
         *(
             "appraise",
             "plan",

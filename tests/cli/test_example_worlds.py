@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,10 @@ ENDS = {
 START = {
     **{"malaszewicze": "2025-03-01", "khorgos": "2025-04-01", "chirundu": "2023-06-01"},
     "made_up_gate": "2026-01-14",
+}
+PORT = {
+    **{"malaszewicze": "malaszewicze_brest", "khorgos": "khorgos", "chirundu": "chirundu"},
+    "made_up_gate": "made_up_port",
 }
 SERVERS = {
     "malaszewicze": "facilities.malaszewicze_cranes.servers=+1",
@@ -148,6 +153,8 @@ def every_command(of: Commands, whole: bool = False) -> None:
     of("mapping", folder / "log.csv", "--out", folder / "map.yaml")
     of("fit", folder / "log.csv", "--map", folder / "map.yaml", "--out", folder / "fit", refused="map.unsure")
     of("backtest", folder / "log.csv", "--map", folder / "map.yaml", *one, refused="map.unsure")
+    day = (date.fromisoformat(START[of.world]) + timedelta(2)).isoformat()
+    of("port", PORT[of.world], "--at", f"{day}T12:00", "--start", START[of.world], *SHORT)
     at = ("--at", f"{START[of.world]}T20:00+00:00")
     of("state", *at, "--out", folder / "state.csv")
     few = ("--days", "2", "--members", "10", "--warmup-days", "2", *one)

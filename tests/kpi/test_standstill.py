@@ -43,6 +43,15 @@ def test_standstill_is_where_more_wait_than_cross_in_a_day_and_a_half(
     assert not list(messages(days_of(crossings, waiting), {("p", "outbound", "truck")}))
 
 
+def test_those_who_wait_for_the_port_elsewhere_are_said_to() -> None:
+    days, group = days_of([24, 24, 24, 0], [0, 0, 0, 63]), ("p", "outbound", "truck")
+    [apart] = messages(days, inside={group: 7})
+    assert (apart.code, dict(apart.params)["vehicles"], dict(apart.params)["inside"]) == ("standstill_elsewhere", 63, 7)
+    [none_there] = messages(days, inside={})
+    assert dict(none_there.params)["inside"] == 0
+    assert [one.code for one in messages(days, inside={group: 63})] == ["standstill"]
+
+
 def run(*rows: Any) -> list[tuple[str, Any]]:
     """The notes on queues of ten days, one truck an hour through a gate of half an hour."""
     marks = {"place": "border", "port": "pass", "direction": "outbound"}
