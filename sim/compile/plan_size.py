@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import chain
 from math import inf
 from typing import Final
@@ -28,7 +28,7 @@ from corridors.findings import DataError, Finding
 from corridors.messages import message
 from corridors.model import DEMAND, Closure, Corridor, Holiday, Shift
 from sim.compile.arrivals import Schedule, operates, operating_span_s
-from sim.compile.expected_load import facility_jobs, likely_trips_of, trip_s, trips_let_through
+from sim.compile.expected_load import NO_JOB, Job, facility_jobs, likely_trips_of, trip_s, trips_let_through
 from sim.compile.part_time import slice_s
 from sim.compile.programs import Program
 from sim.core import rules
@@ -86,11 +86,12 @@ def too_large(
 
     With ``likely_trips``, fleets count with the trips that :func:`sim.compile.assembly.compile_plan` draws then.
     """
+    vehicles = list(_vehicles(corridor, settings))
     counted = {
         "found.breakdowns": (_breakdowns(corridor, settings), limits.breakdowns),
         "found.calendar_changes": (_calendar_changes(corridor, settings, programs), limits.calendar_changes),
-        "found.vehicles": (_vehicles(corridor, settings), limits.vehicles),
-        "found.steps": (_steps(corridor, settings, programs, likely_trips), limits.steps),
+        "found.vehicles": (vehicles, limits.vehicles),
+        "found.steps": (_steps(corridor, settings, programs, vehicles, likely_trips), limits.steps),
     }
     return [one for what, (parts, most) in counted.items() for one in _over(what, parts, most, settings)]
 
@@ -127,7 +128,10 @@ def _calendar_changes(corridor: Corridor, settings: RunSettings, programs: Mappi
     holidays: dict[str, list[_Spans]] = {}
     for holiday in corridor.holidays.values():
         holidays.setdefault(holiday.calendar, []).append(_holidays(holiday, settings))
-    jobs = facility_jobs(corridor.services, programs, _headways_s(corridor, programs), only=corridor.facilities)
+
+    @cache
+    def jobs() -> Mapping[str, Job]:
+        return facility_jobs(corridor.services, programs, _headways_s(corridor, programs), only=corridor.facilities)
 
     def edges(spans: Iterable[_Spans]) -> float:
         return sum(2 * one.n for one in spans)
@@ -141,14 +145,15 @@ def _calendar_changes(corridor: Corridor, settings: RunSettings, programs: Mappi
         limits += holidays.get(row.calendar, ())
         week = hours.get(row.calendar, _ALWAYS)
         changes = 1 + bool(row.opening_date) + week.edges * days / 7 + edges(limits)
-        mean_s = jobs[row.id].mean_s if row.id in jobs else 0.0
         slices = 0.0
         for share, (n, minutes) in week.at_share.items():
             if part := round(row.servers * share, DECIMALS) % 1:
+                mean_s = jobs().get(row.id, NO_JOB).mean_s
                 slices += days / 7 * (n + minutes * MINUTE_S / slice_s(mean_s, part)) + edges(limits)
         for one in limits:
             if part := round(row.servers * one.share, DECIMALS) % 1:
                 # Hours, and closures of other days, may cut the span.
+                mean_s = jobs().get(row.id, NO_JOB).mean_s
                 pieces = min(changes, one.n + one.days * week.edges_a_day + edges(limits) - 2 * one.n)
                 slices += pieces + one.days * DAY_S / slice_s(mean_s, part)
         yield Part("facilities", row.id, "calendar", changes + 2 * slices)
@@ -269,12 +274,16 @@ def expected_vehicles(corridor: Corridor, settings: RunSettings) -> float:
 
 
 def _steps(
-    corridor: Corridor, settings: RunSettings, programs: Mapping[str, Program], likely_trips: bool
+    corridor: Corridor,
+    settings: RunSettings,
+    programs: Mapping[str, Program],
+    vehicles: Iterable[Part],
+    likely_trips: bool,
 ) -> Iterator[Part]:
     """Steps of all trips; of fleets those that they could make if they never waited, or likely ones where these are
     fewer."""
     arriving: dict[str, float] = {}
-    for part in _vehicles(corridor, settings):
+    for part in vehicles:
         arriving[part.row] = arriving.get(part.row, 0) + part.n
     for service in corridor.services.values():
         program, trips = programs[service.id], 1.0

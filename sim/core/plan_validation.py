@@ -10,17 +10,32 @@ import numpy.typing as npt
 
 from corridors.messages import Message
 from sim.core import rules
+from sim.core.components import program_of_op, ways
+from sim.core.kept import Kept
 from sim.core.plan import Ints, Ints32, Plan, PlanError, followers, problem
 
 MOST_SERVERS: Final = 2**31 - 1
 """Servers of a facility at any time, or fewer than none by so many."""
+WALKED: Final = (
+    *("service_entry", "op_code", "op_target", "op_amount", "op_slot", "op_jump", "op_choice_start"),
+    *("op_choice_count", "alternative_jump", "stock_capacity"),
+)
+"""The arrays that decide which ways programs have and what is kept there."""
+_SOUND: Final[Kept[bool]] = Kept(2**22)
+"""Programs, by these arrays, in which no problem was found."""
 
 
 def validate(plan: Plan) -> None:
-    """Raise :class:`~sim.core.plan.PlanError` with every reason why no engine may run ``plan``."""
+    """Raise :class:`~sim.core.plan.PlanError` with every reason why no engine may run ``plan``; looks once."""
+    plan.once(_valid)
+
+
+def _valid(plan: Plan) -> bool:
+    """Whether there is no problem; otherwise raises PlanError, and the next call looks again."""
     found = list(problems(plan))
     if found:
         raise PlanError(*found)
+    return True
 
 
 def problems(plan: Plan) -> Iterator[Message]:
@@ -31,9 +46,46 @@ def problems(plan: Plan) -> Iterator[Message]:
         return
     yield from _numbers(plan)
     yield from _servers(plan)
+    yield from _programs(plan)
+
+
+def _programs(plan: Plan) -> Iterator[Message]:
+    """Problems of programs; those of an earlier plan, found sound, are not walked through again for other numbers."""
+    structure = tuple(getattr(plan, name).tobytes() for name in WALKED), plan.n_facilities
+    if _SOUND.get(structure) and _numbers_suit(plan):
+        return
     columns = {name: array.tolist() for name, array in plan.arrays().items() if name.startswith("op_")}
-    for service, entry in enumerate(plan.service_entry.tolist()):
-        yield from _program(plan, columns, service, entry)
+    found = [
+        one
+        for service, entry in enumerate(plan.service_entry.tolist())
+        for one in _program(plan, columns, service, entry)
+    ]
+    if not found:
+        _SOUND.put(structure, True, sum(map(len, structure[0])))
+    yield from found
+
+
+def _numbers_suit(plan: Plan) -> bool:
+    """Whether the numbers of all ops that have some are there, and outcomes are 0 or 1; False if that is not clear."""
+    service = plan.once(program_of_op)
+    before, after = service[plan.once(ways)]
+    if (np.diff(plan.service_entry) <= 0).any() or (before != after).any():
+        return False  # Services that share ops.
+    count = np.diff(plan.service_vehicle_start)
+    some = np.flatnonzero(np.isin(plan.op_code, [*rules.TIMED, rules.BRANCH]) & (service >= 0))
+    some = some[count[service[some]] > 0]
+    trips = np.ones(len(count), np.int64)
+    present = np.flatnonzero(count)
+    if len(present):
+        trips[present] = np.maximum.reduceat(plan.vehicle_trips, plan.service_vehicle_start[present])
+    first = plan.op_draw[some]
+    last = first + plan.op_trip_stride[some] * (trips - 1)[service[some]]
+    last += plan.op_vehicle_stride[some] * (count - 1)[service[some]]
+    if not ((first >= 0) & (first <= last) & (last < len(plan.draws))).all():
+        return False
+    branch = plan.op_code[some] == rules.BRANCH
+    drawn = zip(first[branch].tolist(), last[branch].tolist(), strict=True)
+    return all(int(plan.draws[low : high + 1].max()) <= 1 for low, high in drawn)
 
 
 def _types(plan: Plan) -> Iterator[Message]:
@@ -123,8 +175,10 @@ def _indices(plan: Plan) -> Iterator[Message]:
 def _numbers(plan: Plan) -> Iterator[Message]:
     if not 0 < plan.horizon_s < 2**40:
         yield problem("horizon", found=plan.horizon_s)
-    keys_in_order = np.sort(plan.vehicle_key)
-    if (keys_in_order[1:] == keys_in_order[:-1]).any():
+    in_order = plan.vehicle_key
+    if (in_order[1:] <= in_order[:-1]).any():  # They rise in most plans, and sorting takes long.
+        in_order = np.sort(in_order)
+    if (in_order[1:] == in_order[:-1]).any():
         yield problem("duplicates", name="vehicle_key")
     if plan.n_vehicles and (plan.vehicle_arrival_s < 0).any():
         yield problem("early_arrival")

@@ -10,6 +10,7 @@ Compiling the plan and computing the tables hold the lock, and two threads were 
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -181,6 +182,7 @@ def _end_with_parent(pipe: Connection) -> None:
     """In a worker: ignore Ctrl-C, which the parent handles, and end when the parent closes the pipe."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     keep_freed_memory()
+    gc.set_threshold(GARBAGE)
 
     def watch() -> None:
         try:
@@ -205,6 +207,11 @@ def keep_freed_memory() -> None:
         mallopt = ctypes.CDLL(None).mallopt
         mallopt(M_MMAP_MAX, 0)
         mallopt(M_TRIM_THRESHOLD, 2**31 - 1)
+
+
+GARBAGE: Final = 100_000
+"""Objects that may be garbage before a worker looks for it: a run makes little, and looking through all that a worker
+keeps took a tenth of its time."""
 
 
 @contextmanager

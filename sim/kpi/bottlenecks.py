@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from corridors.messages import Message, message
+from sim.core.components import ranges
 from sim.core.plan import Ints, Plan
 from sim.core.trace import Visits
 from sim.core.wait_causes import DEMAND, ORDER
@@ -97,11 +98,13 @@ def _except(times_s: Ints, active: Bools, blocked: tuple[Ints, Ints] | None) -> 
     """Activity by instants, without the times in which a server is blocked."""
     if blocked is None:
         return times_s, active
-    begin, end = ascending(blocked[0].copy()), ascending(blocked[1].copy())
-    times = ascending(np.concatenate([times_s, begin, end]))
-    times = times[np.diff(times, prepend=-1) != 0]  # Many times faster than numpy's unique.
-    now = np.searchsorted(begin, times, side="right") - np.searchsorted(end, times, side="right")
-    return times, active[np.searchsorted(times_s, times, side="right") - 1] & (now == 0)
+    begin, end = (part.astype(np.int64) for part in blocked)
+    key = ascending(np.concatenate([times_s << 2, begin << 2 | 1, end << 2 | 2]))
+    times, kind = key >> 2, key & 3
+    last = np.append(times[1:] != times[:-1], True)
+    now = np.cumsum(kind == 1) - np.cumsum(kind == 2)
+    at = np.cumsum(kind == 0) - 1
+    return times[last], active[at[last]] & (now[last] == 0)
 
 
 def momentary_table(visits: Visits | RunOutput) -> pd.DataFrame:
@@ -171,14 +174,15 @@ def _turns(periods: Periods, from_s: int, to_s: int) -> tuple[Ints, Ints, Ints]:
     start, end = edges[:-1], edges[1:]
     longest = np.zeros(len(start), np.int64)
     winner = np.full(len(start), -1, np.int64)
+    first, last = np.searchsorted(start, periods.from_s), np.searchsorted(start, periods.to_s)
     of_facility = np.append(np.flatnonzero(np.diff(periods.facility, prepend=-1)), len(periods.facility))
     for first_own, end_own in pairwise(of_facility.tolist()):
-        own = slice(first_own, end_own)
-        at = first_own + np.maximum(np.searchsorted(periods.from_s[own], start, side="right") - 1, 0)
-        holds = (periods.from_s[at] <= start) & (start < periods.to_s[at])
-        lasts = np.where(holds, periods.to_s[at] - periods.from_s[at], 0)
-        better = lasts > longest
-        longest[better], winner[better] = lasts[better], at[better]
+        own = np.arange(first_own, end_own)
+        there = ranges(first[own], last[own] - first[own])
+        of = np.repeat(own, last[own] - first[own])
+        lasts = periods.to_s[of] - periods.from_s[of]
+        better = lasts > longest[there]
+        longest[there[better]], winner[there[better]] = lasts[better], of[better]
     first = np.flatnonzero(np.diff(winner, prepend=-2))
     last = np.append(first[1:], len(winner)) - 1
     some = winner[first] >= 0

@@ -57,7 +57,7 @@ def sizes(corridor: Corridor, settings: RunSettings, likely_trips: bool = False)
         "breakdowns": plan_size._breakdowns(corridor, settings),
         "calendar": plan_size._calendar_changes(corridor, settings, made),
         "vehicles": plan_size._vehicles(corridor, settings),
-        "steps": plan_size._steps(corridor, settings, made, likely_trips),
+        "steps": plan_size._steps(corridor, settings, made, list(plan_size._vehicles(corridor, settings)), likely_trips),
     }
     return {kind: sum(part.n for part in found) for kind, found in parts.items()}
 

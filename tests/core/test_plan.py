@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from sim.core import rules
+from sim.core import plan_validation, rules
+from sim.core.kept import Kept
 from sim.core.plan import Plan, PlanError
 from sim.core.plan_builder import PlanBuilder
-from sim.core.plan_validation import validate
+from sim.core.plan_validation import problems, validate
 from sim.engines import ENGINES, simulate
 from tests.helpers.plans import plans, random_plan
 
@@ -262,6 +263,21 @@ def test_no_engine_may_run(code: str, params: dict[str, Any], change: Callable[[
         validate(broken)
     found = [dict(one.params) for one in refused.value.messages if one.code == f"plan.{code}"]
     assert any(params.items() <= one.items() for one in found), refused.value
+
+
+@pytest.mark.parametrize(("code", "params", "change"), BROKEN)
+def test_problems_are_the_same_where_programs_were_found_sound_before(
+    code: str, params: dict[str, Any], change: Callable[[Plan], Plan], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sound programs are walked through once; their numbers are looked at in every plan."""
+    found = []
+    for known in (True, False):
+        monkeypatch.setattr(plan_validation, "_SOUND", Kept[bool](2**20))
+        plan = small_world().build()
+        if not known:
+            monkeypatch.setattr(plan_validation, "_SOUND", Kept[bool](0))
+        found.append([str(one) for one in problems(change(plan))])
+    assert found[0] == found[1] != []
 
 
 def failing(*failures: tuple[int, int, int]) -> Callable[[], Plan]:
