@@ -46,7 +46,7 @@ def main() -> None:
 
 def missing() -> dict[str, str]:
     """Contenders that cannot run here, and why."""
-    packages = {name: f"{name} is not installed" for name in ("salabim", "ciw") if find_spec(name) is None}
+    packages = {name: f"{name} is not installed" for name in ("cimba", "salabim", "ciw") if find_spec(name) is None}
     return packages | ({} if compiler() else {"c": "there is no C compiler"})
 
 
@@ -61,6 +61,7 @@ def one_round(measured: Measurements, number: int) -> None:
         "key_figures": (size.days, 1, 3),
         "base_year": (size.days, 1, 3),
         "base_key_figures": (size.days, 1, 3),
+        "cimba": (size.cimba_days, 1, 3),
         "salabim": (size.slow_days, 1, 1),
         "ciw": (size.slow_days, 1, 1),
         "two_workers": (size.growth_days, 1, 5),

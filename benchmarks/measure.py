@@ -226,6 +226,7 @@ def _replication(words: tuple[int, int, int]) -> tuple[int, float, int]:
 
 TASKS: dict[str, Callable[[int, int, int], Result]] = {
     "simpy": peer("simpy_model"),
+    "cimba": peer("cimba_model"),
     "salabim": peer("salabim_model"),
     "ciw": peer("ciw_model"),
     "ours_on_simpy": ours_on_simpy,

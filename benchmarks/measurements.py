@@ -16,13 +16,15 @@ class Size:
     days: int
     slow_days: int
     """For peers that would take hours."""
+    cimba_days: int
+    """For Cimba, which keeps all vehicles in memory to the end."""
     growth_days: int
     """Also for two workers."""
     start_rounds: int
 
 
-FULL = Size(rounds=3, days=365, slow_days=7, growth_days=91, start_rounds=5)
-QUICK = Size(rounds=2, days=14, slow_days=1, growth_days=7, start_rounds=1)
+FULL = Size(rounds=3, days=365, slow_days=7, cimba_days=28, growth_days=91, start_rounds=5)
+QUICK = Size(rounds=2, days=14, slow_days=1, cimba_days=7, growth_days=7, start_rounds=1)
 
 
 @dataclass

@@ -17,6 +17,7 @@ NAMES = {
     "loop": "Bridgehead, compiled: event loop alone",
     "end_to_end": "Bridgehead, compiled: a run, end to end with all tables",
     "key_figures": "Bridgehead, compiled: end to end, key figures alone",
+    "cimba": "Cimba",
     "salabim": "salabim",
     "ciw": "Ciw",
     "c": "C, event loop alone",
@@ -28,10 +29,12 @@ INCLUDES = {
     "loop": "event loop that writes all rows; durations given",
     "end_to_end": "compiling the world, all draws, engine, all tables, balance check: as `bridgehead run`",
     "key_figures": "compiling the world, all draws, engine, table of key figures, no other table or check",
+    "cimba": "event loop; one waiting time a visit, one transit time a vehicle; Cimba's own draws",
     "salabim": "event loop with salabim's own monitors; durations given",
     "ciw": "event loop, Ciw's own draws and records; without the yard track",
     "c": "event loop that writes all rows; durations given",
 }
+ALL_TABLES_TIMES_CIMBA = 3.5
 TARGETS = {
     "loop": 100.0,
     "end_to_end": 40.0,
@@ -51,7 +54,7 @@ def report(measured: Measurements) -> str:
 def _head(measured: Measurements) -> Iterator[str]:
     size = measured.size
     packages = ", ".join(
-        f"{name} {version(name)}" for name in ("numba", "numpy", "simpy", "salabim", "ciw") if _has(name)
+        f"{name} {version(name)}" for name in ("numba", "numpy", "simpy", "cimba", "salabim", "ciw") if _has(name)
     )
     vehicles = measured.rounds["ours_compiled"][0]["vehicles"]
     yield "# Benchmarks"
@@ -89,10 +92,11 @@ def _speed(measured: Measurements) -> Iterator[str]:
         times = "1" if name == "simpy" else _told([s / c for s, c in zip(_cost(measured, "simpy"), cost, strict=True)])
         yield f"| {NAMES[name]} | {median(1 / c for c in cost):,.0f} | {times} | {INCLUDES[name]} |"
     yield ""
-    slow = [NAMES[name] for name in ("salabim", "ciw") if name in measured.rounds]
-    if slow:
-        yield f"{' and '.join(slow)} ran over {measured.size.slow_days} days, all others over {measured.size.days}."
-        yield ""
+    size = measured.size
+    days = {"cimba": size.cimba_days, "salabim": size.slow_days, "ciw": size.slow_days}
+    ran = [f"{NAMES[name]} over {n} days" for name, n in days.items() if name in measured.rounds]
+    yield f"Contenders ran {', '.join([*ran, f'all others over {size.days} days'])}."
+    yield ""
     yield f"Of a run: {_phases(measured.rounds['end_to_end'])}. Compile holds all draws."
     yield "SimPy's own draws and figures are not counted."
     yield ""
@@ -125,6 +129,10 @@ def _claims(measured: Measurements) -> Iterator[str]:
     for name, target in TARGETS.items():
         ratios = [s / c for s, c in zip(simpy, _cost(measured, name), strict=True)]
         yield _claim(f"{NAMES[name]}, times SimPy", f"at least {target:g}", ratios)
+    if "cimba" in measured.rounds:
+        pairs = zip(_cost(measured, "cimba"), _cost(measured, "end_to_end"), strict=True)
+        ratios = [cimba / ours for cimba, ours in pairs]
+        yield _claim(f"{NAMES['end_to_end']}, times Cimba", f"at least {ALL_TABLES_TIMES_CIMBA:g}", ratios)
     for name, what in YEAR.items():
         yield _claim(f"a visit of the real base year, {what}, times SimPy", "at least 40", _year(measured, name))
     if "c" in measured.rounds:
@@ -206,7 +214,7 @@ def _memory(measured: Measurements) -> Iterator[str]:
     yield "| | vehicles | peak MB | bytes a vehicle |"
     yield "|---|---:|---:|---:|"
     labels = NAMES | {"memory": f"{NAMES['ours_compiled']}, full trace", "base_year": "the real base year, end to end"}
-    for name in ("simpy", "ours_on_simpy", "memory", "end_to_end", "base_year", "salabim", "ciw"):
+    for name in ("simpy", "ours_on_simpy", "memory", "end_to_end", "base_year", "cimba", "salabim", "ciw"):
         results = measured.rounds.get(name, [])
         if results and results[0]["peak_mb"] is not None:
             peak, vehicles, label = median(r["peak_mb"] for r in results), results[0]["vehicles"], labels[name]
@@ -241,15 +249,15 @@ def _agreement(measured: Measurements) -> Iterator[str]:
         yield ""
     yield "| | gone | transit h | " + " | ".join(f"{kind} min" for kind in ours["summary"]["wait_min"]) + " |"
     yield "|---|---:|---:|" + "---:|" * len(ours["summary"]["wait_min"])
-    for name in ("ours_compiled", "ours_on_simpy", "simpy", "salabim", "ciw"):
+    for name in ("ours_compiled", "ours_on_simpy", "simpy", "cimba", "salabim", "ciw"):
         for result in measured.rounds.get(name, [])[:1]:
             summary = result["summary"]
             waits = " | ".join(f"{wait:.2f}" for wait in summary["wait_min"].values())
             yield f"| {NAMES[name]} | {summary['left']:,} | {summary['transit_h']:.3f} | {waits} |"
     yield ""
     yield "Columns from the third on are mean waits. Resources of other packages are handed out at the moment of a "
-    yield "request, ours when the instant is complete, so that figures differ in the last digits. salabim and Ciw ran "
-    yield "over fewer days; Ciw draws its own numbers."
+    yield "request, ours when the instant is complete, so that figures differ in the last digits. Cimba, salabim and "
+    yield "Ciw ran over fewer days; Cimba and Ciw draw their own numbers."
 
 
 def _told(values: Sequence[float], unit: str = "") -> str:

@@ -52,12 +52,12 @@ def closed(days: tuple[int, int], **how: Any) -> Corridor:
 
 def sizes(corridor: Corridor, settings: RunSettings, likely_trips: bool = False) -> dict[str, float]:
     """What is counted, by kind."""
-    made = programs(corridor, settings)
+    made, vehicles = programs(corridor, settings), list(plan_size._vehicles(corridor, settings))
     parts = {
         "breakdowns": plan_size._breakdowns(corridor, settings),
         "calendar": plan_size._calendar_changes(corridor, settings, made),
-        "vehicles": plan_size._vehicles(corridor, settings),
-        "steps": plan_size._steps(corridor, settings, made, list(plan_size._vehicles(corridor, settings)), likely_trips),
+        "vehicles": vehicles,
+        "steps": plan_size._steps(corridor, settings, made, vehicles, likely_trips),
     }
     return {kind: sum(part.n for part in found) for kind, found in parts.items()}
 
