@@ -11,7 +11,7 @@ import pickle
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from corridors.clock.place_clocks import clock_of_world
@@ -98,6 +98,8 @@ class Fitted:
     first_s: float
     last_s: float
     clock: str
+    shut_before: tuple[str, ...]
+    """Facilities with opening hours on the way to the logs."""
     kept: bytes
     """The visits without ids, as this module reads them again."""
 
@@ -203,6 +205,7 @@ def fit(files: Sequence[FileInMemory], map_text: str, corridor: Corridor, seed: 
     from corridors.records.cleaning import clean
     from corridors.records.mapping import findings_of
     from sim.reports import fit_files
+    from sim.studies.fitting.demand import shut_before
     from sim.studies.fitting.fitting import fit as fitted
     from sim.studies.fitting.held_out import check_held_out
     from sim.studies.fitting.overlay import scenario
@@ -239,6 +242,7 @@ def fit(files: Sequence[FileInMemory], map_text: str, corridor: Corridor, seed: 
         first_s=visits.first_s,
         last_s=visits.last_s,
         clock=visits.clock,
+        shut_before=shut_before(found, corridor, datetime.fromtimestamp(visits.first_s, UTC).date()),
         kept=pickle.dumps(without_ids(visits), protocol=5),
     )
 

@@ -195,7 +195,10 @@ def _place(step: str) -> str:
 
 
 def _verdict(own: OwnRecords) -> None:
-    """What is known of such forecasts."""
+    """What is known of such forecasts, and why the queue at an hour may be another."""
+    shut = own.fitted.shut_before if own.fitted else ()
+    for line in forecast_tables.shut_on_the_way(shut, names(language())):
+        st.caption(plain_text(line))
     if own.past is None:
         st.warning(say("own_records.never_checked"), icon=":material/help:")
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -41,9 +42,11 @@ def backtest(
     from sim.cli.single_run import read_case
     from sim.core.start_levels import levels_on
     from sim.reports import forecast_tables
+    from sim.studies.fitting.demand import shut_before
     from sim.studies.forecast.backtest import LevelsOn
     from sim.studies.forecast.backtest import backtest as tested
     from sim.studies.forecast.worlds import request_of_past, world_of_past
+    from sim.text.names import Names
 
     wrong = Findings()
     with wrong.gather():
@@ -71,9 +74,14 @@ def backtest(
             levels=levels,
         )
 
+    on = datetime.fromtimestamp(read.visits.first_s, UTC).date()
+    shut, names = shut_before(read.map, world or read.corridor, on), Names.of(read.corridor, language())
+
     def show() -> None:
         to = console.out()
         for line in forecast_tables.verdicts(made, language(), fitted=world is None, refitted=refit):
+            to.print(line)
+        for line in forecast_tables.shut_on_the_way(shut, names):
             to.print(line)
         for table in forecast_tables.backtest_tables(made, language()):
             to.print(table.title)

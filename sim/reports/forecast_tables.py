@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -181,6 +181,11 @@ def verdicts(made: Backtest, language: Language, *, fitted: bool, refitted: bool
             if days:
                 found.append(say(f"verdict.{verdict}", language, target=say(f"target.{target}", language), days=days))
     return found
+
+
+def shut_on_the_way(places: Sequence[str], names: Names) -> list[str]:
+    """Why the hours of a queue may be others than those of the log, as one sentence; none without such places."""
+    return [say("shut_before", names.language, names=tuple(map(names.thing, places)))] if places else []
 
 
 def scores(made: Backtest, language: Language) -> Table:

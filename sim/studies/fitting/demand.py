@@ -87,6 +87,15 @@ def way_to_log(service: Service, found: RecordMap, corridor: Corridor, on: date)
     return WayToLog(drive_s, tuple(dict.fromkeys(filter(None, behind))))
 
 
+def shut_before(found: RecordMap, corridor: Corridor, on: date) -> tuple[str, ...]:
+    """Facilities with opening hours that vehicles pass on the way to the log: they decide when vehicles come to it."""
+    services = [corridor.services[one] for one in found.services if one in corridor.services]
+    behind = [one for service in services for one in way_to_log(service, found, corridor, on).behind]
+    return tuple(
+        dict.fromkeys(one for one in behind if one in corridor.facilities and corridor.facilities[one].calendar)
+    )
+
+
 def demand(
     service: Service, counted_at: str, visits: Visits, found: RecordMap, corridor: Corridor, seed: int
 ) -> Iterator[Estimate]:

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from corridors.io.tables import save
+from corridors.load import load_corridor
 from corridors.model import Corridor
 from corridors.overlay.changes import apply
 from corridors.overlay.proposals import load_scenario
@@ -20,7 +21,7 @@ from corridors.records.mapping import RecordMap, load_map
 from corridors.records.reading import read_log
 from corridors.records.visits import Visits
 from sim.studies.fitting.causes import cause_of_dwell
-from sim.studies.fitting.demand import way_to_log, weights_of_days
+from sim.studies.fitting.demand import shut_before, way_to_log, weights_of_days
 from sim.studies.fitting.fitting import Fit, fit
 from sim.studies.fitting.overlay import scenario
 from sim.studies.fitting.own_hours import week_of_world
@@ -249,6 +250,15 @@ def test_hours_of_a_place_behind_others_are_theirs_and_not_written(tmp_path: Pat
     assert (hours.written, hours.words[-1].code) == (False, "behind")
     assert "crossing" in dict(hours.words[-1].params)["names"]
     assert "services.ore.per_day" in made.by_address()
+
+
+def test_places_with_opening_hours_on_the_way_to_a_log_are_named() -> None:
+    """The made-up gate of the shipped world is behind lanes that are shut at night; that of its world is not."""
+    _, found, corridor = example()
+    assert shut_before(found, corridor, date(2026, 1, 5)) == ("zamynuud_road_out",)
+    gate = load_corridor(EXAMPLE / "made_up_gate")
+    own = load_map(EXAMPLE / "made_up_gate" / "records" / "gate_log.yaml", gate)
+    assert shut_before(own, gate, date(2026, 1, 5)) == ()
 
 
 def test_hours_of_arrivals_are_those_at_the_origin_earlier_by_the_drive(tmp_path: Path) -> None:
