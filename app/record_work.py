@@ -112,6 +112,8 @@ class Cast:
     state: Mapping[tuple[str, str, str], int]
     """Vehicles by service, step and what they do."""
     without_end: int
+    past: tuple[tuple[datetime, int | None], ...]
+    """Vehicles that waited at the steps of the logs at each hour before the instant; None while they were down."""
     age_h: float
     """Hours from the last time that the logs have before the instant."""
 
@@ -275,7 +277,7 @@ def forecast(
     from app.load_guard import too_much
     from sim.run import prepare
     from sim.studies.forecast.fan import forecast as forecasted
-    from sim.studies.forecast.from_log import state_of_log
+    from sim.studies.forecast.from_log import past_queue, state_of_log
     from sim.studies.forecast.members import Request
     from sim.studies.forecast.worlds import days_of, world_of_forecast
 
@@ -287,7 +289,8 @@ def forecast(
     request = replace(request, clock=clock_of_world(base))
     state = state_of_log(visits, found, cases[0].corridor, at)
     made = [forecasted(world_of_forecast(case, state.state, request), state.state, request, members) for case in cases]
-    return Cast(tuple(made), state.state.counts(), state.without_end, state.age_h)
+    past = tuple(past_queue(visits, found, at))
+    return Cast(tuple(made), state.state.counts(), state.without_end, past, state.age_h)
 
 
 def backtest(fitted: Mapping[str, Any], days: int, members: int, every: int, base: Corridor) -> Backtest:

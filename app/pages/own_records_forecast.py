@@ -160,11 +160,14 @@ def _cast(own: OwnRecords, cast: Cast) -> None:
     for group in groups:
         st.markdown(f"**{plain_text(named.labelled(named.port(group[0]), named.group(group[2], group[1])))}**")
         top = max(float(one.of("queue", group).max()) for one in cast.forecasts)
+        # The queue of the logs is that of one group of traffic, if they have one.
+        past = cast.past if cast.forecasts[0].covered == (group,) else ()
+        top = max([top, *(float(n) for _, n in past if n)])
         for place, label, made in zip(st.columns(len(cast.forecasts)), own.cast_of, cast.forecasts, strict=True):
             with place:
                 if len(cast.forecasts) > 1:
                     st.caption(plain_text(label))
-                show_chart(fan_chart(made, group, tongue, top))
+                show_chart(fan_chart(made, group, tongue, top, past))
     st.caption(say("own_records.fan_note", clock=clock_name(cast.forecasts[0].request.clock, tongue)))
     for line in forecast_tables.notes(cast.forecasts[0], named):
         st.caption(plain_text(line))

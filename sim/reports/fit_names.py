@@ -68,7 +68,7 @@ class FitNames:
         if table not in TABLES or column not in schema(table):
             return one.address, "", str(one.value), NO_VALUE
         declared = schema(table)[column]
-        in_digits = percent if table == "shares" else number
+        in_digits = percent if table in ("shares", "alternatives") else number
         interval = NO_VALUE
         if not math.isnan(one.low):
             high = in_digits(one.high)
@@ -113,6 +113,9 @@ class FitNames:
         """A row by name; a duration or share that serves one place alone with that place."""
         if table == "services":
             return self.names.service(id)
+        if table == "alternatives":
+            steps = self._world.steps(self._world.alternatives[id].itinerary)
+            return self.names.thing(next((step.place for step in reversed(steps) if step.place), ""))
         if table not in ("durations", "shares"):
             return self.names.thing_on(id, getattr(self._world.table(table).get(id), "side", ""))
         column = {"durations": "duration", "shares": "share"}[table]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from sim.studies.forecast.fan import Forecast
     from sim.text.names import Names
 
-LINE, BAND, WIDE = "#0072b2", "#7fb0d3", "#c6dcec"
+LINE, BAND, WIDE, PAST = "#0072b2", "#7fb0d3", "#c6dcec", "#7a7a7a"
 HEIGHT: Final = 240
 
 
@@ -43,10 +44,17 @@ def write_forecast(
     write_atomically(path, html_page.whole(title, parts, specs, language).encode("utf-8"))
 
 
-def fan_chart(made: Forecast, group: Group, language: Language, top: float = 0.0) -> Any:
+def fan_chart(
+    made: Forecast,
+    group: Group,
+    language: Language,
+    top: float = 0.0,
+    past: Sequence[tuple[datetime, int | None]] = (),
+) -> Any:
     """The queue of a group: median, and bands with half and four fifths of the members.
 
-    ``top``: end of the axis, so that several charts have one scale; 0: that of the group.
+    ``top``: end of the axis, so that several charts have one scale; 0: that of the group. ``past``: the queue of a log
+    by hour before the instant.
     """
     import altair as alt
 
@@ -54,7 +62,7 @@ def fan_chart(made: Forecast, group: Group, language: Language, top: float = 0.0
     mine = queue[(queue[["port", "direction", "class"]] == list(group)).all(axis=1)]
     rows = [
         {
-            "time": forecast_tables.local_text(row["time"], made.request.clock).replace(" ", "T"),
+            "time": _local(row["time"], made),
             **{k: row[k] for k in FAN},
         }
         for row in mine.to_dict("records")
@@ -70,7 +78,18 @@ def fan_chart(made: Forecast, group: Group, language: Language, top: float = 0.0
         base.mark_area(color=BAND).encode(y="p25:Q", y2="p75:Q"),
         base.mark_line(color=LINE, strokeWidth=1.8).encode(y="p50:Q"),
     ]
+    if past:
+        before = [{"time": _local(when, made), "past": n} for when, n in past]
+        shown_past = [shown("time", forecast_tables.say("column.time", language))]
+        shown_past.append(shown("past", forecast_tables.say("column.past", language), ",.0f"))
+        line = alt.Chart(frame(before)).mark_line(color=PAST, strokeWidth=1.2)
+        layers.insert(0, line.encode(x=x, y=alt.Y("past:Q", title=waiting, scale=scale), tooltip=shown_past))
     return alt.layer(*layers).properties(width="container", height=HEIGHT)
+
+
+def _local(when: datetime, made: Forecast) -> str:
+    """An instant on the clock of the forecast, as charts read it."""
+    return forecast_tables.local_text(when, made.request.clock).replace(" ", "T")
 
 
 FAN: Final = ("p10", "p25", "p50", "p75", "p90")

@@ -169,7 +169,9 @@ def test_a_forecast_shows_both_scenarios_over_the_same_members(filled: AppTest) 
     assert "Never checked against your days" in texts(filled)
     # Trucks come from lanes that are shut at night: in the model no truck queues here before they open.
     assert "On their way to the log vehicles pass Road lanes out of Mongolia" in texts(filled)
-    assert len(filled.get("vega_lite_chart")) == 2
+    charts = filled.get("vega_lite_chart")
+    assert len(charts) == 2
+    assert all("past" in json.loads(chart.proto.spec)["layer"][0]["encoding"]["y"]["field"] for chart in charts)
 
 
 def test_a_check_on_past_days_of_a_short_log_says_once_what_it_needs(filled: AppTest) -> None:

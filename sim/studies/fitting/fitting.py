@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -26,6 +26,9 @@ from sim.studies.fitting.own_hours import OwnHours, own_hours
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+SHARE_DECIMALS: Final = 6
 
 
 @dataclass(frozen=True)
@@ -222,6 +225,8 @@ class _Fitting:
         for step in self.corridor.itineraries.values():
             if step.kind == "branch" and step.share:
                 yield from self._branch(step)
+        for choice in dict.fromkeys(way.choice for way in self.corridor.alternatives.values() if way.rule == "shares"):
+            yield from self._choice(choice)
 
     def _branch(self, step: Step) -> Iterator[Estimate]:
         order = [one.id for one in self.corridor.steps(step.itinerary)]
@@ -249,6 +254,48 @@ class _Fitting:
         counts = by_day(np.ones_like(taken), day)
         address = f"shares.{row}.share"
         yield branches.share(address, by_day(taken, day), counts, rows["vehicle"].nunique(), self.seed)
+
+    def _choice(self, choice: str) -> Iterator[Estimate]:
+        """Shares of the alternatives of a choice, where the log has a step of each: of the journeys seen on one."""
+        ways = [way for way in self.corridor.alternatives.values() if way.choice == choice]
+        steps = [
+            [
+                n
+                for n, one in enumerate(self.map.steps)
+                if self.corridor.itineraries[one.step].itinerary == way.itinerary
+            ]
+            for way in ways
+        ]
+        if not all(steps):
+            return
+        frame = self.visits.frame
+        seen = [set(frame.loc[frame["step"].isin(those), "journey"].tolist()) for those in steps]
+        rows = frame[frame["step"].isin([one for those in steps for one in those])].drop_duplicates("journey")
+        first = np.where(np.isnan(begin_of(rows)), rows["low"].to_numpy(), begin_of(rows))
+        day = self.day(first)
+        counts, left, others = by_day(np.ones(len(day)), day), 1.0, self._others_that_choose(choice)
+        for n, way in enumerate(ways):
+            taken = rows["journey"].isin(seen[n]).to_numpy().astype(np.float64)
+            address = f"alternatives.{way.id}.share"
+            made = branches.share(address, by_day(taken, day), counts, rows["vehicle"].nunique(), self.seed)
+            if made.written and others:
+                made = made.refused(word("other_traffic", names=others))
+            if made.written:  # Shares of a choice add up to 1, also after rounding.
+                value = round(float(made.value), SHARE_DECIMALS) if n + 1 < len(ways) else round(left, SHARE_DECIMALS)
+                left -= value
+                made = replace(made, value=value)
+            yield made
+
+    def _others_that_choose(self, choice: str) -> tuple[str, ...]:
+        """Services that come to a choice and are not in the log."""
+        at = {step.itinerary for step in self.corridor.itineraries.values() if step.choice == choice}
+        return tuple(
+            name
+            for name, service in self.corridor.services.items()
+            if at & set(self.corridor.itineraries_from(service.itinerary))
+            and _comes(service)
+            and name not in self.visits.services
+        )
 
     def of_services(self) -> Iterator[Estimate]:
         """Loads, arrivals and fleets."""

@@ -28,6 +28,8 @@ Floats = npt.NDArray[np.float64]
 
 LEAST_TURNS: Final = 50
 """Vehicles that had their turn, by which is seen how many usually overtake one."""
+PAST_DAYS: Final = 14
+"""Days of a log before a forecast that are shown with it."""
 STALE_H: Final = 6
 """A state whose last record is older says so."""
 OVERTAKEN: Final = 10
@@ -104,6 +106,28 @@ def _lost(frame: pd.DataFrame, begin: Floats, second: float) -> npt.NDArray[np.b
         later = len(over) - np.searchsorted(np.sort(arrived[over]), arrived[waits], side="right")
         lost[waits] |= later > max(OVERTAKEN, 2 * usual)
     return lost & ~known
+
+
+def past_queue(
+    visits: Visits, found: RecordMap, at: datetime, days: int = PAST_DAYS
+) -> list[tuple[datetime, int | None]]:
+    """Vehicles that waited at the steps of the log at each hour before an instant; None while it was down."""
+    steps = [one.step for one in found.steps if one.arrived and one.started and one.step in visits.steps]
+    came, left = np.empty(0), np.empty(0)
+    for step in steps:
+        rows = visits.at(step)
+        arrived, started = rows["arrived"].to_numpy(), rows["started"].to_numpy()
+        known = ~np.isnan(arrived) & (~np.isnan(started) | np.isposinf(rows["high"].to_numpy()))
+        came = np.sort(np.concatenate([came, arrived[known]]))
+        left = np.sort(np.concatenate([left, started[known & ~np.isnan(started)]]))
+    hours = at.timestamp() - HOUR_S * np.arange(24 * days, -1, -1, dtype=np.float64)
+    hours = hours[hours >= visits.first_s] if steps else hours[:0]
+    waiting = np.searchsorted(came, hours, side="right") - np.searchsorted(left, hours, side="right")
+    down = np.isin([visits.day_of(one) for one in hours.tolist()], visits.missing_days)
+    return [
+        (datetime.fromtimestamp(second, UTC), None if gone else n)
+        for second, n, gone in zip(hours.tolist(), waiting.tolist(), down.tolist(), strict=True)
+    ]
 
 
 def _age_h(frame: pd.DataFrame, second: float) -> float:

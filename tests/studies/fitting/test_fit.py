@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -329,6 +330,39 @@ def test_arrivals_of_a_log_with_ends_alone_are_checked_against_the_same_arrivals
     compared = check(made, after, found, border)
     [rate] = [one for one in compared if one.measure == "per_day"]
     assert (rate.observed, rate.fitted) == (20.0, pytest.approx(20.0))
+
+
+def test_shares_of_a_choice_are_those_of_the_journeys_and_add_up_to_one(bridgehead: Bridgehead, tmp_path: Path) -> None:
+    """Of three trains one goes east, day by day; the world has one of four."""
+    lane = LANE.replace("service: shuttle", "service: express").replace("layout: wide", "")
+    steps = lane.index("steps:")
+    lane = lane[:steps] + (
+        "steps:\n"
+        "  - {step: to_north.north, started: north, finished: north_end}\n"
+        "  - {step: to_east.east, started: east, finished: east_end}\n"
+    )
+    rows = []
+    for k in range(20 * 9):
+        begin, end = at(k // 9 * 1440 + k % 9 * 60), at(k // 9 * 1440 + k % 9 * 60 + 120)
+        rows.append(f"T{k:04d},,,{begin},{end}" if k % 3 == 0 else f"T{k:04d},{begin},{end},,")
+    made = fitted(tmp_path, lane, rows, head="plate,north,north_end,east,east_end")
+    shares = {one.address: one for one in made.estimates if one.address.startswith("alternatives.")}
+    assert {address: one.value for address, one in shares.items()} == {
+        "alternatives.line_to_east.share": pytest.approx(1 / 3, abs=1e-5),
+        "alternatives.line_to_north.share": pytest.approx(2 / 3, abs=1e-5),
+    }
+    assert sum(float(one.value) for one in shares.values()) == pytest.approx(1, abs=1e-9)
+    assert all(one.written and one.low < float(one.value) < one.high for one in shares.values())
+    (tmp_path / "log.csv").write_text("\n".join(["plate,north,north_end,east,east_end", *rows]), encoding="utf-8")
+    save(small_border(), tmp_path / "world")
+    told = bridgehead(
+        *("fit", tmp_path / "log.csv", "--map", tmp_path / "map.yaml", "--out", tmp_path / "out"),
+        *("--data", tmp_path / "world"),
+    )
+    assert told.status == 0, told.err
+    assert re.search(r"East mine +share", told.out)
+    checked = bridgehead("check", tmp_path / "out" / "fit.yaml", "--data", tmp_path / "world")
+    assert "choice.share_sum" not in checked.err
 
 
 def test_servers_of_a_place_with_other_traffic_are_refused_and_durations_kept(tmp_path: Path) -> None:

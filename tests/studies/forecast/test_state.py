@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -16,7 +17,7 @@ from sim.compile.assembly import compile_plan
 from sim.compile.programs import programs
 from sim.core.run_settings import RunSettings
 from sim.engines import play
-from sim.studies.forecast.from_log import state_of_log
+from sim.studies.forecast.from_log import past_queue, state_of_log
 from sim.studies.forecast.from_run import state_of_run, step_ops
 from sim.studies.forecast.state_file import StateVehicle, WorldState, read_instant, read_state, write_state
 from tests.conftest import Told
@@ -194,6 +195,21 @@ def test_options_of_a_run_are_refused_with_logs(tmp_path: Path, bridgehead: Brid
         assert told.status == 2
         assert more[0] in told.err
         assert "only without logs" in told.err
+
+
+def test_the_queue_of_a_log_before_an_instant_is_that_of_its_hours(tmp_path: Path) -> None:
+    """On 2 and 4 March one waits from 07:30 to 08:30, on 3 March nothing was recorded; the log begins on 2 March."""
+    days = ("2026-03-02", "2026-03-04")
+    rows = [f"A{day[-1]},{at(450, day)},{at(510, day)},{at(520, day)}" for day in days]
+    rows += [f"B{day[-1]},{at(1, day)},{at(1, day)},{at(3, day)}" for day in days]
+    found = visits(tmp_path, rows)
+    map_ = load_map(tmp_path / "map.yaml", small_border())
+    past = past_queue(found, map_, datetime(2026, 3, 4, 1, tzinfo=UTC))  # 09:00 in Shanghai.
+    waits = {when.astimezone(ZoneInfo("Asia/Shanghai")).strftime("%d %H"): n for when, n in past}
+    assert next(iter(waits)) == "02 01"
+    assert {hour for hour, n in waits.items() if n} == {"02 08", "04 08"}
+    assert {hour[:2] for hour, n in waits.items() if n is None} == {"03"}
+    assert past_queue(found, map_, datetime(2026, 3, 4, 1, tzinfo=UTC), 1)[0][0].day == 3
 
 
 def test_a_state_of_old_records_says_how_old_it_is(tmp_path: Path, bridgehead: Bridgehead) -> None:
