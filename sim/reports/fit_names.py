@@ -125,7 +125,7 @@ class FitNames:
             id = getattr(self._world.itineraries[steps[0]], column)
         name = translated(self._world.table(table)[id], "name", self.language) or id
         places = tuple(dict.fromkeys(map(self._at, steps)))
-        return self.names.labelled(places[0], name) if len(places) == 1 else name
+        return self.names.labelled(places[0], name) if len(places) == 1 and places[0] else name
 
     def _at(self, step: str) -> str:
         row = self._world.itineraries[step]

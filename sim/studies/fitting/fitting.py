@@ -214,11 +214,13 @@ class _Fitting:
 
     def _hours(self, facility: str, steps: list[StepMap]) -> OwnHours | None:
         """Hours in which work begins."""
-        starts = [self.visits.at(one.step)["started"].dropna().to_numpy() for one in steps]
-        starts = [one for one in starts if len(one)]
-        ends = [self.visits.at(one.step)["low"].dropna().to_numpy() for one in steps]
-        every = np.concatenate(starts or ends)
-        return own_hours(facility, every, self.visits, self.corridor, self._others_at(facility), bool(starts))
+        import pandas as pd
+
+        rows = pd.concat([self.visits.at(one.step) for one in steps])
+        starts, both = rows["started"].dropna().to_numpy(), rows[rows["arrived"].notna() & rows["started"].notna()]
+        waits = (both["arrived"].to_numpy(), both["started"].to_numpy()) if len(starts) else None
+        every = starts if len(starts) else rows["low"].dropna().to_numpy()
+        return own_hours(facility, every, waits, self.visits, self.corridor, self._others_at(facility))
 
     def branches(self) -> Iterator[Estimate]:
         """Shares of branches whose two ways differ in the log."""

@@ -1,12 +1,14 @@
 """Opening hours of a facility by its log: whether they are written, and the calendar that they become.
 
 They are written where the log has all traffic of the facility with its starts, where they differ from those of the
-world, and where they are sharp (:mod:`sim.studies.fitting.opening_hours`). The facility then gets a calendar that it
-alone uses, with the public holidays and closures of the one before. Single closed days lie in the past and are listed.
+world, where they are sharp (:mod:`sim.studies.fitting.opening_hours`), and where vehicles wait while work rests: else
+it may rest as none come, since another place is shut before it. The facility then gets a calendar that it alone uses,
+with the public holidays and closures of the one before. Single closed days lie in the past and are listed.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, timedelta
@@ -21,8 +23,8 @@ from corridors.model import Corridor, ids_in
 from corridors.overlay.changes import Change
 from corridors.records.visits import Visits
 from sim.core.units import DAY_S
-from sim.studies.fitting.estimate import MEASURED, Estimate, Floats, word
-from sim.studies.fitting.opening_hours import SLOT_S, SLOTS, Hours, Opening, opening
+from sim.studies.fitting.estimate import MEASURED, Estimate, Floats, Ints, word
+from sim.studies.fitting.opening_hours import CHANCE, SLOT_S, SLOTS, Hours, Opening, opening
 
 
 @dataclass(frozen=True)
@@ -35,11 +37,17 @@ class OwnHours:
 
 
 def own_hours(
-    facility: str, starts: Floats, visits: Visits, corridor: Corridor, others: tuple[str, ...], has_starts: bool
+    facility: str,
+    starts: Floats,
+    waits: tuple[Floats, Floats] | None,
+    visits: Visits,
+    corridor: Corridor,
+    others: tuple[str, ...],
 ) -> OwnHours | None:
     """The hours in which work begins at a facility; None where the log is too short to say.
 
-    ``starts`` are instants (ends where ``has_starts`` is False), ``others`` services there that the log does not have.
+    ``starts`` are instants; ``waits`` the instants at which vehicles came and began, None where the log has ends alone;
+    ``others`` services there that the log does not have.
     """
     found = opening(visits.local_s(starts), visits.exposed_days, 0.0)
     if found is None:
@@ -54,16 +62,50 @@ def own_hours(
         made = made.refused(word("hours_same"))
     elif others:
         made = made.refused(word("other_traffic", names=others))
-    elif not has_starts:
+    elif waits is None:
         made = made.refused(word("hours_of_ends"))
     elif not found.sharp:
         made = made.refused(word("hours_not_sharp"))
+    elif not _waits_while_shut(found, *map(visits.local_s, waits), visits.exposed_days):
+        made = made.refused(word("hours_of_others"))
     elif old and (
         any(0 < row.servers_share < 1 for row in corridor.shifts.values() if row.calendar == old)
         or any(old in ids_in(row.targets) for row in corridor.weather.values())
     ):
         made = made.refused(word("hours_of_shares"))
     return OwnHours(found, made, visits.clock)
+
+
+def _waits_while_shut(found: Opening, came: Floats, began: Floats, days: Ints) -> bool:
+    """Whether vehicles wait after closing, before opening and on shut days: enough that an open place had served some.
+
+    Times are local seconds since 1970.
+    """
+    came, began, week = np.sort(came), np.sort(began), found.week()
+    kinds: dict[str, list[float]] = {}
+    for day in days.tolist():
+        open_ = week[(day + 3) % 7]
+        slots = np.flatnonzero(~open_)
+        if not open_.any():
+            slots = np.array([SLOTS // 2])
+        for slot in slots.tolist():
+            kind = (
+                "shut"
+                if not open_.any()
+                else "after"
+                if open_[slot - 1]
+                else "before"
+                if open_[(slot + 1) % SLOTS]
+                else ""
+            )
+            if kind:
+                kinds.setdefault(kind, []).append(day * DAY_S + (slot + 0.5) * SLOT_S)
+    for instants in kinds.values():
+        at = np.array(instants)
+        waiting = np.searchsorted(came, at, side="right") - np.searchsorted(began, at, side="right")
+        if waiting.sum() < -math.log(CHANCE):
+            return False
+    return True
 
 
 def week_of_world(facility: str, visits: Visits, corridor: Corridor) -> npt.NDArray[np.bool_]:

@@ -174,9 +174,12 @@ def test_opening_hours_are_written_where_they_are_sharp_and_others_than_those_of
     def spans(day: int) -> list[tuple[float, float]]:
         return [] if day % 7 == 6 or day == 17 else [(540, 1020)]
 
-    # On shut days one comes and waits for the next morning: the system was not down.
-    waits = [day * 1440 for day in range(55) if not spans(day)]
-    rows = busy_days(56, spans) + [f"S{one},{at(one + 700)},{at(one + 1981)},{at(one + 1984)}" for one in waits]
+    # Every day one comes at noon where the lanes are shut, else after closing, and waits for the next open morning.
+    rows = busy_days(56, spans)
+    for day in range(54):
+        opens = next(day * 1440 + n * 1440 for n in (1, 2, 3) if spans(day + n))
+        come = day * 1440 + (1022 if spans(day) else 700)
+        rows.append(f"S{day},{at(come)},{at(opens + 541)},{at(opens + 544)}")
     of_shares = small_border()
     shifts = {id: replace(row, servers_share=1.0) for id, row in of_shares.shifts.items()}
     border, whole = replace(of_shares, shifts=shifts), visits(tmp_path, rows)
@@ -196,6 +199,10 @@ def test_opening_hours_are_written_where_they_are_sharp_and_others_than_those_of
     again = fit(whole, found, changed)
     (same,) = [one for one in again.estimates if one.address == "facilities.lanes.calendar"]
     assert (same.written, same.words[-1].code) == (False, "hours_same")
+    # Where no truck waits while they are shut, the lanes may rest as none come.
+    none = visits(tmp_path, busy_days(56, spans) + [f"S{day},{at(day * 1440)},," for day in range(0, 54, 6)])
+    (idle,) = [one for one in fit(none, found, border).estimates if one.address == "facilities.lanes.calendar"]
+    assert (idle.written, idle.words[-1].code) == (False, "hours_of_others")
     # In the afternoon two thirds of the servers are at work, which starts alone do not show.
     (part,) = [one for one in fit(whole, found, of_shares).estimates if one.address == "facilities.lanes.calendar"]
     assert (part.written, part.words[-1].code) == (False, "hours_of_shares")
