@@ -64,13 +64,15 @@ def from_plain(plain: Any) -> Param:
 
 
 class InvalidValueError(ValueError):
-    """A value that a model refuses, with a message for each reason.
+    """A value that a model refuses, with a message for each reason, the values expected and the nearest one.
 
     Validators of models raise it.
     """
 
-    def __init__(self, *reasons: Message) -> None:
+    def __init__(self, *reasons: Message, expected: Text = "", nearest: str = "") -> None:
         self.reasons = reasons
+        self.expected = expected
+        self.nearest = nearest
         super().__init__("; ".join(map(str, reasons)))
 
 

@@ -7,7 +7,7 @@ the others, and states in its docstring what must hold. ``docs/rules.md`` shows 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -18,6 +18,8 @@ from corridors.checks import (
     closed_links,
     itineraries,
     journeys,
+    loads,
+    measured_days,
     openings,
     orders,
     parameters,
@@ -27,12 +29,11 @@ from corridors.checks import (
     shares,
     unused,
 )
+from corridors.checks.doubtful import Columns, Rule, in_whatever_sense
 from corridors.checks.report import table_named
 from corridors.findings import ERROR, Finding, limited_suggestions
 from corridors.io.tables import Reading, read_folder
 from corridors.model import Corridor
-
-Rule = Callable[[Corridor], Iterable[Finding]]
 
 RULES: Final[tuple[Rule, ...]] = (
     *references.RULES,
@@ -40,6 +41,7 @@ RULES: Final[tuple[Rule, ...]] = (
     *clocks.RULES,
     *itineraries.RULES,
     *journeys.RULES,
+    *loads.RULES,
     *closed_links.RULES,
     *orders.RULES,
     *capacity.RULES,
@@ -48,27 +50,29 @@ RULES: Final[tuple[Rule, ...]] = (
     *provenance.RULES,
     *unused.RULES,
 )
-RUN_RULES: Final[tuple[Rule, ...]] = (*RULES, *openings.RULES, *orders.RUN_RULES)
+RUN_RULES: Final[tuple[Rule, ...]] = (*RULES, *openings.RULES, *measured_days.RULES, *orders.RUN_RULES)
 """Also the rules about the days of a run."""
 FOLDER_RULES: Final[tuple[Rule, ...]] = (*RUN_RULES, *openings.FOLDER_RULES, *provenance.FOLDER_RULES)
 """Also the rules of tables only: documents set numbers that no source states, and name changes without effect."""
 
 
-LACKS: Final = {"closure.detour": "services.csv"}
-"""Findings that something is lacking in the rows of another file; they are left out while a cell there is wrong."""
-
-
 @limited_suggestions()
-def check(corridor: Corridor) -> list[Finding]:
+def check(corridor: Corridor, wrong: Columns | None = None, lost: Set[str] = frozenset()) -> list[Finding]:
     """All findings about a Corridor, by file and row.
 
     The order of rows in the files has no effect.
 
-    If a value has the wrong type or is out of bounds (in a Corridor from a program, not from files), the rules that
-    calculate with values are skipped.
+    Where a value has the wrong type or is out of bounds (in a Corridor from a program, not from files), or an id is
+    unknown, the findings do not depend on it; nor on other ``wrong`` cells, and tables that ``lost`` rows.
     """
-    unsound = list(rows.values_fit_the_schema(corridor))
-    return _in_order([*unsound, *_found(corridor, references.RULES if unsound else RULES)])
+    known = wrong or {}
+    unsound = [
+        one for one in rows.values_fit_the_schema(corridor) if one.column not in known.get((one.file, one.id), ())
+    ]
+    doubtful = _cells(unsound)
+    for row, columns in known.items():
+        doubtful.setdefault(row, set()).update(columns)
+    return _in_order([*unsound, *in_whatever_sense(corridor, RULES, doubtful, lost)])
 
 
 @limited_suggestions()
@@ -82,7 +86,7 @@ def new_findings(before: Corridor, after: Corridor) -> list[Finding]:
         return [one for one in check(after) if one not in known]
     whole = [rule for rule in RUN_RULES if not table_named(rule)]
     known = set(_found(before, whole))
-    found = [one for one in _found(after, whole) if one not in known]
+    found = [one for one in in_whatever_sense(after, whole, {}) if one not in known]
     for rule in RUN_RULES:
         if table := table_named(rule):
             old = before.table(table)
@@ -95,23 +99,13 @@ def new_findings(before: Corridor, after: Corridor) -> list[Finding]:
 def check_reading(reading: Reading) -> list[Finding]:
     """The findings of reading and of the rules, with line numbers.
 
-    Rows with a wrong cell skip the rules.
+    A wrong cell hides no finding that does not depend on it (:mod:`corridors.checks.doubtful`).
     """
-    if reading.lost:
-        return _in_order([*map(reading.at_home, reading.findings)])
     found = [
         replace(finding, row=reading.lines.get((finding.file, finding.id)))
-        for finding in _found(reading.draft, FOLDER_RULES)
-        if not {(finding.file, finding.id), _assumed(finding)} & reading.spoiled
-        and LACKS.get(finding.code) not in {file for file, _ in reading.spoiled}
+        for finding in in_whatever_sense(reading.draft, FOLDER_RULES, reading.wrong, reading.lost)
     ]
     return _in_order([*map(reading.at_home, [*reading.findings, *found])])
-
-
-def _assumed(finding: Finding) -> tuple[str, str]:
-    """File and id of the row of an assumption, for findings about its range."""
-    table, _, rest = finding.id.partition(".") if finding.code.startswith("range.") else ("", "", "")
-    return f"{table}.csv", rest.rpartition(".")[0]
 
 
 @limited_suggestions()
@@ -126,6 +120,14 @@ def check_folder(folder: Path) -> list[Finding]:
 def _found(corridor: Corridor, rules: Iterable[Rule]) -> Iterator[Finding]:
     for rule in rules:
         yield from rule(corridor)
+
+
+def _cells(findings: Iterable[Finding]) -> dict[tuple[str, str], set[str]]:
+    """The columns of the cells that findings are about, by file and id of the row."""
+    columns: dict[tuple[str, str], set[str]] = {}
+    for one in findings:
+        columns.setdefault((one.file, one.id), set()).add(one.column)
+    return columns
 
 
 def _in_order(findings: list[Finding]) -> list[Finding]:

@@ -107,6 +107,22 @@ def calendars_open_some_time(corridor: Corridor) -> Iterator[Finding]:
             yield warning("calendars", key, "id", key, message("calendar.never_open"), message("want.shift_row"))
 
 
+def shifts_have_servers(corridor: Corridor) -> Iterator[Finding]:
+    """A shift opens a share of the servers above zero."""
+    for key, shift in corridor.shifts.items():
+        if shift.servers_share == 0:
+            what, expected = message("shift.no_servers"), message("want.share_above_0")
+            yield warning("shifts", key, "servers_share", 0, what, expected)
+
+
+def holidays_close_something(corridor: Corridor) -> Iterator[Finding]:
+    """A holiday leaves a share of the servers below 1."""
+    for key, holiday in corridor.holidays.items():
+        if holiday.servers_share == 1:
+            what, expected = message("holiday.no_effect"), message("want.share_below_1")
+            yield warning("holidays", key, "servers_share", 1, what, expected)
+
+
 def holidays_are_known(corridor: Corridor) -> Iterator[Finding]:
     """A holiday is a known public holiday of its country."""
     for key, holiday in corridor.holidays.items():
@@ -177,6 +193,8 @@ RULES = (
     shifts_open_within_the_day,
     shifts_do_not_overlap,
     calendars_open_some_time,
+    shifts_have_servers,
+    holidays_close_something,
     holidays_are_known,
     closures_end_after_they_begin,
     closures_have_a_day,

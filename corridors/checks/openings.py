@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Final
 
 import numpy as np
@@ -12,7 +12,7 @@ import numpy as np
 from corridors.checks.parameters import declared_days, outside_the_run
 from corridors.checks.report import warning
 from corridors.clock import calendars, local_time
-from corridors.clock.calendars import Calendars, Floats
+from corridors.clock.calendars import Calendars, Floats, Ints
 from corridors.findings import Finding
 from corridors.messages import message
 from corridors.model import Closure, Corridor
@@ -117,11 +117,80 @@ def closures_change_something(corridor: Corridor) -> Iterator[Finding]:
         yield from outside_the_run("closures", row, days, "closure.outside_run")
 
 
+def closures_shut_what_is_open(corridor: Corridor) -> Iterator[Finding]:
+    """A closure shuts something that would be open, or more open, without it.
+
+    Of closures that shut the same, the last ones are found.
+    """
+    days = declared_days(corridor)
+    if not days:
+        return
+    epoch = datetime(days[0].year, days[0].month, days[0].day, tzinfo=UTC)
+    horizon_s = ((days[1] - days[0]).days + 1) * 24 * 3600
+    rows = {key: row for key, row in corridor.closures.items() if _may_shut(corridor, row, days)}
+    for key in sorted(rows, reverse=True):
+        whole, rest = (
+            Calendars(replace(corridor, closures=some), epoch, horizon_s)
+            for some in (rows, {id: row for id, row in rows.items() if id != key})
+        )
+        things = _things_of(corridor, rows[key].target)
+        if things and all(_equal(_level(whole, corridor, thing), _level(rest, corridor, thing)) for thing in things):
+            share = rows[key].servers_share
+            what = message("closure.share_is_open" if share else "closure.shut_anyway")
+            yield warning("closures", key, "target", rows[key].target, what, message("want.open_days"))
+            rows.pop(key)
+
+
+def _may_shut(corridor: Corridor, row: Closure, days: tuple[date, date]) -> bool:
+    """Whether a closure has a day of the run and no other finding says that it shuts nothing."""
+    link = corridor.links.get(row.target)
+    if link and link.paths_per_day is None and row.servers_share > 0:
+        return False
+    first, last = local_time.day(row.first_day), local_time.day(row.last_day)
+    shuts = row.servers_share < 1 and first <= last and calendars.closed_days(row)
+    return bool(shuts) and local_time.touches(first, last, *days)
+
+
+def _things_of(corridor: Corridor, target: str) -> list[str]:
+    """What a closure of a target shuts: a calendar, a link, a stock with a quota, or facilities that are used."""
+    stock = corridor.stocks.get(target)
+    if target in corridor.calendars or target in corridor.links or (stock and stock.daily_quota is not None):
+        return [target]
+    return [key for key in _used(corridor) if target in (key, corridor.facilities[key].port)]
+
+
+def _level(made: Calendars, corridor: Corridor, thing: str) -> tuple[Ints, Floats | Ints]:
+    """Open share, servers, share of paths or daily quota over the run.
+
+    Empty where it cannot be computed, which other rules refuse.
+    """
+    try:
+        if thing in corridor.calendars:
+            return made.open_share(thing)
+        if thing in corridor.facilities:
+            return made.facility_servers(thing)
+        if thing in corridor.links:
+            unlimited = corridor.links[thing].paths_per_day is None
+            return made.link_open(thing) if unlimited else made.path_servers(thing)
+        return made.quota_levels(thing)
+    except (LookupError, ValueError, OverflowError):
+        return np.zeros(0, np.int64), NEVER[:0]
+
+
+def _equal(one: tuple[Ints, Floats | Ints], other: tuple[Ints, Floats | Ints]) -> bool:
+    """Whether two step functions have the same values at all times; False for empty ones."""
+    if not len(one[0]) or not len(other[0]):
+        return False
+    times = np.union1d(one[0], other[0])
+    values = (level[np.maximum(0, np.searchsorted(at, times, "right") - 1)] for at, level in (one, other))
+    return bool(np.array_equal(*values))
+
+
 RULES = (
     services_open_within_the_run,
     dated_departures_are_within_the_run,
     facilities_open_within_the_run,
     facilities_are_not_closed_for_the_whole_run,
 )
-FOLDER_RULES = (closures_change_something,)
+FOLDER_RULES = (closures_change_something, closures_shut_what_is_open)
 """Of tables only: for a document a change without effect is one finding."""

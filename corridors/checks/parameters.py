@@ -27,6 +27,17 @@ REAL: Final = {
     "transship_usd_per_t": (0.0, 1_000_000.0),
 }
 """Least and greatest value of other numbers: a share per year, years, CNY/USD, hours, USD/t."""
+UNITS: Final = {
+    FIRST_DAY: ("YYYYMMDD", "date", "day"),
+    "run_days": ("d", "day", "days", "\u5929", "\u65e5"),
+    "run_warmup_days": ("d", "day", "days", "\u5929", "\u65e5"),
+    "discount_rate": ("1/a", "1/year", "peryear", "a-1", "1/yr", "share", "1", "-"),
+    "life_years": ("a", "yr", "year", "years", "\u5e74"),
+    "cny_per_usd": ("CNY/USD",),
+    "transship_h": ("h", "hour", "hours", "\u5c0f\u65f6"),
+    "transship_usd_per_t": ("USD/t",),
+}
+"""Units in which the program reads parameters, and other ways to write them, without spaces."""
 
 
 def declared_days(corridor: Corridor) -> tuple[date, date] | None:
@@ -39,6 +50,16 @@ def declared_days(corridor: Corridor) -> tuple[date, date] | None:
         return None
 
 
+def measured_days(corridor: Corridor) -> tuple[date, date] | None:
+    """First and last day after the warm-up of the declared run; None without a run, or without a day after it."""
+    days, warmup = declared_days(corridor), corridor.parameters.get("run_warmup_days")
+    try:
+        first = days[0] + timedelta(days=int(warmup.value) if warmup else 0) if days else None
+    except (ValueError, OverflowError):
+        return None
+    return (first, days[1]) if days and first and days[0] <= first <= days[1] else None
+
+
 def outside_the_run(table: str, row: Closure | Order, days: tuple[date, date] | None, what: str) -> Iterator[Finding]:
     """A warning with the code ``what`` for a row none of whose days may be one of the run."""
     if not days or row.last_day < row.first_day:  # Another rule refuses days in the wrong order.
@@ -46,6 +67,15 @@ def outside_the_run(table: str, row: Closure | Order, days: tuple[date, date] | 
     if not local_time.touches(local_time.day(row.first_day), local_time.day(row.last_day), *days):
         expected = message("want.day_of_run", first=days[0].isoformat(), last=days[1].isoformat())
         yield warning(table, row.id, "first_day", row.first_day, message(what), expected)
+
+
+def parameters_have_the_unit_of_the_program(corridor: Corridor) -> Iterator[Finding]:
+    """A parameter that the program uses states no other unit than that in which the program reads it."""
+    for key, row in corridor.parameters.items():
+        units = UNITS.get(key, ())
+        if units and row.unit and row.unit.casefold().replace(" ", "") not in map(str.casefold, units):
+            what = message("parameter.other_unit", parameter=key, unit=units[0])
+            yield warning("parameters", key, "unit", row.unit, what, units[0], units[0])
 
 
 def parameters_can_be_used(corridor: Corridor) -> Iterator[Finding]:
@@ -86,4 +116,4 @@ def _is_day(value: float) -> bool:
     return True
 
 
-RULES = (parameters_can_be_used,)
+RULES = (parameters_can_be_used, parameters_have_the_unit_of_the_program)

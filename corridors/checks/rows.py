@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from datetime import date
 from functools import cache
+from importlib.resources import files
 from typing import Final
 
 from corridors.checks.itinerary_paths import by_choice
@@ -15,7 +16,7 @@ from corridors.clock.place_clocks import clock_of_world
 from corridors.findings import Finding
 from corridors.io import cells
 from corridors.messages import message
-from corridors.model import DEMAND, TABLES, Corridor, Place
+from corridors.model import DEMAND, TABLES, Corridor, Place, ids_in
 from corridors.schema import Field, schema
 from corridors.sides import ALL, CHINA, FROM_CHINA, NEUTRAL
 from corridors.single_tracks import declares_sections, has_sections, lengths_km
@@ -23,6 +24,11 @@ from corridors.single_tracks import declares_sections, has_sections, lengths_km
 DAYS_A_YEAR: Final = 365
 LARGEST_CV: Final = {"uniform": 1 / math.sqrt(3), "triangular": 1 / math.sqrt(6)}
 """Above it, a distribution that is symmetric about its mean gives negative times."""
+VARYING: Final = ("uniform", "triangular", "gamma", "lognormal", "weibull")
+"""Distributions that are a constant without a coefficient of variation."""
+EARTH_KM: Final = 6371.0
+TOWN_KM: Final = 5.0
+"""A link may begin and end so far, together, from the coordinates of its places."""
 SAME_LENGTH: Final = 0.005
 """Relative difference of the length of a link from that of its sections that is rounding."""
 WEIGHTS: Final = {"month": 12, "hour": 24, "weekday": 7, "week": 168}
@@ -303,6 +309,18 @@ def durations_have_a_shape(corridor: Corridor) -> Iterator[Finding]:
             yield warning("durations", key, "values_min", duration.values_min, what, message("want.empty"))
 
 
+def durations_use_their_variation(corridor: Corridor) -> Iterator[Finding]:
+    """A distribution with a coefficient of variation has one above zero; one without leaves it empty."""
+    for key, duration in corridor.durations.items():
+        kind = duration.distribution
+        if duration.cv and (kind in ("constant", "empirical") or (kind == "exponential" and duration.cv != 1)):
+            what = message("duration.unused_cv", kind=kind)
+            yield warning("durations", key, "cv", duration.cv, what, message("want.empty"))
+        elif kind in VARYING and not duration.cv and duration.mean_min:
+            what, expected = message("duration.no_spread", kind=kind), message("want.cv_or_constant")
+            yield warning("durations", key, "cv", 0, what, expected)
+
+
 def profiles_cover_their_period(corridor: Corridor) -> Iterator[Finding]:
     """A profile of months has 12 weights, of hours 24, of weekdays 7, of the hours of a week 168; one is above zero."""
     for key, profile in corridor.profiles.items():
@@ -356,6 +374,28 @@ def services_are_open_or_closed(corridor: Corridor) -> Iterator[Finding]:
         if service.delay and service.arrivals != "timetable":
             what = message("service.unused_delay", arrivals=service.arrivals)
             yield warning("services", key, "delay", service.delay, what, message("want.empty"))
+
+
+def services_use_what_they_state(corridor: Corridor) -> Iterator[Finding]:
+    """A service states only what its kind of arrivals uses.
+
+    A closed fleet has no profiles, and a backlog only of vehicles that would else start later; only a fleet spreads its
+    starts. The lines of a timetable go without profiles.
+    """
+    scheduled = _scheduled(corridor)
+    for key, service in corridor.services.items():
+        fleet = service.arrivals == "fleet"
+        if fleet and service.initial_backlog and not service.start_spread_h:
+            what, expected = message("service.unused_backlog"), message("want.zero_or_spread")
+            yield warning("services", key, "initial_backlog", service.initial_backlog, what, expected)
+        if not fleet and service.start_spread_h:
+            what = message("service.unused_spread", arrivals=service.arrivals)
+            yield warning("services", key, "start_spread_h", service.start_spread_h, what, message("want.zero"))
+        if fleet or (service.arrivals == "timetable" and key in scheduled):
+            for column in PROFILES:
+                if profile := getattr(service, column):
+                    what = message("service.unused_profile", arrivals=service.arrivals)
+                    yield warning("services", key, column, profile, what, message("want.empty"))
 
 
 def days_differ_where_they_can(corridor: Corridor) -> Iterator[Finding]:
@@ -473,6 +513,61 @@ def choices_can_be_made(corridor: Corridor) -> Iterator[Finding]:
                 yield warning("alternatives", ways[0].id, "share", message("found.sum", n=total), what, expected)
 
 
+def choices_watch_their_own_way(corridor: Corridor) -> Iterator[Finding]:
+    """The facilities whose queues decide on an alternative are on its way."""
+    for key, way in corridor.alternatives.items():
+        names = corridor.itineraries_from(way.itinerary)
+        visited = {step.facility for name in names for step in corridor.steps(name)}
+        others = tuple(id for id in ids_in(way.watch) if id in corridor.facilities and id not in visited)
+        if way.rule == "delay" and others and visited:
+            what, expected = message("choice.watch_elsewhere", names=others), message("want.facility_of_way")
+            yield warning("alternatives", key, "watch", way.watch, what, expected)
+
+
+def choices_use_what_they_state(corridor: Corridor) -> Iterator[Finding]:
+    """An alternative by delay has no share, one by shares no additional time."""
+    for key, way in corridor.alternatives.items():
+        column, value = ("share", way.share) if way.rule == "delay" else ("bias_h", way.bias_h)
+        if value:
+            what = message("choice.unused_value", kind=way.rule)
+            yield warning("alternatives", key, column, value, what, message("want.zero"))
+
+
+def places_are_in_a_country(corridor: Corridor) -> Iterator[Finding]:
+    """The code of the country of a place is assigned in ISO 3166."""
+    for key, place in corridor.places.items():
+        if place.country and place.country not in _countries():
+            what, expected = message("place.unknown_country"), message("want.country")
+            yield warning("places", key, "country", place.country, what, expected)
+
+
+@cache
+def _countries() -> frozenset[str]:
+    """The country codes that the rules of time zones list."""
+    text = files("tzdata").joinpath("zoneinfo", "iso3166.tab").read_text(encoding="utf-8")
+    return frozenset(line[:2] for line in text.splitlines() if line and not line.startswith("#"))
+
+
+def links_are_not_shorter_than_the_straight_way(corridor: Corridor) -> Iterator[Finding]:
+    """A link is not far shorter than the straight line between the coordinates of its ends.
+
+    Coordinates are those of towns, so half of that line, less some kilometres, is tolerated.
+    """
+    for key, link in corridor.links.items():
+        ends = corridor.places.get(link.origin), corridor.places.get(link.destination)
+        if ends[0] and ends[1] and 2 * link.length_km + TOWN_KM < (straight := _straight_km(ends[0], ends[1])):
+            what, expected = message("link.shorter_than_straight", km=straight), message("want.km_from", n=straight)
+            yield warning("links", key, "length_km", link.length_km, what, expected)
+
+
+def _straight_km(one: Place, other: Place) -> float:
+    """Length of the great circle between two places, by the haversine formula."""
+    north, there = math.radians(one.latitude), math.radians(other.latitude)
+    east = math.radians(other.longitude - one.longitude)
+    half = math.sin((there - north) / 2) ** 2 + math.cos(north) * math.cos(there) * math.sin(east / 2) ** 2
+    return 2 * EARTH_KM * math.asin(math.sqrt(half))
+
+
 RULES = (
     links_join_two_places,
     links_are_declared_once,
@@ -490,13 +585,19 @@ RULES = (
     paths_have_a_headway,
     stocks_fit_their_capacity,
     durations_have_a_shape,
+    durations_use_their_variation,
     profiles_cover_their_period,
     services_use_the_right_profile,
     services_are_open_or_closed,
+    services_use_what_they_state,
     days_differ_where_they_can,
     weather_begins_at_most_once_a_day,
     weather_shuts_something,
     services_close_after_they_open,
     timetables_keep_the_rate,
     choices_can_be_made,
+    choices_watch_their_own_way,
+    choices_use_what_they_state,
+    places_are_in_a_country,
+    links_are_not_shorter_than_the_straight_way,
 )

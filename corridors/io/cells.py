@@ -53,6 +53,18 @@ DIGITS_DATE: Final = re.compile("([0-9]{4})([0-9]{2})([0-9]{2})")
 SERIAL: Final = re.compile("[34567][0-9]{4}")
 EXCEL_DAY_0: Final = date(1899, 12, 30)
 """Excel counts days from here; a date without its format is shown as such a number, 45667 for 2025-01-10."""
+OFFSET: Final = re.compile(r"(?:UTC|GMT|Z)? ?(?P<hours>[+-][0-9]{1,2})(?::?00)?", re.IGNORECASE)
+COMMON_ZONES: Final = (
+    "Asia/Shanghai",
+    "Asia/Hovd",
+    "Asia/Almaty",
+    "Europe/Moscow",
+    "Asia/Chita",
+    "Asia/Vladivostok",
+)
+"""Zones along the corridors, one for each offset."""
+OFFSETS_OF_S: Final = 1_735_689_600.0
+"""The second at which offsets are compared: 1 January 2025."""
 WANTED: Final = {
     "int": "want.whole_number",
     "float": "want.number",
@@ -332,15 +344,25 @@ def _local(
     try:
         read(text)
     except ValueError:
-        close = _nearest_zone(text) if field.type == "zone" else ""
+        close = _nearest_zone(text) if field.type == "zone" else local_time.likely_weekdays(_half_width(text))
         return neutral(field), Complaint(message(code), message(want), close)
     return text, None
 
 
 def _nearest_zone(text: str) -> str:
+    """The zone that looks most like a text; of an offset from UTC a zone that has it."""
     import zoneinfo
 
+    if offset := OFFSET.fullmatch(_half_width(text)):
+        hours = int(offset["hours"])
+        common = (name for name in COMMON_ZONES if _offset_h(name) == hours)
+        return next(common, f"Etc/GMT{-hours:+d}") if -12 <= hours <= 14 and hours else "UTC" if not hours else ""
     return nearest(text, zoneinfo.available_timezones())
+
+
+def _offset_h(zone: str) -> float:
+    """Hours by which a zone of the corridor is ahead of UTC in January 2025."""
+    return local_time.offset_s(OFFSETS_OF_S, local_time.zone(zone)) / 3600
 
 
 def _matching(

@@ -65,7 +65,7 @@ def refusals_of(problem: Mapping[str, Any], keys: list[str]) -> list[Refusal]:
     if kind == "value_error":
         error = problem["ctx"]["error"]
         if isinstance(error, InvalidValueError):
-            return [Refusal(found, reason) for reason in error.reasons]
+            return [Refusal(found, reason, error.expected, error.nearest) for reason in error.reasons]
         return [Refusal(found, _invalid(text)) for text in str(error).split("; ")]
     if kind == "literal_error":
         names = re.findall(r"'([^']*)'", problem["ctx"]["expected"])

@@ -47,10 +47,10 @@ class Reading:
     findings: list[Finding]
     lines: dict[tuple[str, str], int]
     """Line number of every row by (file, id)."""
-    spoiled: set[tuple[str, str]]
-    """Rows with a wrong cell, by (file, id)."""
-    lost: bool
-    """True if rows are missing from the draft, so that references to them cannot be checked."""
+    wrong: dict[tuple[str, str], frozenset[str]]
+    """Columns of the wrong cells of rows, by (file, id)."""
+    lost: frozenset[str]
+    """Tables of which rows are missing from the draft, so that references to them cannot be checked."""
     workbooks: dict[str, str] = field(default_factory=dict)
     """The workbook and sheet of tables that are in one, by the name of the CSV file in whose place they are."""
 
@@ -133,8 +133,8 @@ def read_folder(folder: Path) -> Reading:
         draft,
         findings,
         {(table.file, key): line for table in tables for key, line in table.lines.items()},
-        {(table.file, key) for table in tables for key in table.spoiled},
-        lost=unread or any(table.lost for table in tables),
+        {(table.file, key): columns for table in tables for key, columns in table.wrong.items()},
+        lost=frozenset(table.name for table in tables if unread or table.lost),
         workbooks={table.file: table.book.place for table in tables if table.book and table.file not in present},
     )
 
@@ -143,7 +143,7 @@ def _no_tables(folder: Path, found: Text) -> Reading:
     """One finding for a folder that is not there, or has no table: most likely another folder was meant."""
     what = message("file.no_folder")
     finding = Finding(ERROR, str(folder), None, "", found, message("want.data_folder"), message=what)
-    return Reading(assemble({}), [finding], {}, set(), lost=True)
+    return Reading(assemble({}), [finding], {}, {}, lost=frozenset(TABLES))
 
 
 @dataclass(frozen=True)
@@ -226,7 +226,10 @@ class _Table:
     """The sheet of a workbook that has the table."""
     rows: dict[str, Any] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)
-    spoiled: set[str] = field(default_factory=set)
+    wrong: dict[str, frozenset[str]] = field(default_factory=dict)
+    """Columns of the wrong cells of rows, by id."""
+    unsure: frozenset[str] = frozenset()
+    """Columns that the header does not have, but may mean by an unknown name."""
     findings: list[Finding] = field(default_factory=list)
     lost: bool = False
     formulas: set[tuple[int, str]] = field(default_factory=set)
@@ -299,7 +302,9 @@ class _Table:
                 )
                 self.lost = True
             elif name not in columns and not any(column == name for _, column in self.formulas):
-                self._fail(1, name, name, message("column.unknown"), valid, nearest(name, free))
+                close = nearest(name, free)
+                self._fail(1, name, name, message("column.unknown"), valid, close)
+                self.unsure |= {close} if close else set(free)
         for column in columns.values():
             if column.required and column.name not in times:
                 self._fail(1, column.name, "", message("column.missing"), _meaning(column))
@@ -308,16 +313,22 @@ class _Table:
     def _read_row(self, line: int, row: dict[str, str], ragged: bool) -> None:
         """Add one row, unless its key is wrong or taken.
 
-        A ragged row has one finding, its cells have none.
+        A ragged row has one finding, its cells have none. A key of another form is read as the one that is suggested.
         """
         findings: list[Finding] = []
+        wrong = set(schema(self.name)) if ragged else set(self.unsure)
         values: dict[str, cells.Value] = {}
         for column in schema(self.name).values():
             if (line, column.name) in self.formulas:
                 values[column.name] = cells.neutral(column)
+                wrong.add(column.name)
                 continue
             text = row.get(column.name, "") or _default(column, values)
             values[column.name], complaint = cells.parse(text, column)
+            if complaint and complaint.level == ERROR:
+                wrong.add(column.name)
+                if column.type in ("id", "key") and not column.reference:
+                    values[column.name] = complaint.nearest
             if complaint and not ragged:
                 findings.append(_of_cell(self.file, line, column.name, text, complaint))
         self.findings += findings
@@ -331,9 +342,8 @@ class _Table:
         else:
             self.rows[key] = made
             self.lines[key] = line
-            wrong = any(finding.level == ERROR for finding in findings)
-            if ragged or wrong or any(row == line for row, _ in self.formulas):
-                self.spoiled.add(key)
+            if wrong:
+                self.wrong[key] = frozenset(wrong)
 
     def _fail(self, row: int | None, column: str, found: Text, what: Message, expected: Text, close: str = "") -> None:
         self.findings.append(Finding(ERROR, self.file, row, str(_short(column)), _short(found), expected, close, what))

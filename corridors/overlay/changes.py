@@ -59,7 +59,8 @@ def _weekdays(value: Any) -> Any:
     try:
         local_time.weekdays(value if isinstance(value, str) else "")
     except ValueError:
-        raise InvalidValueError(message("change.weekdays")) from None
+        close = local_time.likely_weekdays(str(value))
+        raise InvalidValueError(message("change.weekdays"), expected=message("want.weekdays"), nearest=close) from None
     return value
 
 
@@ -70,6 +71,7 @@ OPTIONS: Final = (COMMAND_LINE, CLOSE_OPTION)
 CLOSED_KINDS: Final = ("calendars", "facilities", "ports", "links", "stocks")
 CLOSED_FIRST: Final = ("ports", "links", "facilities", "calendars", "stocks")
 """The tables in which the option ``--close`` looks for an id without a table, in this order."""
+DAY: Final = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 CLOSING: Final = re.compile(r"(?P<what>[^:@]+):(?P<days>[1-9]\d*)@(?P<day>[^*]+)(?:\*(?P<share>\S+))?")
 PARTS: Final[Mapping[str, tuple[set[str], set[str]]]] = {
     "set": ({"value"}, set()),
@@ -164,16 +166,21 @@ def parse_closure(text: str, corridor: Corridor) -> Change:
     """
     found = CLOSING.fullmatch(text.strip())
     share = _number(found["share"] or "0") if found else None
+    if not found or share is None:
+        raise DataError([_wrong_closure(text, "change.bad_closure", "want.closure")])
+    wrong, day = Findings(), found["day"].strip()
     first = last = date.min
     try:
-        if found:
-            first = date.fromisoformat(found["day"].strip())
-            last = first + timedelta(int(found["days"]) - 1)
+        first = date.fromisoformat(day)
+        last = first + timedelta(int(found["days"]) - 1)
     except (ValueError, OverflowError):
-        found = None
-    if not found or share is None or not 0 <= share < 1:
-        what, expected = message("change.bad_closure"), message("want.closure")
-        raise DataError([Finding(ERROR, CLOSE_OPTION, None, "", text, expected, message=what)])
+        if DAY.fullmatch(day) and first == date.min:
+            wrong.append(_wrong_closure(day, "yaml.no_such_day", "want.date"))
+        else:
+            wrong.append(_wrong_closure(text, "change.bad_closure", "want.closure"))
+    if not 0 <= share < 1:
+        wrong.append(_wrong_closure(found["share"], "change.closure_share", "want.share_below_1"))
+    wrong.refuse()
     name = found["what"].strip()
     table, _, row = name.partition(".")
     if not row:
@@ -184,6 +191,10 @@ def parse_closure(text: str, corridor: Corridor) -> Change:
         table, row = rows[name], name
     given: dict[str, Any] = {"servers_share": share} if share else {}
     return Change(op="close", address=f"{table}.{row}", first_day=first, last_day=last, origin=CLOSE_OPTION, **given)
+
+
+def _wrong_closure(found: str, code: str, want: str) -> Finding:
+    return Finding(ERROR, CLOSE_OPTION, None, "", found, message(want), message=message(code))
 
 
 def from_closures(texts: Iterable[str], corridor: Corridor) -> tuple[Change, ...]:
@@ -222,9 +233,15 @@ def apply(corridor: Corridor, changes: Iterable[Change], in_order: bool = False)
     changes = list(changes)
     if not changes:
         return corridor
-    changed = lay_over(corridor, changes, in_order)
-    _check(corridor, changed, changes)
-    return changed
+    draft = _draft_with(corridor, changes, in_order)
+    if not draft.findings:
+        changed = draft.corridor()
+        _check(corridor, changed, changes)
+        return changed
+    wrong = Findings(dict.fromkeys(draft.findings))
+    with wrong.gather():  # A change that cannot be made hides nothing that is wrong about the others.
+        _check(corridor, draft.corridor(), changes, draft.failed)
+    raise DataError(wrong)
 
 
 def lay_over(corridor: Corridor, changes: Iterable[Change], in_order: bool = False) -> Corridor:
@@ -232,18 +249,29 @@ def lay_over(corridor: Corridor, changes: Iterable[Change], in_order: bool = Fal
 
     Settings of the command line come after all other changes, and may write the same fields.
     """
+    draft = _draft_with(corridor, changes, in_order)
+    if draft.findings:
+        raise DataError(dict.fromkeys(draft.findings))
+    return draft.corridor()
+
+
+def _draft_with(corridor: Corridor, changes: Iterable[Change], in_order: bool) -> _Draft:
+    """A draft with the changes that can be made."""
     changes = list(changes)
     draft = _Draft(corridor)
     if not in_order:
         settings = [change for change in changes if change.origin in OPTIONS]
         others = [change for change in changes if change.origin not in OPTIONS]
         draft.findings += [*contradictions(others), *contradictions(settings)]
+        if draft.findings:
+            draft.failed += changes
         changes = [*sorted(others, key=str), *sorted(settings, key=str)]
     for change in changes:
+        before = len(draft.findings)
         draft.make(change)
-    if draft.findings:
-        raise DataError(dict.fromkeys(draft.findings))
-    return draft.corridor()
+        if len(draft.findings) > before:
+            draft.failed.append(change)
+    return draft
 
 
 @limited_suggestions()
@@ -280,6 +308,8 @@ class _Draft:
         self.restated: set[str] = set()
         """Addresses of fields that were written again, and whose assumption was not."""
         self.findings: list[Finding] = []
+        self.failed: list[Change] = []
+        """Changes with a finding."""
 
     def corridor(self) -> Corridor:
         from corridors.io.tables import sorted_by_id
@@ -469,14 +499,25 @@ def contradictions(changes: Iterable[Change]) -> list[Finding]:
     return found
 
 
-def _check(before: Corridor, after: Corridor, changes: Iterable[Change]) -> None:
-    """Raise DataError for errors that the changes add.
+def _check(before: Corridor, after: Corridor, changes: Iterable[Change], failed: Iterable[Change] = ()) -> None:
+    """Raise DataError for errors that the changes add, whatever those that ``failed`` are meant to be.
 
     Earlier ones do not count.
     """
     from corridors.checks import check
 
-    errors = [finding for finding in check(after) if finding.level == ERROR]
+    wrong: dict[tuple[str, str], set[str]] = {}
+    lost: set[str] = set()
+    for change in failed:
+        table, _, rest = change.address.partition(".")
+        row, _, name = rest.rpartition(".")
+        if table not in TABLES:
+            continue
+        if change.op in ("set", "scale", "add") and change.row is None:
+            wrong.setdefault((f"{table}.csv", row), set()).add(name)
+        else:
+            lost.add(table)
+    errors = [finding for finding in check(after, wrong, lost) if finding.level == ERROR]
     old = set(check(before)) if errors else set()
     origins = tuple(sorted({change.origin or "changes" for change in changes}))
     broken = [

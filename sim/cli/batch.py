@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from corridors.model import Corridor
+    from corridors.overlay.proposals import Proposal
     from sim.experiments.batch import Outcome, Progress
     from sim.experiments.experiment import Experiment
     from sim.experiments.store import Store
@@ -63,6 +64,7 @@ def batch(
             corridor, proposals = load_corridor(data), proposals_of(data)
     found.refuse()
     _note_warmup(asked, corridor)
+    _note_repeated_points(asked, corridor, proposals)
     last: list[Progress] = []
     try:
         with _executor(dask, workers) as (executor, number), progress_bar() as show:
@@ -170,6 +172,16 @@ def _note_warmup(asked: Experiment, corridor: Corridor) -> None:
         dropped = prepare(corridor, start=asked.start, days=asked.days).warmup_dropped
         if dropped:
             console.err().print(say("warmup_dropped", warmup=dropped, days=asked.days))
+
+
+def _note_repeated_points(asked: Experiment, corridor: Corridor, proposals: Mapping[str, Proposal]) -> None:
+    """Print a warning if points of the design are the same scenario."""
+    from sim.experiments.experiment import expand, repeated_points
+
+    if asked.design:
+        with suppress(DataError):  # run_batch reports all findings.
+            for finding in repeated_points(asked, expand(asked, corridor, proposals)):
+                console.err().print(console.in_a_line(finding))
 
 
 def _show(outcome: Outcome) -> None:

@@ -282,7 +282,7 @@ def _of_scenario(scenario: Scenario, corridor: Corridor, beside: _Tables, as_run
     from corridors.overlay.causes import at_causes, is_of_table
     from corridors.overlay.proposals import changes_of, check_scenario
     from sim.cli.catalogue import proposals_of
-    from sim.cli.single_run import idle_of, odd_findings, overloads_of, unrepeated
+    from sim.cli.single_run import dropped_warmup, idle_of, odd_findings, overloads_of, unrepeated
     from sim.compile.assembly import compile_plan, sound_programs
     from sim.run import prepare
 
@@ -297,6 +297,7 @@ def _of_scenario(scenario: Scenario, corridor: Corridor, beside: _Tables, as_run
         stale = without_overload(case.corridor, (one.at for one in scenario.overloads), scenario.id)
         sound_programs(case.corridor, case.settings)
         if as_run:
+            wrong += dropped_warmup(case)
             wrong += (replace(one, file=scenario.id) for one in unrepeated(idle_of(corridor, case), list(wrong)))
             compile_plan(case.corridor, case.settings, likely_trips=True)
     known = beside.of_run if any(is_of_table(one) for one in wrong) else []
@@ -307,7 +308,7 @@ def _of_experiment(experiment: Experiment, corridor: Corridor, beside: _Tables, 
     """Also, ``as_run``, warnings for named scenarios that change nothing, and for changes of them without effect."""
     from sim.cli.catalogue import proposals_of
     from sim.cli.single_run import idle_of
-    from sim.experiments.experiment import check_experiment, expand, unchanged
+    from sim.experiments.experiment import check_experiment, expand, repeated_points, unchanged
     from sim.run import prepare
 
     try:
@@ -319,7 +320,9 @@ def _of_experiment(experiment: Experiment, corridor: Corridor, beside: _Tables, 
         return found
     found += unchanged(experiment)
     own = {one.id for one in experiment.scenarios}
-    for scenario in expand(experiment, corridor, proposals):
+    scenarios = expand(experiment, corridor, proposals)
+    found += repeated_points(experiment, scenarios)
+    for scenario in scenarios:
         if scenario.id in own and scenario.changes:
             idle = idle_of(corridor, prepare(corridor, scenario, proposals))
             found += (replace(one, file=experiment.id, id=scenario.id) for one in idle if one.file == scenario.id)

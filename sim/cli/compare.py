@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from corridors.findings import DataError, Findings, nearest
+from corridors.findings import DataError, Findings
+from corridors.messages import Message
 from sim.cli import console
 from sim.cli.options import Author, Brief, Data, OutputOptions, Save
-from sim.cli.words import language, wrong
+from sim.cli.words import language, not_one_of, wrong
 
 if TYPE_CHECKING:
-    from corridors.messages import Message
     from corridors.model import Corridor
     from sim.cli.files import Outputs
     from sim.experiments.store import Store
@@ -27,6 +26,8 @@ if TYPE_CHECKING:
 
 MOST_ANSWERS = 10
 """Most headlines of answers on the screen."""
+IDLE = "idle"
+"""The message of an answer with the reason of a change without effect."""
 MOST_ROWS = 50
 """Most rows of a table on the screen; a design may have thousands of scenarios."""
 PERCENT = 100
@@ -122,8 +123,7 @@ def check_question(comparison: ScenarioComparison, best: str) -> None:
     if not best:
         check_asked(comparison)
     elif best not in (known := choices(comparison)):
-        finding = wrong("--best", best, "option.one_of", values=", ".join(known))
-        raise DataError([replace(finding, nearest=nearest(best, known))])
+        raise DataError([not_one_of("--best", best, known)])
 
 
 def deliver_run(
@@ -212,6 +212,8 @@ def show_answers(texts: AnswerTexts, found: Sequence[Answer]) -> None:
         out.print(texts.title(one), style="bold", markup=False)
         out.print(texts.headline(one), markup=False)
         if len(found) == 1:
+            for reason in (part for part in one.warnings if part.code == IDLE):
+                out.print(texts.sentence(reason), markup=False)
             for _, sentences in texts.rest(one):
                 for text in sentences:
                     out.print(text, markup=False)
@@ -225,7 +227,7 @@ def show_answers(texts: AnswerTexts, found: Sequence[Answer]) -> None:
 
 def show_comparison(comparison: ScenarioComparison, corridor: Corridor) -> None:
     """Print the tables of a comparison, and its warnings on standard error."""
-    from sim.reports.comparison_names import names_of, warning_texts
+    from sim.reports.comparison_names import names_of, warning_text
     from sim.reports.comparison_tables import ComparisonTables
     from sim.reports.interactions import interaction_table
     from sim.reports.recovery_tables import loss_table, recovery_sentences, recovery_table
@@ -235,8 +237,11 @@ def show_comparison(comparison: ScenarioComparison, corridor: Corridor) -> None:
     names = names_of(comparison.results, corridor, language())
     tables = ComparisonTables(comparison, corridor, names)
     out.print(tables.heading())
-    for warning in warning_texts(comparison, names):
-        console.err().print(text_of("comparison.note", language(), note=warning))
+    for warning in comparison.warnings:
+        # The answer of a single scenario has the number of pairs for each figure that is not yet clear.
+        own = dict(warning.params).get("few") if len(comparison.results.others) == 1 else None
+        note = warning_text(own if isinstance(own, Message) else warning, comparison.results, names)
+        console.err().print(text_of("comparison.note", language(), note=note))
     target = tables.target()
     cargo = (tables.ranking(), tables.cargo(), tables.yards())
     effects = (target, tables.bottleneck(), tables.sections(), tables.journeys())

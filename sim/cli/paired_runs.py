@@ -10,13 +10,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from corridors.findings import DataError, Finding, Findings, nearest
+from corridors.findings import DataError, Finding, Findings
 from corridors.messages import Message
 from corridors.translations import translated
 from sim.cli import console
 from sim.cli.failure import Failure, reason
 from sim.cli.options import OutputOptions, RunOptions, processes
-from sim.cli.words import say, text, wrong
+from sim.cli.words import not_one_of, say, text, wrong
 from sim.run import BASELINE, prepare
 from sim.text.catalogue import ENGLISH, Language
 
@@ -92,6 +92,8 @@ def run_pairs(
         with lines_in_findings(sources):
             prepare(world, other, proposals)
     idle = _idle(asked)
+    if not other:
+        _refuse_days_outside(asked.case, idle)
     _tell_dropped_warmup(asked.case)
     made = _experiment(asked, other, options, pairs)
     with _compared(made, world, proposals, _workers(asked.case, pairs)) as (comparison, store):
@@ -116,8 +118,7 @@ def question_findings(best: str, worlds: Sequence[Corridor]) -> list[Finding]:
     for part, own in zip(Question.of(best), (ports, classes, FIGURES), strict=True):
         values = sorted(own) if own is FIGURES else [*sorted(own), ALL]
         if part not in values:
-            finding = wrong("--best", part or best, "option.one_of", values=", ".join(values))
-            found.append(replace(finding, nearest=nearest(part, values) if part else ""))
+            found.append(not_one_of("--best", part or best, values, close=bool(part)))
     return found
 
 
@@ -202,6 +203,15 @@ def _compared(
 def _idle(asked: AskedCase) -> tuple[Message, ...]:
     """Show the warnings of a case; the reasons of its changes without effect."""
     return tuple(why for one in asked.warn() if isinstance(why := one.message, Message))
+
+
+def _refuse_days_outside(case: Case, idle: Sequence[Message]) -> None:
+    """Raise DataError where nothing that a scenario changes is on a day of the run: all pairs would be equal."""
+    outside = [reason for reason in idle if reason.code == "idle.outside_run"]
+    if outside and len(outside) == len(case.changes):
+        first = min((change.first_day for change in case.changes if change.first_day), default=None)
+        finding = wrong("--start", str(case.settings.start), "option.start_of_days", day=str(first or ""))
+        raise DataError([replace(finding, message=outside[0])])
 
 
 def _tell_dropped_warmup(case: Case) -> None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from corridors.findings import Findings
+from corridors.findings import ERROR, Finding, Findings
+from corridors.messages import message
 from sim.cli import console
 from sim.cli.failure import Failure, reason
 from sim.cli.options import (
@@ -75,6 +76,8 @@ def sensitivity(
         tell("phase_read")
         corridor, known, inputs = _read(data)
         found += unknown_ids("--proposals", proposals, known, text("option.proposal_id"))
+        if not inputs:
+            found.append(_no_ranges())
     found.refuse()
     first = start.date() if start else None
     horizon = Horizon(first, days, warmup_days, seed)
@@ -103,6 +106,12 @@ def _read(data: Path | None) -> tuple[Corridor, dict[str, Proposal], tuple[Uncer
     corridor = load_corridor(data)
     inputs = load_uncertain_inputs(corridor, uncertain_inputs_file(data))
     return corridor, proposals_of(data), inputs
+
+
+def _no_ranges() -> Finding:
+    """The finding about a world whose assumptions cannot be varied: there would be nothing to study."""
+    what, expected = message("assumptions.no_range", "runs"), message("want.ranges", "runs")
+    return Finding(ERROR, "assumptions.csv", None, "low", "", expected, message=what)
 
 
 def _show(study: Sensitivity, corridor: Corridor) -> None:

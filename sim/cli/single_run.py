@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from corridors.findings import DataError, Finding, Findings
+from corridors.findings import WARNING, DataError, Finding, Findings
+from corridors.messages import message
 from sim.cli import console
 from sim.cli.failure import Failure
 from sim.cli.options import RunOptions
@@ -18,9 +20,12 @@ if TYPE_CHECKING:
     from corridors.model import Corridor
     from corridors.overlay.changes import Change
     from corridors.overlay.proposals import Proposal, Scenario
+    from sim.text.names import Names
 
 MOST_STUCK: Final = 10
 """Vehicles of each kind that can never move again which the screen lists."""
+MOST_WEIGHED: Final = 4
+"""Flows of which a note has the cost or emission of a tonne."""
 REASONS: Final = frozenset({"order.outside_run", "order.no_traffic", "weather.no_effect"})
 """Findings about a row that say why its change has no effect."""
 
@@ -47,7 +52,8 @@ def carry_out(
             raise DataError(found)
         asked = replace(asked, case=shorten(asked.case))
         only = _shown_tables() if only_shown else None
-        result = run_scenario(asked.case, options.engine, progress=lambda phase: tell(f"phase_{phase}"), only=only)
+        with asked.caused():
+            result = run_scenario(asked.case, options.engine, progress=lambda phase: tell(f"phase_{phase}"), only=only)
     if options.stocks and options.stocks != asked.case.stocks_from:
         console.err().print(say("other_stocks", asked=options.stocks))
     result = replace(result, idle_changes=tuple(asked.warn()))
@@ -87,6 +93,28 @@ class AskedCase:
         for note in dict.fromkeys(overload_notes(self.case)) if self.given.overloads else ():
             console.err().print(note)
         return idle
+
+    @contextmanager
+    def caused(self) -> Iterator[None]:
+        """Name the change that causes a finding about a row, with its line in its file."""
+        from corridors.io.yaml_locations import placed
+        from corridors.overlay.causes import at_causes
+
+        try:
+            yield
+        except DataError as error:
+            document = document_of(self.case.scenario)
+            written = {change.address.rpartition(".")[0] for change in self.case.changes}
+            findings = [
+                found
+                for one in error.findings
+                for found in (
+                    at_causes([one], self.case.changes, document)
+                    if f"{one.file.removesuffix('.csv')}.{one.id}" in written
+                    else [one]
+                )
+            ]
+            raise DataError(placed(findings, self.files)) from None
 
     def _stale_lines(self) -> list[Finding]:
         """Findings about lines of the scenario on overloads, as ``check`` has them; options may mend an overload."""
@@ -186,9 +214,24 @@ def _on_days(corridor: Corridor, case: Case) -> Corridor:
     """The corridor with the days of the run as its parameters, which rules read."""
     from corridors.clock import local_time
 
-    days = {"run_start": local_time.number_of_day(case.settings.start), "run_days": case.settings.days}
+    asked = case.settings
+    days = {
+        "run_start": local_time.number_of_day(asked.start),
+        "run_days": asked.days,
+        "run_warmup_days": asked.warmup_days,
+    }
     rows = {id: replace(corridor.parameters[id], value=float(n)) for id, n in days.items() if id in corridor.parameters}
     return replace(corridor, parameters={**corridor.parameters, **rows})
+
+
+def dropped_warmup(case: Case) -> list[Finding]:
+    """A warning where the warm-up of the tables does not fit into the days of a scenario."""
+    if not case.warmup_dropped:
+        return []
+    days = case.settings.days
+    what = message("settings.warmup_dropped", "runs", days=days, warmup_days=case.warmup_dropped)
+    expected = message("want.more_days", "runs", n=case.warmup_dropped)
+    return [Finding(WARNING, case.scenario.id, None, "days", str(days), expected, message=what)]
 
 
 def idle_of(baseline: Corridor, case: Case) -> list[Finding]:
@@ -204,6 +247,29 @@ def unrepeated(idle: Iterable[Finding], found: Iterable[Finding]) -> list[Findin
     """Warnings for changes without effect, but those whose row has a finding of ``found`` with the same reason."""
     rows = {f"{one.file.removesuffix('.csv')}.{one.id}" for one in found if one.code in REASONS}
     return [one for one in idle if not any(f"{one.column}.".startswith(f"{row}.") for row in rows)]
+
+
+def _weighed_notes(result: RunResult, names: Names) -> Iterator[str]:
+    """The cost, or emission, of a tonne where a charge, price or emission factor changes: no table shows it."""
+    from sim.core.kpi_declarations import KPIS, WEIGHED_BY
+    from sim.reports.number_format import figure
+
+    fields = {change.address.rpartition(".")[2] for change in result.case.changes}
+    table = result.kpis[(result.kpis["side"] == "both") & result.kpis["value"].notna()]
+    for kpi in dict.fromkeys(kpi for field, kpi in WEIGHED_BY.items() if field in fields):
+        rows = table[table["kpi"] == kpi].sort_values("value", ascending=False).to_dict("records")
+        shown = tuple(
+            say(
+                "figure_of_traffic",
+                port=names.port(row["port"]),
+                traffic=names.klass(row["class"]),
+                direction=names.direction(row["direction"], row["port"]),
+                value=figure(row["value"]),
+                unit=KPIS[kpi].unit,
+            )
+            for row in rows[:MOST_WEIGHED]
+        )
+        yield say("weighed_only", figure=names.figure(kpi), values=shown, n=len(rows) - len(shown))
 
 
 def _warn(options: RunOptions, result: RunResult) -> None:
@@ -227,5 +293,7 @@ def _warn(options: RunOptions, result: RunResult) -> None:
             err.print("  " + say("more_stuck", n=len(vehicles) - MOST_STUCK))
     for note in note_texts(result, names):
         err.print(text_of("comparison.note", language(), note=note))
+    for line in _weighed_notes(result, names):
+        err.print(line)
     if result.problems:
         raise Failure("\n".join((say("balance_failed"), *problem_sentences(result.problems, language()))))

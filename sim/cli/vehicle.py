@@ -12,7 +12,7 @@ from corridors.findings import DataError, Finding, Findings, nearest
 from sim.cli import console
 from sim.cli.options import RUN, Json, RunOptions, count
 from sim.cli.run_clock import RunClock
-from sim.cli.words import figure, language, say, wrong
+from sim.cli.words import figure, language, not_one_of, say, wrong
 from sim.core.units import HOUR_S
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def vehicle(
     def unknown(corridor: Corridor) -> Iterator[Finding]:
         for option, id, table in (("--port", port, corridor.ports), ("--class", klass, corridor.classes)):
             if id and id not in table:
-                yield replace(wrong(option, id, "option.one_of", values=", ".join(table)), nearest=nearest(id, table))
+                yield not_one_of(option, id, list(table))
         name = which.partition(".")[0]
         if which and name.rpartition("-")[0] not in corridor.services:
             yield _unknown(which, list(corridor.services))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from difflib import get_close_matches
 from itertools import pairwise
 from typing import Any, Final
 
@@ -18,6 +19,9 @@ from sim.text.catalogue import ENGLISH, Language, languages
 
 ROOM: Final = "cli"
 """The catalogue of the command line."""
+MOST_NAMES: Final = 20
+"""Names that a finding lists all; of more it lists the :data:`NEAREST`."""
+NEAREST: Final = 4
 OPTION: Final = "--language"
 VARIABLE: Final = "BRIDGEHEAD_LANGUAGE"
 """Environment variable with the language to use where no option sets it."""
@@ -67,6 +71,19 @@ def wrong(where: str, found: object, expected: str, /, **values: Param) -> Findi
     """A finding about an option; ``expected`` is its code and message."""
     value = found if isinstance(found, Message) else str(found)
     return Finding(ERROR, where, None, "", value, text(expected, **values), code=expected)
+
+
+def not_one_of(where: str, found: str, names: Sequence[str], close: bool = True) -> Finding:
+    """The finding about an option whose value is none of some names: all of few, of many the nearest.
+
+    ``close`` is whether the value may be a misspelt one of them.
+    """
+    near = nearest(found, names) if close else ""
+    shown: Param = tuple(names)
+    if len(names) > MOST_NAMES:
+        some = tuple(get_close_matches(found, names, NEAREST, 0.0)) or tuple(names[:NEAREST])
+        shown = text("option.some_of", values=some, n=len(names))
+    return replace(wrong(where, found, "option.one_of", values=shown), nearest=near)
 
 
 def own_text(row: object, field: str) -> str:

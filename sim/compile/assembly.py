@@ -29,6 +29,7 @@ from sim.compile.arrivals import Schedule
 from sim.compile.closures import closed_times
 from sim.compile.expected_load import NO_JOB, Job, facility_jobs, likely_trips_of, trip_s, trips_let_through
 from sim.compile.kept_compilation import KeptCompilation
+from sim.compile.part_time import spells_off
 from sim.compile.plan_size import refuse_large
 from sim.compile.programs import Op, Program, programs
 from sim.compile.service_centres import (
@@ -94,8 +95,14 @@ def compile_plan(
     jobs = facility_jobs(services, programs_of, headways_s)
     servers = servers_at_work(centres, jobs, settings.horizon_s)
     index = _add_facilities(builder, centres, servers, jobs, streams)
+    closed: dict[str, list[tuple[int, int]]] = {}
     for name, from_s, to_s in closed_times(corridor, settings, servers, jobs):
         builder.closure(index[name], from_s, to_s)
+        closed.setdefault(name, []).append((from_s, to_s))
+    for one in centres:
+        mean = one.times_s, one.levels
+        for from_s, to_s in spells_off(mean, servers[one.name], closed.get(one.name, ()), settings.horizon_s):
+            builder.part_time(index[one.name], from_s, to_s)
     visited = {op.target for program in programs_of.values() for op in program}
     index_of_stock = _add_stocks(builder, [one for one in stocks if one.kind != ORDER or one.name in visited])
     for id, order in corridor.orders.items():

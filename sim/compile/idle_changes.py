@@ -5,7 +5,8 @@ which the scenario has the same plan, with the reason as far as rules know one.
 
 No plan is compiled. Each change is left out in turn, and what a plan is made of is compared where the rows differ:
 programs, the servers over time of the facilities and the levels of the stocks that vehicles visit, and the rows of
-services, timetable and classes. Equal parts make equal plans. Costs, loads and emissions count as well. What decides
+services, timetable and classes. Equal parts make equal plans. A priority counts where
+flows of different priority wait for the same. Costs, loads and emissions count as well. What decides
 most changes is compared first: a row that makes vehicles and that no other change writes, then servers and levels.
 """
 
@@ -15,6 +16,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property
+from itertools import permutations
 from typing import Any, Final
 
 from corridors.clock import local_time
@@ -37,7 +39,9 @@ ORIGINS: Final = frozenset({"assumptions", "sources"})
 FLOWS: Final = frozenset({"services", "timetable", "profiles", "classes"})
 """Tables whose rows make vehicles; a changed row counts as a changed plan."""
 DECISIVE: Final = FLOWS | {"parameters"}
-"""Tables of which each changed row counts as a changed plan; of services, all but whether vehicles reroute."""
+"""Tables of which each changed row counts as a changed plan; of services, all but :data:`INDIRECT` fields."""
+INDIRECT: Final = ("reroute_after_h", "priority")
+"""Fields of services that count by what vehicles do: whether they reroute, and who is before whom."""
 WAYS: Final = frozenset(
     {
         "places",
@@ -61,6 +65,14 @@ FIELD_OPS: Final = frozenset({"set", "scale", "add"})
 """Kinds of changes of one field, where they give no row."""
 SECTIONS: Final = frozenset({"passing_places", "passing_tracks", "sections_km"})
 """Fields of a link that count on a single track only."""
+OF_SETTINGS: Final = {
+    "parameters.run_start.value": "start",
+    "parameters.run_days.value": "days",
+    "parameters.run_warmup_days.value": "warmup_days",
+}
+"""Settings of a run that parameters give unless the scenario or an option does."""
+OF_WAYS: Final = ("transship_h", "transship_usd_per_t")
+"""Parameters by which ways are found."""
 ROOM: Final = "runs"
 UNUSED: Final = {
     "links": "idle.unused_links",
@@ -124,7 +136,13 @@ def _makes_other_vehicles(baseline: Corridor, changed: Corridor, one: Change, ch
     """
     table, _, rest = one.address.partition(".")
     row, _, name = rest.rpartition(".")
-    if table not in DECISIVE or name == "reroute_after_h" or one.op not in FIELD_OPS or one.row is not None:
+    if (
+        table not in DECISIVE
+        or name in INDIRECT
+        or table == "parameters"
+        or one.op not in FIELD_OPS
+        or one.row is not None
+    ):
         return False
     rows = [corridor.table(table).get(row) for corridor in (baseline, changed)]
     written = {one.address, f"{table}.{row}"}
@@ -192,6 +210,20 @@ class _Parts:
         return frozenset(op.duration.id for op in self._ops() if op.duration)
 
     @cached_property
+    def precedence(self) -> frozenset[tuple[str, str, int]]:
+        """Of each two services whose vehicles may wait for the same, the first before (1), beside or behind (-1)."""
+        at: dict[str, set[str]] = {}
+        for service, program in self.programs.items():
+            for op in program:
+                at.setdefault(op.target, set()).add(service)
+        rows = self.corridor.services
+        pairs = {pair for target, met in at.items() if target for pair in permutations(sorted(met), 2)}
+        return frozenset(
+            (one, other, (rows[one].priority > rows[other].priority) - (rows[one].priority < rows[other].priority))
+            for one, other in pairs
+        )
+
+    @cached_property
     def levels(self) -> dict[str, tuple[Any, ...]]:
         """Those of :attr:`all_levels` that are visited."""
         return {name: level for name, level in self.all_levels.items() if name in self.visited}
@@ -255,9 +287,13 @@ class _Parts:
 def _equal(one: _Parts, other: _Parts) -> bool:
     """Whether two corridors have the same plan, as far as can be said without compiling both."""
     differ = {table for table in TABLES if _differs(one.corridor.table(table), other.corridor.table(table))}
-    if "services" in differ and not _differs(_without_rerouting(one), _without_rerouting(other)):
+    if "parameters" in differ and not _differs(*_parameters_of_run(one, other)):
+        differ = differ - {"parameters"}
+    if "services" in differ and not _differs(_without_indirect(one), _without_indirect(other)):
         # Whether vehicles reroute shows in their programs.
         differ = differ - {"services"} | {"itineraries"}
+        if one.precedence != other.precedence:
+            return False
     if differ & DECISIVE:
         return False
     if "weather" in differ and one.weather != other.weather:
@@ -278,8 +314,25 @@ def _has(levels: Mapping[str, Any], some: Mapping[str, Any]) -> bool:
     return all(name in levels and levels[name] == level for name, level in some.items())
 
 
-def _without_rerouting(part: _Parts) -> Mapping[str, Service]:
-    return {id: replace(row, reroute_after_h=None) for id, row in part.corridor.services.items()}
+def _without_indirect(part: _Parts) -> Mapping[str, Service]:
+    return {id: replace(row, reroute_after_h=None, priority=0) for id, row in part.corridor.services.items()}
+
+
+def _parameters_of_run(one: _Parts, other: _Parts) -> list[dict[str, Any]]:
+    """The parameters of two corridors that a run reads, without those of which that of the first has a setting."""
+    read = {
+        id
+        for id, row in one.corridor.parameters.items()
+        if id in OF_WAYS or (f"parameters.{id}.value" in OF_SETTINGS and row.value == _setting(one, id))
+    }
+    return [{id: row for id, row in part.corridor.parameters.items() if id in read} for part in (one, other)]
+
+
+def _setting(part: _Parts, parameter: str) -> float:
+    """What the run has for a parameter of its days."""
+    name = OF_SETTINGS[f"parameters.{parameter}.value"]
+    value = getattr(part.settings, name)
+    return float(local_time.number_of_day(value) if name == "start" else value)
 
 
 def _differs(rows: Mapping[str, Any], others: Mapping[str, Any]) -> bool:
@@ -389,6 +442,23 @@ def _no_detour(change: Change, table: str, rest: str, whole: _Parts, without: _P
     return message(code, ROOM, service=id)
 
 
+def _no_one_else(change: Change, table: str, rest: str, whole: _Parts, without: _Parts) -> Message | None:
+    """A priority of a service that waits with no other one, or with none whose precedence changes."""
+    id, _, name = rest.rpartition(".")
+    if table != "services" or name != "priority":
+        return None
+    met = any(id in pair[:2] for pair in whole.precedence)
+    return message("idle.precedence_kept" if met else "idle.waits_alone", ROOM, service=id)
+
+
+def _not_read(change: Change, table: str, rest: str, whole: _Parts, without: _Parts) -> Message | None:
+    """A parameter of the days of a run that the scenario or an option gives, or one that no run reads."""
+    if table != "parameters":
+        return None
+    code = "idle.days_of_scenario" if change.address in OF_SETTINGS else "idle.parameter_of_studies"
+    return message(code, ROOM, parameter=rest.partition(".")[0])
+
+
 def _unused(change: Change, table: str, rest: str, whole: _Parts, without: _Parts) -> Message | None:
     own = change.op in ("close", "remove") or change.row is not None
     row = rest if own else rest.rpartition(".")[0]
@@ -474,6 +544,8 @@ def _no_spell(change: Change, table: str, rest: str, whole: _Parts, without: _Pa
 Rule = Callable[[Change, str, str, _Parts, _Parts], Message | None]
 REASONS: Final[tuple[Rule, ...]] = (
     _value_there,
+    _not_read,
+    _no_one_else,
     _no_detour,
     _no_sections,
     _no_paths,

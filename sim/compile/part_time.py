@@ -15,7 +15,7 @@ Asmussen 2003, *Applied Probability and Queues*), for constant jobs out of step 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from math import floor
 from typing import Final
@@ -63,6 +63,26 @@ def _steps(times_s: Ints, levels: Floats, horizon_s: int, job: Job) -> Iterator[
             owed_s -= worked_s
             yield begin_s, whole + (stays_s > 0)
             yield begin_s + stays_s, whole
+
+
+def spells_off(
+    mean: tuple[Ints, Floats], whole: tuple[Ints, Ints], shut: Iterable[Step], horizon_s: int
+) -> Iterator[Step]:
+    """The spells in which a part of a server is at work on average, and none is; not those ``shut`` by closures.
+
+    ``mean`` are the numbers of servers of which :func:`whole_servers` made ``whole``; ``shut`` are (from, to).
+    """
+    if not (mean[1] % 1).any():
+        return
+    spells = np.array(sorted(shut), np.int64).reshape(-1, 2)
+    edges = np.unique(np.concatenate([mean[0], whole[0], spells.ravel()]))
+    edges = edges[edges < horizon_s]
+    average, at_work = (values[np.searchsorted(times, edges, "right") - 1] for times, values in (mean, whole))
+    before = np.searchsorted(spells[:, 0], edges, "right")
+    is_shut = edges < np.append(-1, spells[:, 1])[before]
+    off = np.append((average > 0) & (at_work <= 0) & ~is_shut, False)
+    ends = np.append(edges, horizon_s)[np.flatnonzero(np.diff(off, prepend=False))].tolist()
+    yield from zip(ends[::2], ends[1::2], strict=True)
 
 
 def slice_s(mean_s: float, part: float) -> float:

@@ -64,3 +64,15 @@ def is_percentile(id: str) -> bool:
 def higher_is_better(id: str) -> bool:
     """Whether an increase of a key figure is an improvement."""
     return KPIS[id].better == "higher"
+
+
+COST: Final = "cost_usd_per_t"
+EMISSION: Final = "co2_kg_per_t"
+WEIGHED_BY: Final = {
+    "handling_usd": COST,
+    "cost_usd_per_tkm": COST,
+    "wait_usd_per_h": COST,
+    "co2_g_per_tkm": EMISSION,
+    "idle_co2_kg_per_h": EMISSION,
+}
+"""Columns of the data that only weigh what vehicles do, with the figure that they change."""

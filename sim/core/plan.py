@@ -71,7 +71,9 @@ class Labels:
     """The link whose paths this facility hands out; '' for a facility of a port."""
     closures: tuple[tuple[int, int, int], ...] = ()
     """(facility, from, to): seconds in which closures, or an opening date, are why a facility has no servers. At other
-    times without servers its opening hours are."""
+    times without servers its opening hours are, or ``part_time``."""
+    part_time: tuple[tuple[int, int, int], ...] = ()
+    """Likewise the seconds in which a share of servers is why: what is at work is a part of a server, in slices."""
     orders: tuple[tuple[int, int, int], ...] = ()
     """(gate, from, to): the dates of each dated order in force, as stock and seconds, also outside of the run."""
     stock: tuple[str, ...] = ()

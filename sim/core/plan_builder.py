@@ -151,6 +151,7 @@ class PlanBuilder:
         self._calendar: dict[tuple[int, int], int] = {}
         self._failures: list[tuple[int, int, int, int]] = []
         self._closures: list[tuple[int, int, int]] = []
+        self._part_time: list[tuple[int, int, int]] = []
         self._orders: list[tuple[int, int, int]] = []
         self._stocks: list[dict[str, Any]] = []
         self._sets: dict[tuple[int, int], int] = {}
@@ -211,6 +212,10 @@ class PlanBuilder:
     def closure(self, facility: int, from_s: int, to_s: int) -> None:
         """Label closures as the reason why a facility has no servers between two times; engines do not read it."""
         self._closures.append((facility, from_s, to_s))
+
+    def part_time(self, facility: int, from_s: int, to_s: int) -> None:
+        """Label a share of servers as the reason why a facility has none; engines do not read it."""
+        self._part_time.append((facility, from_s, to_s))
 
     def order(self, gate: int, from_s: int, to_s: int) -> None:
         """Label the dates of a dated order, whose gate is a stock; engines read the levels of the stock."""
@@ -459,6 +464,7 @@ class PlanBuilder:
             facility_kind=tuple(f["kind"] for f in self._facilities),
             facility_link=tuple(f["link"] for f in self._facilities),
             closures=tuple(sorted(self._closures)),
+            part_time=tuple(sorted(self._part_time)),
             orders=tuple(sorted(self._orders)),
             stock=tuple(s["name"] for s in self._stocks),
             stock_port=tuple(s["port"] for s in self._stocks),

@@ -145,6 +145,7 @@ def _labels(labels: Labels, facility: Bools, stock: Bools, service: Bools, op: B
         "clock": labels.clock,
         "warmup_s": labels.warmup_s,
         "closures": _dated(labels.closures, facility),
+        "part_time": _dated(labels.part_time, facility),
         "orders": _dated(labels.orders, stock),
     }
     for name in (field.name for field in fields(Labels) if field.name not in kept):

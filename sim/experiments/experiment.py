@@ -12,7 +12,7 @@ An experiment may have scenarios from five sources: the ``baseline`` (by default
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
@@ -40,6 +40,7 @@ from sim.experiments.result_schema import KINDS, RUNS
 ALL: Final = "all"
 MOST_REPLICATIONS: Final = 100_000
 """Of one scenario; names of files of results have five digits."""
+HORIZON: Final = ("start", "days", "warmup_days")
 ROOM: Final = "runs"
 """The catalogue of the messages of experiments."""
 
@@ -169,6 +170,8 @@ class _Expansion:
         self.findings: list[Finding] = []
         self._settings: RunSettings | None = None
         """Of all runs; None if they are wrong."""
+        self._traffic = set(_traffic(corridor))
+        """What crosses a port in any scenario: (port, direction, class)."""
 
     def scenarios(self) -> list[Scenario]:
         alone = list(self._proposals())
@@ -183,7 +186,7 @@ class _Expansion:
         for id, times in Counter(one.id for one in made).items():
             if times > 1:
                 self._fail("scenarios", "repeated_id", id, "each_id_once")
-        self.findings += _target_findings(self.experiment, self.corridor)
+        self.findings += _target_findings(self.experiment, self.corridor, self._traffic)
         for n, name in enumerate(self.experiment.tables):
             if name not in KINDS:
                 self.findings.append(_unknown(self.experiment, f"tables.{n}", name, list(KINDS)))
@@ -233,10 +236,17 @@ class _Expansion:
                 self.corridor, start=asked.start, days=asked.days, warmup_days=asked.warmup_days
             ).settings
         except DataError as error:
-            self.findings += error.findings
+            self.findings += map(self._of_horizon, error.findings)
             return {}
         self._settings = settings
         return {"start": settings.start, "days": settings.days, "warmup_days": settings.warmup_days}
+
+    def _of_horizon(self, finding: Finding) -> Finding:
+        """A finding about a setting that the experiment gives as one of its file."""
+        from sim.run import BASELINE
+
+        own = finding.file == BASELINE.id and finding.column in HORIZON
+        return replace(finding, file=_file(self.experiment)) if own else finding
 
     def _points(self) -> list[Variation]:
         design = self.experiment.design
@@ -298,6 +308,7 @@ class _Expansion:
         with wrong.gather():
             changes = changes_of(scenario.model_copy(update={"proposals": known}), self.known)
             changed = apply(self.corridor, changes, scenario.in_order)
+            self._traffic.update(_traffic(changed))
             if self._settings:
                 sound_programs(changed, self._settings)
         own = at_causes(wrong, changes, scenario.id, self._of_tables) if any(map(is_of_table, wrong)) else wrong
@@ -327,19 +338,59 @@ class _Expansion:
         self.findings.append(Finding(ERROR, file, None, column, found, expected, message=why, id=id))
 
 
-def _target_findings(experiment: Experiment, corridor: Corridor) -> Iterator[Finding]:
+def _target_findings(
+    experiment: Experiment, corridor: Corridor, traffic: Set[tuple[str, str, str]]
+) -> Iterator[Finding]:
     from sim.kpi.key_figures import ALL_CLASSES, KPIS
 
-    if experiment.target is None:
+    target = experiment.target
+    if target is None:
         return
+    wrong = False
     for key, names in (
         ("kpi", list(KPIS)),
         ("port", list(corridor.ports)),
         ("vehicle_class", [*corridor.classes, ALL_CLASSES]),
     ):
-        name = getattr(experiment.target, key)
+        name = getattr(target, key)
         if name not in names:
+            wrong = True
             yield _unknown(experiment, f"target.{key}", name, names)
+    if wrong:
+        return
+    at_port = sorted((direction, klass) for port, direction, klass in traffic if port == target.port)
+    if not any(
+        direction == target.direction and target.vehicle_class in (klass, ALL_CLASSES) for direction, klass in at_port
+    ):
+        there = tuple(f"{direction}, {klass}" for direction, klass in at_port)
+        expected = message("want.one_of", ROOM, names=there) if there else message("want.other_port", ROOM)
+        found, why = f"{target.direction}, {target.vehicle_class}", message("target.no_traffic", ROOM, port=target.port)
+        yield Finding(ERROR, _file(experiment), None, "target.direction", found, expected, message=why)
+
+
+def _traffic(corridor: Corridor) -> Iterator[tuple[str, str, str]]:
+    """The (port, direction, class) of all vehicles that pass a step of a port."""
+    from corridors.checks.itinerary_paths import by_itinerary
+
+    steps = by_itinerary(corridor)
+    for service in corridor.services.values():
+        for name in corridor.itineraries_from(service.itinerary):
+            for step in steps.get(name, ()):
+                if step.port and step.direction:
+                    yield step.port, step.direction, service.vehicle_class
+
+
+def repeated_points(experiment: Experiment, scenarios: Iterable[Scenario]) -> list[Finding]:
+    """A warning where points of the design of an experiment set the same values, as whole numbers of a range do."""
+    if experiment.design is None:
+        return []
+    own = (one for one in scenarios if one.id.startswith("point_"))
+    made = [tuple((change.address, repr(change.value)) for change in one.changes) for one in own]
+    if len(set(made)) == len(made):
+        return []
+    what = message("design.repeated_points", ROOM, n=len(set(made)), points=len(made))
+    expected = message("want.points_or_levels", ROOM)
+    return [Finding(WARNING, _file(experiment), None, "design", str(len(made)), expected, message=what)]
 
 
 def _unknown(experiment: Experiment, column: str, name: str, names: Sequence[str]) -> Finding:

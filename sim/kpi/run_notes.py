@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from corridors.messages import Message
-from sim.kpi import detours, orders, queue_growth, standstill, stocks
+from sim.kpi import detours, long_waits, no_crossings, orders, queue_growth, standstill, stocks
 from sim.kpi.run_tables import RunTables
 
 TABLES: Final = frozenset({"growing", "backlog", "stocks", "kpis", "detours", "orders"})
@@ -22,6 +22,8 @@ def notes(tables: RunTables) -> list[Message]:
         # A queue at a standstill rises, but has one note only.
         *queue_growth.rising_messages(tables.backlog, standstill.groups(still)),
         *still,
+        *long_waits.messages(tables.kpis),
+        *no_crossings.messages(tables.kpis),
         *stocks.messages(tables.stocks, tables.kpis),
         *detours.messages(tables.detours),
         *orders.messages(tables.orders),

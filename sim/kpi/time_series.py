@@ -17,7 +17,7 @@ from sim.core.trace import Visits
 from sim.core.units import DAY_S, HOUR_S
 from sim.kpi.delivered import bound_for_yards, delivered_by_yards_t
 from sim.output.crossings import Floats
-from sim.output.intervals import BY_CLOSURES, Servers, gates, shut_periods
+from sim.output.intervals import BY_CLOSURES, BY_SHARES, Servers, gates, shut_periods
 from sim.output.journey_cuts import HistoryObserver
 from sim.output.run_output import RunOutput, WaitingOver
 from sim.output.step_records import StepObserver
@@ -32,7 +32,7 @@ FLOWS: Final = ["waiting", "waiting_end", "crossings", "fleet_crossings", "cross
 """Columns of :func:`flow_table` that are numbers."""
 STOCK: Final = ["port", "side", "stock", "stock_kind", "unit"]
 SHUT: Final = ["port", "side", "facility", "from_s", "to_s", "reason"]
-HOURS, CLOSURE = "hours", "closure"
+HOURS, CLOSURE, SHARE = "hours", "closure", "share"
 """Reasons of a shut facility: its opening hours and holidays; a closure or an opening date to come."""
 
 
@@ -126,14 +126,14 @@ def level_table(visits: Visits | RunOutput, every_s: int = HOUR_S) -> pd.DataFra
 def shut_table(visits: Visits | RunOutput) -> pd.DataFrame:
     """The times at which facilities of ports have no servers by their calendars, in order.
 
-    Columns: port, side, facility; from_s, to_s; reason, ``hours`` or ``closure``. Facilities that never shut have no
-    row; repairs do not count.
+    Columns: port, side, facility; from_s, to_s; reason, ``hours``, ``closure`` or ``share`` of servers. Facilities
+    that never shut have no row; repairs do not count.
     """
     import pandas as pd
 
     plan = RunOutput.of(visits).plan
     labels, roster = plan.labels, Servers.of(plan)
-    periods, first = shut_periods(roster, roster, Servers.but_for_closures(plan))
+    periods, first = shut_periods(roster, roster, Servers.but_for_closures(plan), Servers.but_for_shares(plan))
     rows = [
         (labels.facility_port[k], labels.facility_side[k], labels.facility[k], *_reason(period))
         for k in range(plan.n_facilities)
@@ -144,4 +144,4 @@ def shut_table(visits: Visits | RunOutput) -> pd.DataFrame:
 
 
 def _reason(period: list[int]) -> tuple[int, int, str]:
-    return period[0], period[1], CLOSURE if period[2] == BY_CLOSURES else HOURS
+    return period[0], period[1], {BY_CLOSURES: CLOSURE, BY_SHARES: SHARE}.get(period[2], HOURS)

@@ -126,6 +126,17 @@ class Servers:
         return Servers(plan.horizon_s, first, facility, time_s, np.maximum(*levels))
 
     @staticmethod
+    def but_for_shares(plan: Plan) -> Servers:
+        """Those of the calendar, and one where a share of servers is why there is none (``Labels.part_time``)."""
+        at, from_s, to_s = np.array(plan.labels.part_time, np.int64).reshape(-1, 3).T
+        facility, time, change = _taken_away(at.astype(np.int32), from_s, to_s, plan.horizon_s)
+        more = Servers._changing(plan.horizon_s, np.zeros(plan.n_facilities, np.int64), facility, time, -change)
+        tables = Servers.of(plan), more
+        facility, time_s, levels = _together(tables)
+        first = np.searchsorted(facility, np.arange(plan.n_facilities + 1))
+        return Servers(plan.horizon_s, first, facility, time_s, np.maximum(*levels))
+
+    @staticmethod
     def _changing(horizon_s: int, at_first: Ints, facility: Ints32, time: Ints, delta: Ints) -> Servers:
         """So many servers before second 0, and changes from then on in any order."""
         n = len(at_first)
@@ -207,30 +218,40 @@ class Servers:
 
 
 def without_servers(plan: Plan) -> Bools:
-    """(nF,) whether a facility has no server at any time. Links, calendars and what closures shut are closed."""
+    """(nF,) whether a facility has no server at any time. Links, calendars and what closures shut are closed.
+
+    So is a share of servers that comes to no job.
+    """
     labels = plan.labels
     served = np.array(
         [not link and kind != "opening" for link, kind in zip(labels.facility_link, labels.facility_kind, strict=True)],
         bool,
     )
-    served[[facility for facility, _, _ in labels.closures]] = False
+    served[[facility for facility, _, _ in (*labels.closures, *labels.part_time)]] = False
     return np.asarray(served & (Servers.of(plan).most() == 0))
 
 
-BY_HOURS, BY_REPAIRS, BY_CLOSURES = 0, 1, 2
+BY_HOURS, BY_REPAIRS, BY_CLOSURES, BY_SHARES = 0, 1, 2, 3
 """Reasons of a shut period."""
 
 
-def shut_periods(roster: Servers, on_duty: Servers, but_for_closures: Servers | None = None) -> tuple[Ints, Ints]:
-    """Periods without a server on duty, in parts: by opening hours, by closures, and by repairs while the roster has
-    servers.
+def shut_periods(
+    roster: Servers,
+    on_duty: Servers,
+    but_for_closures: Servers | None = None,
+    but_for_shares: Servers | None = None,
+) -> tuple[Ints, Ints]:
+    """Periods without a server on duty, in parts: by opening hours, by closures, by a share of servers, and by repairs
+    while the roster has servers.
 
-    Returns (n, 4) begin, end, reason, and since when the roster has had no servers; and (nF + 1,) where the periods of
-    each facility begin.
+    Returns (n, 4) begin, end, reason, and since when the roster has had none, not a part of one; and (nF + 1,)
+    where the periods of each facility begin.
     """
     n = len(roster.first) - 1
-    facility, time_s, (on_roster, at_work, open_but_for) = _together((roster, on_duty, but_for_closures or on_duty))
+    tables = (roster, on_duty, but_for_closures or on_duty, but_for_shares or roster)
+    facility, time_s, (on_roster, at_work, open_but_for, with_shares) = _together(tables)
     none = np.where((open_but_for > 0) | (but_for_closures is None), BY_HOURS, BY_CLOSURES)
+    none = np.where((with_shares > 0) & (on_roster <= 0), BY_SHARES, none)
     kind = np.where(on_roster <= 0, none, np.where(at_work > 0, -1, BY_REPAIRS))
     first_step = np.diff(facility, prepend=-1) != 0
     last_step = np.diff(facility, append=-1) != 0
@@ -238,7 +259,7 @@ def shut_periods(roster: Servers, on_duty: Servers, but_for_closures: Servers | 
     ends = np.append(begins[1:], len(kind))[: len(begins)] - 1
     end_s = np.where(last_step, roster.horizon_s, np.append(time_s[1:], 0)[: len(kind)])[ends]
     opened = first_step.copy()
-    opened[1:] |= on_roster[:-1] > 0
+    opened[1:] |= with_shares[:-1] > 0
     shut_since_s = time_s[np.maximum.accumulate(np.where(opened, np.arange(len(kind)), 0))]
     some = np.flatnonzero(kind[begins] >= 0)
     periods = np.stack([time_s[begins], end_s, kind[begins], shut_since_s[begins]], axis=1)[some]

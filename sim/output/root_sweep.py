@@ -34,10 +34,12 @@ PACE: Final = 3
 REPAIR: Final = 4
 CLOSURE: Final = 5
 CLOSURE_OR_PACE: Final = 6
-PARTS: Final = 7
+SHARE: Final = 7
+PARTS: Final = 8
 """Parts of a spell: at work; waiting at an open facility or for a stock; waiting at a facility outside its opening
 hours, after arriving while it was shut; waiting there since before; waiting while all its servers are under repair; and
-waiting during a closure, again after arriving while it was shut, and since before."""
+waiting during a closure, again after arriving while it was shut, and since before; waiting while none of a share of
+servers is at work."""
 CODES: Final = 2 * PARTS
 """Codes of events of a member: for each part its begin and its end."""
 

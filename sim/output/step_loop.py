@@ -30,9 +30,21 @@ KIND_BITS: Final = 3
 KINDS: Final = (1 << KIND_BITS) - 1
 EVENTS_OF_A_VISIT: Final = 3
 
-DONE_ROWS, SERVED, SERVED_WAIT, BUSY, WAIT, WHOLE_BUSY, WHOLE_WAIT, CLOSED, HOURS, CLOSURE, CLOSURE_OR_PACE, REPAIR = (
-    range(12)
-)
+(
+    DONE_ROWS,
+    SERVED,
+    SERVED_WAIT,
+    BUSY,
+    WAIT,
+    WHOLE_BUSY,
+    WHOLE_WAIT,
+    CLOSED,
+    HOURS,
+    CLOSURE,
+    CLOSURE_OR_PACE,
+    REPAIR,
+    SHARE,
+) = range(13)
 """Columns of ``sums``, in the order of the fields of :class:`~sim.output.step_totals.StepTotals`."""
 ON_THE_DAY, BEGUN = range(2)
 """What ``days`` (n_queues, n_days, 2) has of the waits that began less those that ended: the seconds of the day behind
@@ -127,13 +139,17 @@ def _add_shut(
     roster: Shut,
     but_for: Shut,
     closures: bool,
+    with_shares: Shut,
+    shares: bool,
 ) -> None:
     """Add the parts of a wait in the window during which the facility is shut."""
     closed_s = _closed_s(on_duty, facility, joined, left)
     sums[o, CLOSED] += closed_s
     if fails:
         sums[o, REPAIR] += closed_s - _closed_s(roster, facility, joined, left)
-    opens = roster.opens_s[_step_at(roster, facility, queued)]
+    if shares:
+        sums[o, SHARE] += _closed_s(roster, facility, joined, left) - _closed_s(with_shares, facility, joined, left)
+    opens = with_shares.opens_s[_step_at(with_shares, facility, queued)]
     opens = max(min(opens, left), joined)
     sums[o, HOURS] += opens - joined
     if closures:
@@ -158,13 +174,16 @@ def count(
     roster: Shut,
     but_for: Shut,
     closures: bool,
+    with_shares: Shut,
+    shares: bool,
     days: Ints,
     records: Records,
 ) -> None:
-    """Add rows to ``sums`` (nO, 12), ``days`` and ``records``, which has room for all that they may bring.
+    """Add rows to ``sums`` (nO, 13), ``days`` and ``records``, which has room for all that they may bring.
 
     ``on_duty`` are the servers at work, ``roster`` those of the calendar, ``but_for`` those but for closures if there
-    are ``closures``. Seconds are counted in the window [from_s, horizon), but for whole sums, days and events.
+    are ``closures``, ``with_shares`` those of the calendar and one where a share of servers leaves none, if there are
+    ``shares``. Seconds are counted in the window [from_s, horizon), but for whole sums, days and events.
     """
     counts = records.counts
     n_events, n_waits, n_moves = counts[EVENTS], counts[WAITS], counts[MOVES_AT_STOCKS]
@@ -188,7 +207,10 @@ def count(
             sums[o, WAIT] += left - joined
             if flags & MAY_CLOSE:
                 fails = flags & MAY_FAIL != 0
-                _add_shut(sums, o, steps.facility[o], fails, q, joined, left, on_duty, roster, but_for, closures)
+                facility = steps.facility[o]
+                _add_shut(
+                    sums, o, facility, fails, q, joined, left, on_duty, roster, but_for, closures, with_shares, shares
+                )
             day = min(max(q // DAY_S, 0), last_day)
             days[steps.queue[o], day, ON_THE_DAY] += (day + 1) * DAY_S - q
             days[steps.queue[o], day, BEGUN] += 1

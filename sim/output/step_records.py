@@ -62,7 +62,10 @@ class StepObserver:
         roster = Servers.of(plan) if len(plan.failure_time_s) else servers
         self._closures = bool(plan.labels.closures)
         but_for = Servers.but_for_closures(plan) if self._closures else roster
+        self._shares = bool(plan.labels.part_time)
+        with_shares = Servers.but_for_shares(plan) if self._shares else roster
         self._shut = _shut(servers), _shut(roster), _shut(but_for)
+        self._with_shares = _shut(with_shares)
         self._facility_bit = step_loop.KIND_BITS + plan.horizon_s.bit_length()
         self._queues, queue_of_op = queues_of(plan)
         self._steps = step_loop.Steps(
@@ -72,7 +75,7 @@ class StepObserver:
             headway_s=headway_of_op(plan),
             queue=queue_of_op,
         )
-        self._sums: Ints = np.zeros((plan.n_ops, step_loop.REPAIR + 1), np.int64)
+        self._sums: Ints = np.zeros((plan.n_ops, step_loop.SHARE + 1), np.int64)
         self._days: Ints = np.zeros((len(self._queues), plan.horizon_s // DAY_S + 1, 2), np.int64)
         seconds, n = seconds_of(plan), len(visits) // USUAL
         self._events = Growing(len(visits), np.int64)
@@ -101,6 +104,8 @@ class StepObserver:
             self._sums,
             *self._shut,
             self._closures,
+            self._with_shares,
+            self._shares,
             self._days,
             records,
         )

@@ -45,6 +45,8 @@ class StepTotals:
     """The part of it in which closures are the reason, for vehicles that are in the queue before."""
     repair_s: Ints
     """The part of it in which the calendar has servers, all under repair."""
+    share_s: Ints
+    """The part of it in which a share of servers is why there is none."""
     p95_wait_s: Floats
     """Of the waits of the visits served in the window; NaN for none."""
 

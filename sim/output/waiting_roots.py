@@ -5,7 +5,8 @@ At an instant, the root of waiting at a place is a set of shares that sum to 1:
 * A facility without a server at work is *shut*: ``repair`` while its calendar has servers, all under repair. Outside
   its opening hours it is ``hours`` for a vehicle that arrived while it was shut, ``hours_or_pace`` for one that was in
   the queue when it shut. Where it would be open but for closures, or before its opening date, likewise ``closure`` and
-  ``closure_or_pace``. Without a server in the whole run it is ``no_servers`` instead of any of these.
+  ``closure_or_pace``. While a share of servers, a part of one, is why it has none: ``share``. Without a server in the
+  whole run it is ``no_servers`` instead of any of these.
 * At an open facility, each server that is kept has an equal share. A server whose vehicle is served there, or that a
   headway keeps: the facility ``at_work``. A server kept by a vehicle that is served elsewhere: that facility at work;
   by one that travels, with or without a train path: its link, ``travel``; by one that waits itself: the root of its
@@ -39,6 +40,7 @@ from sim.output.intervals import (
     BY_CLOSURES,
     BY_HOURS,
     BY_REPAIRS,
+    BY_SHARES,
     Servers,
     facility_of_op,
     gates,
@@ -62,6 +64,7 @@ HOURS: Final = "hours"
 HOURS_OR_PACE: Final = "hours_or_pace"
 CLOSURE: Final = "closure"
 CLOSURE_OR_PACE: Final = "closure_or_pace"
+SHARE: Final = "share"
 REPAIR: Final = "repair"
 NO_SERVERS: Final = "no_servers"
 FULL: Final = "full"
@@ -71,8 +74,8 @@ DEMAND: Final = "demand"
 ORDER: Final = "order"
 DEADLOCK: Final = "deadlock"
 STATES: Final = (
-    AT_WORK, HOURS, HOURS_OR_PACE, CLOSURE, CLOSURE_OR_PACE, REPAIR, NO_SERVERS, TRAVEL, FULL, EMPTY, QUOTA, DEMAND,
-    ORDER, DEADLOCK,
+    AT_WORK, HOURS, HOURS_OR_PACE, CLOSURE, CLOSURE_OR_PACE, SHARE, REPAIR, NO_SERVERS, TRAVEL, FULL, EMPTY, QUOTA,
+    DEMAND, ORDER, DEADLOCK,
 )  # fmt: skip
 """States of a root; the labels are in the catalogue ``names`` under ``root.<state>``."""
 SHUT_STATES: Final = {
@@ -81,6 +84,7 @@ SHUT_STATES: Final = {
     root_sweep.REPAIR: REPAIR,
     root_sweep.CLOSURE: CLOSURE,
     root_sweep.CLOSURE_OR_PACE: CLOSURE_OR_PACE,
+    root_sweep.SHARE: SHARE,
 }
 """By part of a wait at a shut facility."""
 LOOKED_UP: Final = 2**24
@@ -89,6 +93,7 @@ SHUT_PARTS: Final = {
     BY_HOURS: (root_sweep.HOURS, root_sweep.PACE),
     BY_REPAIRS: (root_sweep.REPAIR, root_sweep.REPAIR),
     BY_CLOSURES: (root_sweep.CLOSURE, root_sweep.CLOSURE_OR_PACE),
+    BY_SHARES: (root_sweep.SHARE, root_sweep.SHARE),
 }
 """By reason of a shut period the parts of vehicles that arrived while it was shut, and of those that arrived before."""
 
@@ -140,7 +145,8 @@ class _Attribution:
         self._quota[plan.stock_set_stock[plan.stock_set_time_s > 0]] = True
         self._quota |= gates(plan)
         closures = Servers.but_for_closures(plan) if plan.labels.closures else None
-        shut, self._shut_of = shut_periods(Servers.of(plan), Servers.of_run(output.visits), closures)
+        shares = Servers.but_for_shares(plan) if plan.labels.part_time else None
+        shut, self._shut_of = shut_periods(Servers.of(plan), Servers.of_run(output.visits), closures, shares)
         parts = np.array([SHUT_PARTS[reason] for reason in shut[:, 2].tolist()], np.int64).reshape(-1, 2)
         demanded = set(self._stock[idle_ops(plan)].tolist())
         kinds = enumerate(zip(plan.labels.stock, plan.labels.stock_kind, strict=True))
@@ -359,9 +365,9 @@ class _Attribution:
         for op in np.flatnonzero(totals.wait_s).tolist():
             name, origin = self._place[op], self._origin(op)
             closed, total = int(totals.closed_s[op]), int(totals.wait_s[op])
-            shut = (totals.hours_s, totals.repair_s, totals.closure_s, totals.closure_or_pace_s)
+            shut = (totals.hours_s, totals.repair_s, totals.closure_s, totals.closure_or_pace_s, totals.share_s)
             parts = [int(seconds[op]) for seconds in shut]
-            for state, seconds in zip((HOURS, REPAIR, CLOSURE, CLOSURE_OR_PACE), parts, strict=True):
+            for state, seconds in zip((HOURS, REPAIR, CLOSURE, CLOSURE_OR_PACE, SHARE), parts, strict=True):
                 self._add(origin, End(name, state), seconds)
             self._add(origin, End(name, HOURS_OR_PACE), closed - sum(parts))
             if self._node_of_op[op] < 0:

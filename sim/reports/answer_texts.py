@@ -7,6 +7,7 @@ size on: the catalogue ``answer`` has its size under ``large.<unit>``, the least
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Final
@@ -28,6 +29,8 @@ from sim.text.names import Language, Names
 REST: Final = tuple(part for part in PARTS if part not in ("warnings", "headline"))
 """The parts after warnings and headline, in the order in which they are read."""
 MINUTES: Final = 60.0
+SAME: Final = 1e-9
+"""Ends of an interval that differ by less, as a share, are equal but for rounding."""
 FULL_WIDTH_STOP: Final = "\u3002"
 IN_MINUTES_H: Final = 1.0
 """Changes below it, in hours, are shown in minutes."""
@@ -181,7 +184,7 @@ class AnswerTexts:
         if n == 1 or not {"low", "high"} <= more.keys():
             return self.say("one_pair")
         low, high = more["low"], more["high"]
-        if low == high:
+        if math.isclose(low, high, rel_tol=SAME):
             return self.say("exact")
         factor, _ = self._unit(value, unit, **more)
         if not n:

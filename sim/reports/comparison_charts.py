@@ -14,7 +14,7 @@ from sim.core.kpi_declarations import KPIS
 from sim.reports.chart_labels import lines, name_axis, row_step
 from sim.reports.comparison_tables import ComparisonTables
 from sim.reports.effect_texts import change, interval, outcome, verdict
-from sim.reports.number_format import decimals, figure, plain, probability
+from sim.reports.number_format import NO_VALUE, decimals, figure, plain, probability
 from sim.reports.run_charts import INK, frame, shown
 from sim.statistics.verdict import Outcome
 from sim.studies.compare import ALL, Effect
@@ -112,7 +112,8 @@ def ranking_chart(tables: ComparisonTables, kpi: str) -> Any:
     import altair as alt
 
     names = tables.names
-    ranks = [rank for rank in tables.ranks(kpi) if rank.probability_best is not None][:MOST]
+    works = {rank.scenario for rank in tables.of.ranking if rank.kpi == kpi and rank.probability_best is not None}
+    ranks = [rank for rank in tables.ranks(kpi) if rank.scenario in works][:MOST]
     data: list[dict[str, Any]] = [
         {
             "scenario": tables.title(rank.scenario),
@@ -121,7 +122,7 @@ def ranking_chart(tables: ComparisonTables, kpi: str) -> Any:
             "high": rank.mean.high,
             "probability": rank.probability_best,
             "value": plain(rank.mean.estimate, decimals(rank.mean.half_width, rank.mean.estimate, 4)),
-            "percent": probability(rank.probability_best or 0, names.language),
+            "percent": NO_VALUE if (best := rank.probability_best) is None else probability(best, names.language),
         }
         for rank in ranks
     ]

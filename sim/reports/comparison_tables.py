@@ -286,13 +286,25 @@ class ComparisonTables:
         if len(rows) < 2:
             rows, equal = [], []
         made = self.table("ranking", ("scenario", "mean", "probability"), rows, equal)
+        if rows and not self._some_differ(kpi):
+            made = replace(made, note=self.say("ranking_unclear"))
         mean = self.say("mean_in", unit=self.names.unit(KPIS[kpi].unit))
         return replace(made, columns=(made.columns[0], mean, made.columns[2]))
 
     def ranks(self, kpi: str) -> list[Rank]:
-        """The ranks of a figure; scenarios that equal the baseline in every run are counted with it."""
+        """The ranks of a figure; scenarios that equal the baseline in every run are counted with it.
+
+        Without a probability where no scenario differs significantly from the baseline.
+        """
         own = [rank for rank in self.of.ranking if rank.kpi == kpi]
+        if not self._some_differ(kpi):
+            own = [replace(rank, probability_best=None) for rank in own]
         return one_for_equals(own, set(self._as_baseline(kpi)), self.of.results.baseline)
+
+    def _some_differ(self, kpi: str) -> bool:
+        """Whether a scenario differs significantly from the baseline: else none can be called the best."""
+        effects = (self.of.effect(id, ALL, ALL, kpi) for id in self.of.results.others)
+        return any(effect is not None and effect.significant for effect in effects)
 
     def _as_baseline(self, kpi: str) -> list[str]:
         """The scenarios that equal the baseline in every run."""
@@ -330,10 +342,10 @@ class ComparisonTables:
         if shift.unclear:
             return self.say("shift.unclear", before=before, after=after)
         if not shift.moves and shift.before and shift.after:
-            if shift.same_share:
+            if shift.same_percent:
                 return self.say("shift.same", bottleneck=before)
-            name = self._thing(shift.before)
-            return self.say("shift.stays", name=name, before=shift.before.share, after=shift.after.share)
+            code = "shift.stays_unclear" if shift.same_share else "shift.stays"
+            return self.say(code, name=self._thing(shift.before), before=shift.before.share, after=shift.after.share)
         same_place = shift.before and shift.after and shift.before.at == shift.after.at
         return self.say("shift.other_state" if same_place else "shift.moves", before=before, after=after)
 

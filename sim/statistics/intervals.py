@@ -16,6 +16,8 @@ import numpy.typing as npt
 from sim.statistics.resampling import RESAMPLES, percentile_bounds, resample
 from sim.statistics.samples import Floats, as_sample, check_level
 
+FEWEST: Final = 3
+"""Values from which a precision is judged."""
 MOST_EXPONENT: Final = 700.0
 """Its exponential is still a number."""
 
@@ -171,7 +173,8 @@ def replications_until(
     holds and continues to hold for ``look_ahead`` more (a 20th of the number beyond 100), so that an interval that is
     short by coincidence does not stop the runs: Hoad, Robinson and Davies (2010), *Automated selection of the number of
     replications for a discrete-event simulation*, J. Oper. Res. Soc. 61, 1632-1644. ``look_ahead=0`` is Law's plain
-    sequential rule. Raises ValueError unless exactly one target is given and above 0.
+    sequential rule. Three values or more that are all equal have nothing to refine and reach any target. Raises
+    ValueError unless exactly one target is given and above 0.
     """
     if (half_width is None) == (relative is None):
         raise ValueError("give either half_width or relative")
@@ -181,6 +184,8 @@ def replications_until(
 
     sample = as_sample(values)
     n = sample.size
+    if not np.ptp(sample):
+        return Precision(n >= FEWEST, FEWEST, max(0, FEWEST - n))
     counts = np.arange(1, n + 1)
     means = np.cumsum(sample) / counts
     targets = np.full(n, target) if relative is None else relative / (1 + relative) * np.abs(means)
@@ -189,7 +194,7 @@ def replications_until(
     def last(first: int) -> int:
         return first + (look_ahead if first <= 100 else look_ahead * first // 100)
 
-    begins = [i for i in range(3, n + 1) if met[i - 1] and (i == 3 or not met[i - 2])]
+    begins = [i for i in range(FEWEST, n + 1) if met[i - 1] and (i == FEWEST or not met[i - 2])]
     for begin in begins:
         misses = np.flatnonzero(~met[begin:])
         end = begin + int(misses[0]) if misses.size else n  # met at begin..end
@@ -199,7 +204,7 @@ def replications_until(
             return Precision(False, last(begin), last(begin) - n)
     if targets[-1] == 0:
         return Precision(False, None, None)
-    need = 3 if n == 1 else max(3, n + 1, replications_for(spread(sample), float(targets[-1]), level))
+    need = FEWEST if n == 1 else max(FEWEST, n + 1, replications_for(spread(sample), float(targets[-1]), level))
     return Precision(False, last(need), last(need) - n)
 
 

@@ -45,14 +45,21 @@ def levers(corridor: Corridor, row: Mapping[Any, Any], waited_for: Collection[st
     """The levers at the root of one row; ``waited_for`` are the facilities with a separate queue.
 
     A shut facility has its opening hours, together with those of the other side of the border, and for vehicles that
-    were in the queue before, also its servers. Where servers are kept by travel, or by work at a facility for which no
-    vehicle waits, more of the servers kept are the lever. Behind a stock, the fleet that draws from it or fills it is
-    one, too.
+    were in the queue before, also its servers. A share of servers has its servers. Where servers are kept by travel, or
+    by work at a facility for which no vehicle waits, more of the servers kept are the lever. Behind a stock, the fleet
+    that draws from it or fills it is one, too.
     """
     state, root = row["root_state"], row["root"]
     if state in (roots.HOURS, roots.HOURS_OR_PACE):
         yield from _hours(corridor, root)
-    if state in (roots.HOURS_OR_PACE, roots.CLOSURE_OR_PACE, roots.REPAIR, roots.NO_SERVERS, roots.DEADLOCK):
+    if state in (
+        roots.HOURS_OR_PACE,
+        roots.CLOSURE_OR_PACE,
+        roots.SHARE,
+        roots.REPAIR,
+        roots.NO_SERVERS,
+        roots.DEADLOCK,
+    ):
         yield from capacity(corridor, root)
     if state in (roots.QUOTA, roots.EMPTY):
         yield from capacity(corridor, root)

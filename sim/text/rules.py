@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from corridors.messages import FINDINGS
-from sim.text.catalogue import Language, ids, say, unfilled
+from sim.text.catalogue import Language, has, ids, say, unfilled
 
 FILE: Final = Path(__file__).with_name("rules.yaml")
 NO_RULES: Final = ("want", "found", "plan", "conservation", "batch", "runs", "count")
@@ -96,7 +96,14 @@ def short_page(code: str, language: Language) -> str:
     for kind, example in shown.items():
         lines += ["", say(f"rules.page.{kind}", language, file="programme.yaml")]
         lines += [f"  {line}" for line in example.splitlines()]
-    return "\n".join(lines)
+    return "\n".join([*lines, say("rules.page.mend", language, text=cure(code, language))])
+
+
+def cure(code: str, language: Language) -> str:
+    """The way to mend a finding without a page: its own, else that of its family."""
+    family = code.partition(".")[0]
+    own = f"rules.page.cure.{code}"
+    return say(own if has(own) else f"rules.page.cure.{family}", language)
 
 
 def title(code: str, language: Language) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pytest
 
 from corridors.messages import message
@@ -15,6 +17,7 @@ from sim.compile.assembly import compile_plan
 from sim.compile.idle_changes import idle_changes
 from sim.compile.rounded_changes import rounded_changes
 from sim.core.run_settings import RunSettings
+from sim.engines import simulate
 from tests.helpers.worlds import (
     calendar,
     closure,
@@ -22,6 +25,7 @@ from tests.helpers.worlds import (
     facility,
     itinerary,
     link,
+    parameter,
     place,
     port,
     service,
@@ -137,6 +141,48 @@ def test_a_change_without_effect_has_its_reason(one: Change, code: str) -> None:
 )
 def test_a_change_with_an_effect_is_no_finding(one: Change) -> None:
     assert found(one) == []
+
+
+def two_flows(priority: int, other: int) -> Corridor:
+    """Trucks and vans wait at one gate, buses at their own."""
+    base = border()
+    rows = {
+        row.id: row
+        for row in (service("trucks", "trip", 12, priority=priority), service("vans", "trip", 12, priority=other))
+    }
+    return replace(base, services=rows)
+
+
+@pytest.mark.parametrize(
+    ("baseline", "value", "code"),
+    [
+        (border(), 9, "idle.waits_alone"),
+        (two_flows(2, 1), 3, "idle.precedence_kept"),
+        (two_flows(2, 1), 1, ""),
+        (two_flows(1, 1), 0, ""),
+    ],
+)
+def test_a_priority_counts_where_it_changes_who_is_before_whom(baseline: Corridor, value: int, code: str) -> None:
+    """The times of all vehicles are the same with and without a change that is found."""
+    one = change("set", "services.trucks.priority", value=value)
+    changed = apply(baseline, [one])
+    assert [finding.code for finding in idle_changes(baseline, changed, [one], SETTINGS)] == ([code] if code else [])
+    before, after = (simulate(compile_plan(world, SETTINGS), "compiled") for world in (baseline, changed))
+    assert np.array_equal(before.started_s, after.started_s) == bool(code)
+
+
+def test_a_parameter_of_days_that_the_scenario_gives_has_no_effect() -> None:
+    """The run has its 8 days, whatever run_days says; a parameter that gives them has an effect."""
+    base = replace(border(), parameters={"run_days": parameter("run_days", 30, "d")})
+    for value, codes in ((20, ["idle.days_of_scenario"]), (8, [])):
+        one = change("set", "parameters.run_days.value", value=value)
+        assert [it.code for it in idle_changes(base, apply(base, [one]), [one], SETTINGS)] == codes
+
+
+def test_a_parameter_that_no_run_reads_has_no_effect() -> None:
+    base = replace(border(), parameters={"discount_rate": parameter("discount_rate", 0.08, "1/a")})
+    one = change("set", "parameters.discount_rate.value", value=0.05)
+    assert [it.code for it in idle_changes(base, apply(base, [one]), [one], SETTINGS)] == ["idle.parameter_of_studies"]
 
 
 def test_what_decides_at_once_is_not_tried(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -15,7 +16,9 @@ from sim.compile.expected_load import Job
 from sim.compile.part_time import whole_servers
 from sim.core.run_settings import RunSettings
 from sim.core.trace import Trace
-from sim.engines import simulate
+from sim.engines import play, simulate
+from sim.output.run_output import RunOutput
+from sim.output.waiting_roots import waiting_roots
 from tests.helpers.worlds import (
     calendar,
     closure,
@@ -32,6 +35,7 @@ from tests.helpers.worlds import (
 
 HOUR, DAY = 3600, 86_400
 DAYS = 80
+SETTINGS = RunSettings(date(2025, 1, 1), 30)
 
 
 def border(
@@ -157,3 +161,30 @@ def test_a_share_of_the_places_of_a_quota_is_kept_over_days() -> None:
     corridor = world(stock("places", kind="quota", daily_quota=1), cut)
     plan = compile_plan(corridor, RunSettings(date(2025, 1, 2), 19))
     assert plan.stock_set_level.tolist() == [0, 1, 0, 1, 0] * 4
+
+
+@pytest.mark.parametrize("parts", [(0.3, "share"), (1.0, "")])
+def test_waiting_while_a_part_of_a_server_is_away_has_the_share_as_its_root(parts: tuple[float, str]) -> None:
+    """Two servers of which 0.3 work all day are 0.6 of one: it is away for 40% of the time, no hours."""
+    share, state = parts
+    plan = compile_plan(border(2, share, 30.0, opens="00:00", closes="24:00", per_day=36.0), SETTINGS)
+    away = sum(to_s - from_s for _, from_s, to_s in plan.labels.part_time)
+    assert away / plan.horizon_s == pytest.approx(0.4 if state else 0, abs=0.03)
+    found = waiting_roots(RunOutput(play(plan)))
+    states = {end.state for _, end in found.seconds}
+    assert states == ({"at_work", state} if state else {"at_work"})
+
+
+def test_a_night_is_no_share_and_neither_is_a_closure() -> None:
+    """The shift is from 8:00 to 20:00: outside it the hours are the root; a closure that leaves half is one."""
+    plan = compile_plan(border(1, 0.5, 30.0, per_day=20.0), SETTINGS)
+    midnight = [
+        from_s for _, from_s, to_s in plan.labels.part_time if from_s % DAY < 8 * HOUR or to_s % DAY > 20 * HOUR
+    ]
+    assert plan.labels.part_time
+    assert midnight == []
+    shut = border(1, 1.0, 30.0, per_day=20.0)
+    shut = replace(shut, closures={"half": closure("gate", "2025-01-10", "2025-01-20", id="half", servers_share=0.5)})
+    labels = compile_plan(shut, SETTINGS).labels
+    assert labels.closures
+    assert labels.part_time == ()

@@ -180,6 +180,37 @@ STORIES: dict[str, Corridor] = {
         replace(BORDER.assumptions["facilities.customs.servers"], address="facilities.scanner.mtbf_h")
     ),
     "error facilities.customs.servers": changed("facilities.customs", servers=-1),
+    "warning durations.rest.cv": changed("durations.rest", cv=0.3),
+    "warning durations.papers.cv": changed("durations.papers", cv=0.0),
+    "warning services.shuttle.initial_backlog": changed("services.shuttle", start_spread_h=0.0, initial_backlog=3),
+    "warning services.ore.start_spread_h": changed("services.ore", start_spread_h=6.0),
+    "warning services.express.profile_month": changed("services.express", profile_month="seasons"),
+    "warning alternatives.line_to_north.watch": changed("alternatives.line_to_north", rule="delay", watch="bays"),
+    "warning alternatives.line_to_east.bias_h": changed("alternatives.line_to_east", bias_h=2.0),
+    "warning shifts.morning.servers_share": changed("shifts.morning", servers_share=0.0),
+    "warning holidays.naadam.servers_share": changed("holidays.naadam", servers_share=1.0),
+    "warning places.plain.country": changed("places.plain", country="XX"),
+    "warning links.border_road.length_km": joined(
+        replace(BORDER.places["wall_gate"], latitude=43.65, longitude=111.98),
+        replace(BORDER.places["steppe_gate"], latitude=43.8, longitude=111.98),
+        replace(BORDER.links["border_road"], length_km=1.0),
+    ),
+    "warning parameters.cny_per_usd.unit": changed("parameters.cny_per_usd", unit="USD/CNY"),
+    "warning itineraries.to_north.unload.amount": joined(
+        stock("yard", 0, kind="cargo", unit="t", place="north_mine", **NOTED),
+        replace(BORDER.services["express"], load_t=20.0),
+        replace(
+            BORDER.itineraries["export.wagons"],
+            itinerary="to_north",
+            step="unload",
+            order=3,
+            kind="return",
+            stock="yard",
+            amount=10,
+            port="",
+            direction="",
+        ),
+    ),
 }
 """The finding, and the world that has it."""
 

@@ -190,7 +190,8 @@ def test_findings_name_the_workbook_its_sheet_and_the_row(mine: Path) -> None:
     as_workbooks(mine)
     found = [one for one in check_folder(mine) if one.level == "error"]
     assert {(one.file, one.row, one.column, one.code) for one in found} == {
-        ("facilities.xlsx[Sheet]", 2, "servers", "cell.not_number")
+        ("facilities.xlsx[Sheet]", 2, "servers", "cell.not_number"),
+        ("facilities.xlsx[Sheet]", 2, "calendar", "reference.unknown"),
     }
 
 

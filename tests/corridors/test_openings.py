@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from corridors.checks import new_findings
-from corridors.checks.openings import facilities_are_not_closed_for_the_whole_run
+from corridors.checks.openings import closures_shut_what_is_open, facilities_are_not_closed_for_the_whole_run
 from corridors.model import Corridor
 from corridors.overlay.changes import Change, apply
 from tests.conftest import Told
@@ -60,6 +60,36 @@ def test_closures_count_together() -> None:
     )
     assert found(*week) == [("week", ("bays",))]
     assert found(week[0]) == []
+
+
+@pytest.mark.parametrize("target", ["bays", "pass", "gate_hours", "wall_gate_steppe_gate", "border_road", "permits"])
+def test_a_closure_of_what_is_shut_anyway_is_found_at_its_row(target: str) -> None:
+    """Of two that shut the same the later one by id; none of two on other days, or with another share."""
+
+    def idle(*closures: object) -> list[tuple[str, str]]:
+        return [(one.id, one.code) for one in closures_shut_what_is_open(border(*closures))]
+
+    works = closure(target, "2026-01-05", "2026-01-09", id="works")
+    assert idle(works) == []
+    assert idle(works, closure(target, "2026-01-06", "2026-01-07", id="within")) == [("within", "closure.shut_anyway")]
+    assert idle(works, closure(target, "2026-01-09", "2026-01-10", id="beyond")) == []
+    half = closure(target, "2026-01-05", "2026-01-09", id="half", servers_share=0.5)
+    more = closure(target, "2026-01-05", "2026-01-09", id="more", servers_share=0.8)
+    if target != "border_road":  # Without a limit of paths another rule finds shares.
+        assert idle(half, more) == [("more", "closure.share_is_open")]
+        assert idle(half, works) == [("half", "closure.share_is_open")]
+    # Another rule finds rows outside the run, and of week days without a day.
+    assert idle(works, closure(target, "2027-01-06", id="later")) == []
+
+
+def test_a_share_that_the_shift_leaves_anyway_is_found() -> None:
+    base = border(closure("gate_hours", "2026-01-05", "2026-01-09", id="works", servers_share=0.7))
+    assert list(closures_shut_what_is_open(base)) == []  # The morning shift has all servers.
+    only = replace(base, shifts={"afternoon": base.shifts["afternoon"]})
+    assert [one.code for one in closures_shut_what_is_open(only)] == ["closure.share_is_open"]
+    monday = border(closure("lanes", "2026-01-04", id="sunday"))
+    monday = replace(monday, shifts={"afternoon": monday.shifts["afternoon"]})
+    assert [one.code for one in closures_shut_what_is_open(monday)] == ["closure.shut_anyway"]
 
 
 def test_days_without_hours_need_no_closure() -> None:

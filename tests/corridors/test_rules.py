@@ -196,8 +196,7 @@ def test_the_bad_example_raises_the_rule_and_the_good_one_nothing(code: str, tmp
 @pytest.mark.parametrize("wrong", ["-1", "soon"])
 def test_a_wrong_value_is_not_also_found_to_be_lacking(wrong: str, tmp_path: Path) -> None:
     assert [one.code for one in found(examples()["closure.detour"], True, tmp_path / "bad")] == ["closure.detour"]
-    service = damage.read(tmp_path / "bad" / "services.csv")[1][0]
-    change(tmp_path / "bad", "services.csv", f"id,reroute_after_h\n{service},{wrong}")
+    change(tmp_path / "bad", "services.csv", f"id,reroute_after_h\nshuttle,{wrong}")
     (only,) = check_folder(tmp_path / "bad")
     assert (only.file, only.column) == ("services.csv", "reroute_after_h")
 
@@ -318,6 +317,18 @@ def test_explain_words_the_values_of_every_code() -> None:
     for language in LANGUAGES:
         worded = {text for text in entries(language, "rules") if text.startswith("page.value.")}
         assert worded == {f"page.value.{name}" for name in names}
+
+
+def test_every_code_without_a_page_has_its_cure() -> None:
+    known = {**without_page()}
+    families = {code.partition(".")[0] for code in known}
+    for language in LANGUAGES:
+        cures = {name for name in entries(language, "rules") if name.startswith("page.cure.")}
+        own = {name.removeprefix("page.cure.") for name in cures if name.count(".") == 3}
+        assert own <= known.keys()
+        assert {name.removeprefix("page.cure.") for name in cures if name.count(".") == 2} == families
+        for code in known:
+            assert short_page(code, language).splitlines()[-1].endswith("." if language == "en" else "。")
 
 
 def test_explain_shows_a_code_of_the_check_and_of_runs_in_both_meanings(bridgehead: Callable[..., Told]) -> None:

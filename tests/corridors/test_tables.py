@@ -283,7 +283,7 @@ class TestHandWritten:
         (tmp_path / "facilities.csv").write_text("id,place,kind,servers\ngate,border,gaet,2\n", encoding="utf-8")
         reading = read_folder(tmp_path)
         assert reading.draft.facilities["gate"].servers == 2
-        assert reading.spoiled == {("facilities.csv", "gate")}
+        assert reading.wrong == {("facilities.csv", "gate"): frozenset({"kind"})}
         assert reading.lines["facilities.csv", "gate"] == 2
 
     def test_a_folder_that_is_not_there_is_a_finding_too(self, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from corridors.messages import message
 from corridors.overlay.changes import apply
 from corridors.overlay.proposals import Proposal, Scenario, load_proposals, load_scenario
 from sim.experiments.designs import Design, Range, points
-from sim.experiments.experiment import Experiment, check_experiment, expand, load_experiment
+from sim.experiments.experiment import Experiment, check_experiment, expand, load_experiment, repeated_points
 from sim.run import prepare
 from sim.text.catalogue import sentence
 from tests.helpers.small_border import small_border
@@ -250,6 +250,36 @@ def test_a_file_that_is_wrong_is_told_by_its_line(parts: dict[str, str], line: i
         load_experiment(file)
     assert [(finding.row, finding.code) for finding in error.value.findings] == [(line, code)]
     assert sentence(error.value.findings[0].message, "en")
+
+
+@pytest.mark.parametrize(
+    ("direction", "klass", "found"),
+    [
+        ("outbound", "train", []),
+        ("inbound", "train", []),
+        ("outbound", "all", []),
+        ("outbound", "truck", ["target.no_traffic"]),
+    ],
+)
+def test_a_target_for_traffic_that_no_scenario_has_is_refused(direction: str, klass: str, found: list[str]) -> None:
+    target = {"kpi": "wait_h_mean", "port": "pass", "vehicle_class": klass, "relative": 0.1, "maximum": 10}
+    own = findings(target=target | {"direction": direction})
+    assert [one.code for one in own] == found
+    assert all("outbound, train" in str(one.expected) for one in own)
+
+
+def test_a_design_whose_whole_numbers_repeat_says_so() -> None:
+    factor = {"address": "facilities.bays.servers", "low": 1, "high": 2}
+    six = experiment(design={"kind": "latin_hypercube", "points": 6, "factors": [factor]})
+    [found] = repeated_points(six, expand(six, small_border(), {}))
+    assert dict(found.message.params) == {"n": 2, "points": 6}  # type: ignore[union-attr]
+    two = experiment(design={"kind": "latin_hypercube", "points": 2, "factors": [factor]})
+    assert repeated_points(two, expand(two, small_border(), {})) == []
+
+
+def test_a_warmup_that_does_not_fit_is_one_of_the_file() -> None:
+    [found] = findings(days=5, warmup_days=5)
+    assert (found.file, found.column) == ("trial.yaml", "warmup_days")
 
 
 def test_a_target_has_one_measure_and_room_for_the_first_round() -> None:

@@ -39,7 +39,7 @@ def roots_by_definition(trace: Trace) -> dict[tuple[str, tuple[str, str, str], R
     times |= {time for visit in visits for time in visit[2:]}
     repairs = _repairs(trace)
     times |= {time for repair in repairs for time in repair[2:]}
-    times |= {time for closure in plan.labels.closures for time in closure[1:]}
+    times |= {time for spell in (*plan.labels.closures, *plan.labels.part_time) for time in spell[1:]}
     found: dict[Any, Fraction] = defaultdict(Fraction)
     groups = waits_of(plan)
     for begin, end in pairwise(sorted(time for time in times if plan.labels.warmup_s <= time <= plan.horizon_s)):
@@ -104,6 +104,10 @@ class _Instant:
     def _closure(self, facility: int) -> bool:
         return any(at == facility and a <= self.second < b for at, a, b in self.plan.labels.closures)
 
+    def _is_away(self, facility: int, second: int) -> bool:
+        """Whether a share of servers is why there is none."""
+        return any(at == facility and a <= second < b for at, a, b in self.plan.labels.part_time)
+
     def roots_of(self, visit: Visit) -> dict[Root, Fraction]:
         """Shares of the roots of a vehicle that waits."""
         target = self._waits_for(visit)
@@ -119,10 +123,13 @@ class _Instant:
                 return ("facility", target)
             if roster > 0:
                 return (self.name(visit.op), "repair")
+            if self._is_away(target, self.second):
+                return (self.name(visit.op), "share")
             changes = self.plan.calendar_time_s[self.plan.calendar_facility == target].tolist()
+            changes += [time for at, *spell in self.plan.labels.part_time if at == target for time in spell]
             since = [visit.queued_s, *(time for time in changes if visit.queued_s < time <= self.second)]
-            came_while_shut = all(self.level(target, time) <= 0 for time in since)
-            closed = {at for at, _, _ in self.plan.labels.closures}
+            came_while_shut = all(self.level(target, time) <= 0 and not self._is_away(target, time) for time in since)
+            closed = {at for at, _, _ in (*self.plan.labels.closures, *self.plan.labels.part_time)}
             times = [0, *self.plan.calendar_time_s[self.plan.calendar_facility == target].tolist()]
             if target not in closed and all(self.level(target, time) <= 0 for time in times):
                 link, kind = self.plan.labels.facility_link, self.plan.labels.facility_kind

@@ -20,20 +20,22 @@ from sim.output.intervals import Servers
 from sim.output.machine_loops import Growing
 from sim.output.run_output import EVERY_TABLE, RunOutput
 from tests.helpers.plans import random_plan
-from tests.output.test_waiting_roots import random_closures
+from tests.output.test_waiting_roots import random_closures, random_part_time
 
 
 def plan_of(seed: int) -> Plan:
     """A random plan with a warm-up, closures in every other, and labels of crossings."""
     plan, random = random_plan(seed), Random(seed)
     labels, n = plan.labels, plan.n_ops
+    closures = random_closures(plan, random) if seed % 2 else ()
     ports = [random.choice(["", "ceke", "erenhot"]) for _ in range(n)]
     return replace(
         plan,
         labels=replace(
             labels,
             warmup_s=min((0, 0, 1, 5)[seed % 4], plan.horizon_s - 1),
-            closures=random_closures(plan, random) if seed % 2 else (),
+            closures=closures,
+            part_time=random_part_time(plan, Random(-seed), closures) if seed % 3 else (),
             op_port=tuple(ports),
             op_direction=tuple(random.choice(["inbound", "outbound"]) if port else "" for port in ports),
             op_side=tuple(random.choice(["cn", "foreign"]) if port else "" for port in ports),
@@ -94,9 +96,10 @@ def totals_by_seconds(trace: Trace) -> dict[str, dict[int, int]]:
     horizon, from_s = plan.horizon_s, plan.labels.warmup_s
     duty, roster = Servers.of_run(trace), Servers.of(plan)
     but_for = Servers.but_for_closures(plan) if plan.labels.closures else None
+    with_shares = Servers.but_for_shares(plan)
     fails = set(plan.failure_facility.tolist())
     found: dict[str, dict[int, int]] = defaultdict(lambda: defaultdict(int))
-    seconds = {f: (levels(duty, f), levels(roster, f)) for f in range(plan.n_facilities)}
+    seconds = {f: (levels(duty, f), levels(roster, f), levels(with_shares, f)) for f in range(plan.n_facilities)}
     open_but_for = {f: levels(but_for, f) for f in range(plan.n_facilities)} if but_for else {}
     columns = (trace.op, trace.queued_s, trace.started_s, trace.finished_s, trace.departed_s)
     for op, queued, started, finished, departed in zip(*(column.tolist() for column in columns), strict=True):
@@ -105,12 +108,12 @@ def totals_by_seconds(trace: Trace) -> dict[str, dict[int, int]]:
         if finished >= from_s:
             found["done"][op] += 1
         until = horizon if started == NOT_YET else started
-        on_duty, on_roster = seconds[target] if at_facility else ([], [])
-        arrives_shut = at_facility and queued < horizon and on_roster[queued] <= 0
+        on_duty, on_roster, or_share = seconds[target] if at_facility else ([], [], [])
+        arrives_shut = at_facility and queued < horizon and or_share[queued] <= 0
         opened = False
         for second in range(queued, until):
             found["whole_wait_s"][op] += 1
-            opened = opened or (at_facility and on_roster[second] > 0)
+            opened = opened or (at_facility and or_share[second] > 0)
             if second < from_s:
                 continue
             found["wait_s"][op] += 1
@@ -119,6 +122,9 @@ def totals_by_seconds(trace: Trace) -> dict[str, dict[int, int]]:
             found["closed_s"][op] += 1
             if target in fails and on_roster[second] > 0:
                 found["repair_s"][op] += 1
+                continue
+            if on_roster[second] <= 0 < or_share[second]:
+                found["share_s"][op] += 1
                 continue
             closed = bool(open_but_for) and open_but_for[target][second] <= 0
             if arrives_shut and not opened:

@@ -337,6 +337,24 @@ def closure_of_a_day() -> tuple[Plan, Seconds]:
     }
 
 
+def half_a_server() -> tuple[Plan, Seconds]:
+    """Half of a server works the first 30 minutes of each hour from 8:00 to 10:00, and the gate is shut after that. It
+    takes 30 minutes a truck. Of three trucks at 8:00 and one at 8:45 one is served at once, one at 9:00, and two the
+    next day, at 8:00 and at 9:00: until 10:00 the share is the root, then the hours, for which they were there."""
+    b = PlanBuilder(horizon_s=48 * H)
+    gate = b.facility("gate", servers=0)
+    opens = [8 * H, 9 * H, 32 * H, 33 * H]
+    b.servers_over_time(gate, [0, *(t for at in opens for t in (at, at + 30 * M))], [0, *[1, 0] * 4])
+    for at in opens:
+        b.part_time(gate, at + 30 * M, at + H)
+    served(b, "trucks", [8 * H, 8 * H, 8 * H, 8 * H + 45 * M], (gate, 30 * M))
+    return b.build(), {
+        ("gate", "gate", "at_work"): (30 + 60 + 60) * M,
+        ("gate", "gate", "share"): (30 + 60 + 75) * M,
+        ("gate", "gate", "hours_or_pace"): 2 * 22 * H,
+    }
+
+
 def closure_at_noon() -> tuple[Plan, Seconds]:
     """A closure begins at noon, in the middle of the opening hours, and ends at 15:00; a repair of the only server
     lasts from 14:00, when it fails, until 17:00. The gate takes an hour a truck; one is in the queue at noon and one
@@ -422,6 +440,7 @@ CASES: list[Callable[[], tuple[Plan, Seconds]]] = [
     queue_over_two_nights,
     closure_of_a_day,
     closure_at_noon,
+    half_a_server,
     daily_quota,
     crane_under_repair,
     full_yard_without_outlets,
@@ -465,14 +484,26 @@ def random_closures(plan: Plan, random: Random) -> tuple[tuple[int, int, int], .
     return tuple(sorted(some))
 
 
+def random_part_time(
+    plan: Plan, random: Random, closures: tuple[tuple[int, int, int], ...]
+) -> tuple[tuple[int, int, int], ...]:
+    """Likewise times in which a share of servers is why there is none, beside closures."""
+    some = random_closures(plan, random)
+    return tuple(
+        (f, a, b) for f, a, b in some if all(f != other or b <= low or a >= high for other, low, high in closures)
+    )
+
+
 @pytest.mark.parametrize("first", range(0, 300, 50))
 def test_roots_equal_those_by_definition(first: int) -> None:
     for seed in range(first, first + 50):
         plan = random_plan(seed)
         warmup_s = (0, 0, 1, 5)[seed % 4]
         closures = random_closures(plan, Random(seed)) if seed % 2 else ()
+        part_time = random_part_time(plan, Random(-seed), closures) if seed % 3 else ()
         if warmup_s < plan.horizon_s:
-            same_roots(replace(plan, labels=replace(plan.labels, warmup_s=warmup_s, closures=closures)))
+            spells = {"closures": closures, "part_time": part_time}
+            same_roots(replace(plan, labels=replace(plan.labels, warmup_s=warmup_s, **spells)))
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -18,6 +18,7 @@ from tests.helpers.worlds import (
     duration,
     facility,
     itinerary,
+    link,
     place,
     port,
     profile,
@@ -34,7 +35,9 @@ def border() -> Corridor:
     """Coal and boxes pass the gate with checks of different length; boxes also pass customs, bulk a scanner."""
     marks = {"place": "border", "port": PORT, "direction": "outbound"}
     return world(
-        place("border"),
+        *(place(id) for id in ("border", "yard", "aside")),
+        link("yard", "border", mode="road"),
+        link("border", "aside", mode="road"),
         port(PORT),
         *(calendar(id) for id in ("days", "nights")),
         shift("days", "08:00", "18:00", id="day_shift"),
@@ -53,6 +56,8 @@ def border() -> Corridor:
         ),
         itinerary(
             "bulk_way",
+            step("mark", place="yard"),
+            step("travel", place="border", mode="road"),
             step("branch", share="scanned", to="end", **marks),
             step("serve", facility="scanner", duration="scan", **marks),
             step("mark", step="end", **marks),
@@ -85,6 +90,9 @@ COAL, BOXES, BULK = (Traffic(PORT, f"{one}_trucks") for one in ("coal", "box", "
         ("weather.storm.spells_per_year", {BULK}, {BULK}),
         ("services.coal.per_day", {COAL}, set()),
         ("facilities.gate.servers", {COAL, BOXES}, {COAL, BOXES}),
+        ("links.yard_border.speed_kmh", {BULK}, set()),
+        ("links.yard_border.length_km", {BULK}, set()),
+        ("links.border_aside.speed_kmh", set(), set()),
         ("sources.s.title", set(), set()),
     ],
 )

@@ -12,6 +12,7 @@ rules only read the comparison: an answer never says more than its intervals and
 :mod:`.certainty`     pairs, intervals, what is not yet clear, how the runs begin
 :mod:`.closure`       queue, days until normal, late and lost traffic after a closure
 :mod:`.side_effects`  cargo left in yards, growing queues, costs, warnings
+:mod:`.prices`        cost and emission of a tonne where a charge, price or emission factor changes
 :mod:`.assumptions`   numbers without a source on which the answer depends
 :mod:`.best`          which of several scenarios is best for a figure of a traffic
 :mod:`.amounts`       figures of a sentence as messages
@@ -32,6 +33,7 @@ from sim.studies.answer.bottleneck import bottleneck
 from sim.studies.answer.certainty import beginning, certainty
 from sim.studies.answer.closure import ClosureFigure, closure, closure_figures
 from sim.studies.answer.headline import cargo_sentence, clause, headline, losses
+from sim.studies.answer.prices import prices
 from sim.studies.answer.reasons import reasons
 from sim.studies.answer.subject import DWELL, VEHICLES, Subject, shown
 from sim.studies.compare import ALL, Effect, ScenarioComparison
@@ -98,7 +100,7 @@ def answer(
     made = Answer(
         scenario,
         headline=headline(about),
-        cost=tuple(side_effects.cost(about, comparison.proposals)),
+        cost=(*prices(about), *side_effects.cost(about, comparison.proposals)),
         certainty=(*certainty(about, figures), *beginning(about, corridor)),
         warnings=tuple(side_effects.warnings(about, tuple(idle))),
         figures=figures,

@@ -19,6 +19,7 @@ AMOUNT, INTERVAL, SPAN, SIGNED = "amount", "interval", "span", "signed"
 """Codes of amounts: a size without its sign, its interval, the interval of the change with its signs, the change."""
 TONNES, CROSSINGS, HOURS, USD, VEHICLES, TRIPS, DAYS = "t", "crossings", "h", "usd", "vehicles", "trips", "days"
 VEHICLE_HOURS = "vehicle_h"
+KG = "kg"
 """Units of amounts."""
 HOURS_A_DAY: Final = 24
 UNITS: Final = {

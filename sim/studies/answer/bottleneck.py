@@ -48,7 +48,8 @@ def bottleneck(subject: Subject) -> Iterator[Message]:
         if shift.unclear:
             yield said("root.unclear", **traffic, **ends)
         elif not shift.moves:
-            code = "root.stays_equal" if shift.same_share else "root.stays"
+            unclear = "root.stays_unclear" if shift.same_share else "root.stays"
+            code = "root.stays_equal" if shift.same_percent else unclear
             yield said(code, **traffic, root=ends["after"], share=before.share, share_after=after.share)
         elif before.at == after.at:
             yield said("root.other_state", **traffic, **ends)

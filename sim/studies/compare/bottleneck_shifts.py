@@ -75,10 +75,14 @@ class BottleneckShift:
     @property
     def same_share(self) -> bool:
         """Whether the share of a root that stays does not change beyond the sampling error, or not in per cent."""
+        return self.same_percent or (self.share is not None and not beyond_error(self.share))
+
+    @property
+    def same_percent(self) -> bool:
+        """Whether the shares before and after are equal in whole per cent."""
         if not self.before or not self.after:
             return False
-        ends = (round(100 * self.before.share), round(100 * self.after.share))
-        return ends[0] == ends[1] or (self.share is not None and not beyond_error(self.share))
+        return round(100 * self.before.share) == round(100 * self.after.share)
 
     @property
     def traffic(self) -> Traffic:

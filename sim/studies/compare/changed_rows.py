@@ -1,6 +1,7 @@
 """What a changed row concerns: things at which vehicles wait, and services.
 
-A changed facility, stock, link or port is such a thing itself. A duration, share, choice or profile concerns the
+A changed facility, stock, link or port is such a thing itself; a link at which no vehicle waits, as it has no train
+paths, concerns the services that travel over it. A duration, share, choice or profile concerns the
 services whose vehicles meet it; a shift or holiday the facilities and stocks of its calendar; a closure or weather
 what it shuts. Orders hold vehicles on the way, so they concern no traffic at a port.
 """
@@ -40,7 +41,7 @@ def services_of(own: Mapping[str, Set[str]], corridor: Corridor) -> list[Service
     """The services whose vehicles meet changed rows other than things, such as a duration of one of their steps."""
     named = set(own["services"])
     named |= {row.service for id, row in corridor.timetable.items() if id in own["timetable"]}
-    met = {step.itinerary for step in _changed_steps(own, corridor)}
+    met = {step.itinerary for step in _changed_steps(own, corridor)} | _travelling(own["links"], corridor)
     return [
         row
         for row in corridor.services.values()
@@ -50,6 +51,26 @@ def services_of(own: Mapping[str, Set[str]], corridor: Corridor) -> list[Service
         or not own["profiles"].isdisjoint(row.profiles)
         or met.intersection(corridor.itineraries_from(row.itinerary))
     ]
+
+
+def _travelling(links: Set[str], corridor: Corridor) -> set[str]:
+    """The itineraries with a travel over any of these links."""
+    if not links:
+        return set()
+    # They load all rules.
+    from corridors import network
+    from corridors.checks import itinerary_paths
+    from corridors.checks.journeys import goes_over_the_graph, legs
+
+    net = network.net(corridor)
+    return {
+        visit.itinerary
+        for visit in itinerary_paths.visits(corridor)
+        if visit.step
+        and visit.standing.place
+        and goes_over_the_graph(visit.step)
+        and any(leg.link in links for leg in legs(net, visit.standing.place, visit.step.place, visit.step.mode) or [])
+    }
 
 
 def facilities_of(own: Mapping[str, Set[str]], corridor: Corridor) -> set[str]:

@@ -1,0 +1,36 @@
+"""Flows without a crossing in the measured days: figures of 0 that say nothing about the port.
+
+A flow may close before these days, have no weight in their months, or be rare. Input: the key figures of a run. Output:
+one message that names all such traffic. Where vehicles wait at the end, :mod:`sim.kpi.standstill` says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from corridors.messages import Message, message
+from sim.kpi.key_figures import ALL_CLASSES
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+CROSSINGS, WAITING = "vehicles_per_day", "backlog_end"
+RESULTS: Final = "results"
+GROUP: Final = ["port", "direction", "class"]
+
+
+def messages(kpis: pd.DataFrame) -> Iterator[Message]:
+    """The message about each port, direction and class that no vehicle crosses and at which none is left."""
+    own = (kpis["side"] == "both") & (kpis["class"] != ALL_CLASSES)
+    both = kpis[own & kpis["kpi"].isin([CROSSINGS, WAITING])]
+    wide = both.pivot_table(index=GROUP, columns="kpi", values="value", sort=False)
+    if not {CROSSINGS, WAITING} <= set(wide.columns):
+        return
+    groups = tuple(
+        message("no_crossings.group", RESULTS, port=str(port), direction=str(direction), traffic_class=str(klass))
+        for port, direction, klass in wide.index[(wide[CROSSINGS] == 0) & (wide[WAITING] == 0)]
+        if port
+    )
+    if groups:
+        yield message("no_crossings", RESULTS, groups=groups)
