@@ -182,8 +182,8 @@ def _equal(one: tuple[Ints, Floats | Ints], other: tuple[Ints, Floats | Ints]) -
     if not len(one[0]) or not len(other[0]):
         return False
     times = np.union1d(one[0], other[0])
-    values = (level[np.maximum(0, np.searchsorted(at, times, "right") - 1)] for at, level in (one, other))
-    return bool(np.array_equal(*values))
+    mine, others = (level[np.maximum(0, np.searchsorted(at, times, "right") - 1)] for at, level in (one, other))
+    return bool(np.array_equal(mine, others))
 
 
 RULES = (

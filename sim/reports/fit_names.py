@@ -114,8 +114,8 @@ class FitNames:
         if table == "services":
             return self.names.service(id)
         if table == "alternatives":
-            steps = self._world.steps(self._world.alternatives[id].itinerary)
-            return self.names.thing(next((step.place for step in reversed(steps) if step.place), ""))
+            way = self._world.steps(self._world.alternatives[id].itinerary)
+            return self.names.thing(next((step.place for step in reversed(way) if step.place), ""))
         if table not in ("durations", "shares"):
             return self.names.thing_on(id, getattr(self._world.table(table).get(id), "side", ""))
         column = {"durations": "duration", "shares": "share"}[table]

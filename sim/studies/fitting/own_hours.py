@@ -66,7 +66,7 @@ def own_hours(
         made = made.refused(word("hours_of_ends"))
     elif not found.sharp:
         made = made.refused(word("hours_not_sharp"))
-    elif not _waits_while_shut(found, *map(visits.local_s, waits), visits.exposed_days):
+    elif not _waits_while_shut(found, visits.local_s(waits[0]), visits.local_s(waits[1]), visits.exposed_days):
         made = made.refused(word("hours_of_others"))
     elif old and (
         any(0 < row.servers_share < 1 for row in corridor.shifts.values() if row.calendar == old)
