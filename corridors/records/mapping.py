@@ -44,6 +44,13 @@ PRESETS: Final[Mapping[str, Mapping[str, Any]]] = {
         "activity": {"column": "concept:name", "lifecycle": "lifecycle:transition"},
         "time": {"column": "time:timestamp"},
     },
+    "dcsa": {
+        "layout": "long",
+        "vehicle": {"column": "equipmentReference"},
+        "activity": {"column": "equipmentEventTypeCode"},
+        "time": {"column": "eventDateTime"},
+        "keep": {"eventClassifierCode": ("ACT",)},
+    },
     "ocel2": {
         "layout": "long",
         "vehicle": {"column": "vehicle"},
@@ -163,7 +170,7 @@ class RecordMap(Document):
     id: Annotated[str, Field(pattern=r"^[a-z0-9_]+$")] = "own_records"
     """Id of the source that measured numbers name."""
     title: str = ""
-    preset: Literal["bridgehead", "xes", "ocel2"] | None = None
+    preset: Literal["bridgehead", "dcsa", "xes", "ocel2"] | None = None
     object_type: str = ""
     log: FileForm = FileForm()
     time_zone: str = ""

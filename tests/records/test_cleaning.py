@@ -182,6 +182,25 @@ def test_records_far_after_all_others_and_longer_than_allowed_are_dropped(tmp_pa
     assert [one for one in rules(found) if one[0] == "R10"] == [("R10", "dropped", 62), ("R10", "dropped", 63)]
 
 
+def test_equipment_events_of_dcsa_count_where_they_are_actual(tmp_path: Path) -> None:
+    """Gate in and gate out of containers; estimates of the same gate are dropped."""
+    lane = """
+preset: dcsa
+vehicle: {salt: pepper, column: equipmentReference}
+service: shuttle
+steps:
+  - {step: shuttle.lane, arrived: GTIN, left: GTOT}
+"""
+    rows = []
+    for k in range(30):
+        begin, end = (f"{at(60 * k + late)}+08:00".replace(" ", "T") for late in (0, 30))
+        rows += [f"MSKU{k:07d},GTIN,{begin},ACT", f"MSKU{k:07d},GTOT,{end},ACT", f"MSKU{k:07d},GTOT,{begin},EST"]
+    head = "equipmentReference,equipmentEventTypeCode,eventDateTime,eventClassifierCode"
+    found = visits(tmp_path, rows, head, lane)
+    assert (len(found.frame), rules(found).count(("R11", "dropped", 4))) == (30, 1)
+    assert (found.frame["left"] - found.frame["arrived"] == 30 * 60).all()
+
+
 def test_planned_records_do_not_count(tmp_path: Path) -> None:
     rows = [f"{row},{'PLN' if k % 3 == 0 else 'ACT'}" for k, row in enumerate(regular())]
     lane = LANE + "keep: {kind: [ACT, actual]}\n"
