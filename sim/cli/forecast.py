@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sim.cli.options import RunOptions
+    from sim.studies.forecast.backtest import Score
     from sim.studies.forecast.fan import Forecast
     from sim.studies.forecast.members import Request
     from sim.studies.forecast.state_file import WorldState
@@ -50,6 +51,7 @@ def forecast(
     members: Annotated[int, count("--members", 10)] = 200,
     probe: Annotated[list[str] | None, typer.Option("--probe", metavar="TIME")] = None,
     announced: Annotated[Path | None, typer.Option("--announced", metavar="FILE.csv")] = None,
+    backtest: Annotated[Path | None, typer.Option("--backtest", metavar="FILE.json")] = None,
     queue_over: Annotated[int | None, typer.Option("--queue-over", metavar="N", min=0)] = None,
     warmup_days: Annotated[int, count("--warmup-days", 1)] = 10,
     data: Data = None,
@@ -70,6 +72,7 @@ def forecast(
     from sim.reports.forecast_report import write_forecast
     from sim.studies.forecast.announced import read_announced
     from sim.studies.forecast.fan import forecast as forecasted
+    from sim.studies.forecast.kept_scores import read_scores
     from sim.studies.forecast.members import Request
     from sim.studies.forecast.state_file import read_instant, read_state
     from sim.studies.forecast.worlds import world_of_forecast
@@ -85,6 +88,12 @@ def forecast(
         wrong += [wrong_option("--state", state or "", "option.state_or_at")]
     when: datetime | None = None
     probes: list[datetime] = []
+    checked: tuple[Score, ...] = ()
+    if backtest is not None:
+        try:
+            checked = read_scores(backtest)
+        except (ValueError, OSError):
+            wrong += [wrong_option("--backtest", backtest, "option.backtest_file")]
     with wrong.gather():
         when = instant("--at", at) if at else None
     for text in probe or ():
@@ -126,15 +135,16 @@ def forecast(
             to.print(table.title)
             to.print(console.table(to, table.columns, table.rows, texts=table.texts))
             to.print(table.note)
-        to.print(say("never_checked"))
+        for line in forecast_tables.of_scores(checked, language()) or [say("never_checked")]:
+            to.print(line)
 
     tables = tables_of(made, queue_over)
     deliver(
         files,
         json,
-        document=lambda: _document(made, tables, world),
+        document=lambda: _document(made, tables, world, checked=bool(checked)),
         show=show,
-        report=lambda path: write_forecast(path, made, names, language(), counts),
+        report=lambda path: write_forecast(path, made, names, language(), counts, checked),
     )
     if out is not None:
         write_each([(out / f"{name}.csv", _writer(table)) for name, table in tables.items()])
@@ -178,7 +188,9 @@ def tables_of(made: Forecast, queue_over: int | None) -> dict[str, pd.DataFrame]
     }
 
 
-def _document(made: Forecast, tables: dict[str, pd.DataFrame], world: WorldState | None) -> dict[str, Any]:
+def _document(
+    made: Forecast, tables: dict[str, pd.DataFrame], world: WorldState | None, *, checked: bool
+) -> dict[str, Any]:
     from sim.cli.files import plain_value
     from sim.studies.forecast.state_file import text_of
 
@@ -193,7 +205,7 @@ def _document(made: Forecast, tables: dict[str, pd.DataFrame], world: WorldState
         "members": len(made.members),
         "seed": request.seed,
         "vehicles_in_state": world.total if world else None,
-        "checked": False,
+        "checked": checked,
         **plain,
     }
 

@@ -32,6 +32,8 @@ NAMED: Final = (
     "logs",
     "map_",
     "state",
+    "announced",
+    "backtest",
     "results_file",
 )
 """Parameters of commands with the paths of documents."""

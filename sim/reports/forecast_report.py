@@ -15,6 +15,7 @@ from sim.text.catalogue import Language
 
 if TYPE_CHECKING:
     from sim.output.crossings import Group
+    from sim.studies.forecast.backtest import Score
     from sim.studies.forecast.fan import Forecast
     from sim.text.names import Names
 
@@ -23,14 +24,23 @@ HEIGHT: Final = 240
 
 
 def write_forecast(
-    path: Path, made: Forecast, names: Names, language: Language, counts: Mapping[tuple[str, str, str], int]
+    path: Path,
+    made: Forecast,
+    names: Names,
+    language: Language,
+    counts: Mapping[tuple[str, str, str], int],
+    checked: Sequence[Score] = (),
 ) -> None:
-    """Write the report to ``path`` (.html), complete or not at all; ``counts``: those of the state."""
+    """Write the report to ``path`` (.html), complete or not at all.
+
+    ``counts``: those of the state; ``checked``: scores of forecasts of past days, whose verdict is shown.
+    """
     title = forecast_tables.say("title", language, time=forecast_tables.local_text(made.request.at, made.request.clock))
     parts = [f"<h1>{escape(title)}</h1>"]
     parts += [f'<p class="lead">{escape(line)}</p>' for line in forecast_tables.answers(made, names)]
     parts += [f'<p class="note">{escape(line)}</p>' for line in forecast_tables.beyond(made, counts, names)]
-    parts.append(f'<p class="note">{escape(forecast_tables.say("never_checked", language))}</p>')
+    verdict = forecast_tables.of_scores(checked, language) or [forecast_tables.say("never_checked", language)]
+    parts += [f'<p class="note">{escape(line)}</p>' for line in verdict]
     specs: dict[str, Any] = {}
     for n, group in enumerate(forecast_tables.shown_groups(made)[: forecast_tables.MOST_ANSWERS]):
         port, direction, klass = group

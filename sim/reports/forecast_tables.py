@@ -17,7 +17,7 @@ from sim.text.catalogue import Language
 from sim.text.names import clock_name
 
 if TYPE_CHECKING:
-    from sim.studies.forecast.backtest import Backtest
+    from sim.studies.forecast.backtest import Backtest, Score
     from sim.studies.forecast.fan import Forecast
     from sim.studies.forecast.state_file import WorldState
     from sim.text.names import Names
@@ -175,9 +175,15 @@ def verdicts(made: Backtest, language: Language, *, fitted: bool, refitted: bool
     elif fitted:
         until, clock = local_text(made.fitted_until, made.clock), clock_name(made.clock, language)
         found.append(say("backtest_fitted", language, time=until, clock=clock, n=len(made.origins)))
-    for target in dict.fromkeys(one.target for one in made.scores):
+    return [*found, *of_scores(made.scores, language)]
+
+
+def of_scores(given: Sequence[Score], language: Language) -> list[str]:
+    """The verdict of scores by target, with the horizons of each."""
+    found = []
+    for target in dict.fromkeys(one.target for one in given):
         for verdict in ("better", "not_told_apart", "worse", "too_few"):
-            days = tuple(str(one.days) for one in made.scores if (one.target, one.verdict) == (target, verdict))
+            days = tuple(str(one.days) for one in given if (one.target, one.verdict) == (target, verdict))
             if days:
                 found.append(say(f"verdict.{verdict}", language, target=say(f"target.{target}", language), days=days))
     return found

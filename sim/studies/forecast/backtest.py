@@ -43,7 +43,7 @@ from sim.studies.forecast.reduction import reduced
 
 QUEUE, FLOW = TARGETS = ("queue", "flow")
 MODEL, TODAY, WEEKDAY = FORECASTS = ("model", "as_today", "as_weekday")
-BETTER, SAME, WORSE, FEW = "better", "not_told_apart", "worse", "too_few"
+BETTER, SAME, WORSE, FEW = VERDICTS = ("better", "not_told_apart", "worse", "too_few")
 LEAST_ORIGINS: Final = 12
 """Fewer settle nothing."""
 LEAST_NAIVE: Final = 4

@@ -192,6 +192,26 @@ def test_command_scores_a_log_and_names_its_clock(tmp_path: Path, bridgehead: Br
     assert all(np.isfinite(one["model"]) for one in found["scores"])
     assert {"calibration", "exceeds", "reliability"} <= set(found)
     assert "Brier score" in told.out
+    cast = (
+        "forecast",
+        "--data",
+        tmp_path / "world",
+        "--at",
+        "2026-04-10T08:00+06:00",
+        "--days",
+        "1",
+        "--members",
+        "10",
+    )
+    cast += ("--warmup-days", "1", "--workers", "1")
+    shown = bridgehead(*cast, "--backtest", tmp_path / "scores.json", "--report", tmp_path / "f.html")
+    assert shown.status == 0, shown.err
+    assert "too few forecasts" in shown.out
+    assert "too few forecasts" in (tmp_path / "f.html").read_text(encoding="utf-8")
+    (tmp_path / "other.json").write_text(json.dumps({"scores": [{"target": "queue"}]}), encoding="utf-8")
+    for file in (tmp_path / "other.json", tmp_path / "log.csv", tmp_path / "none.json"):
+        refused = bridgehead(*cast, "--backtest", file)
+        assert (refused.status, "--backtest: expected a file of backtest --json" in refused.err) == (2, True)
     again = bridgehead(*asked, "--every", "6", "--days", "1", "--members", "10", "--workers", "1", "--refit")
     assert "each by a fit to the records before it" in again.out
     both = bridgehead(*asked, "--refit", "--scenario", "baseline")
