@@ -253,6 +253,10 @@ def test_no_output_replaces_another_or_the_state(bridgehead: Bridgehead, tmp_pat
     over = bridgehead("forecast", "--data", world, "--state", file, "--json", file)
     assert (over.status, file.read_text(encoding="utf-8")) == (2, TIME)
     assert "file.is_input" in over.err
+    for option in ("--announced", "--backtest"):
+        also = bridgehead("forecast", "--data", world, *at, option, file, "--json", file)
+        assert (also.status, file.read_text(encoding="utf-8")) == (2, TIME)
+        assert "file.is_input" in also.err
     out = tmp_path / "out"
     both = bridgehead("forecast", "--data", world, *at, "--out", out, "--json", out / "queue.csv")
     assert (both.status, out.exists()) == (2, False)
