@@ -6,12 +6,14 @@ python tools/rules_page.py
 from __future__ import annotations
 
 import argparse
+import ast
 import sys
 from itertools import groupby
 from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).parents[1]
+TESTS: Final = "tests/corridors/test_rules.py"
 HEAD: Final = """# Rules of the check
 
 `bridgehead check` applies these rules to tables, proposals, scenarios and demand scenarios. Each finding has the code
@@ -20,8 +22,24 @@ leaves its findings out. The families `map`, `log` and `state` are about [own re
 
 Examples show the columns that matter: put into the tables of a small border, the bad ones
 raise the rule and the good ones raise nothing. Words in square brackets stand for
-the values of a case. The page is made by `python tools/rules_page.py`.
+the values of a case. Below each rule are the modules that raise it and the command that runs its test alone.
+The page is made by `python tools/rules_page.py`.
 """
+ROOMS: Final = ("corridors", "sim")
+"""Where rules are raised; in `sim` only those that no module of `corridors` has."""
+
+
+def modules() -> dict[str, dict[str, list[str]]]:
+    """By room and text: the modules in which the text is a constant."""
+    found: dict[str, dict[str, list[str]]] = {}
+    for room in ROOMS:
+        for file in sorted((ROOT / room).rglob("*.py")):
+            tree = ast.parse(file.read_text(encoding="utf-8"))
+            texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+            for text in texts:
+                if isinstance(text, str):
+                    found.setdefault(room, {}).setdefault(text, []).append(file.relative_to(ROOT).as_posix())
+    return found
 
 
 def page() -> str:
@@ -29,7 +47,7 @@ def page() -> str:
     from sim.text.catalogue import say
     from sim.text.rules import codes, examples, sentence_of, texts_of, title
 
-    parts = [HEAD]
+    parts, by_room = [HEAD], modules()
     for family, group in groupby(codes(), key=lambda code: code.partition(".")[0]):
         parts.append(f"\n## {family}\n")
         for code in group:
@@ -39,6 +57,9 @@ def page() -> str:
             if code not in examples():
                 parts.append(f"\nNo example: {say(f'rules.{code}.no_example', 'en')}\n")
             parts.append(f"\nHow to mend it: {say(f'rules.{code}.mend', 'en')}\n")
+            raised = next(by_room[room][code] for room in ROOMS if code in by_room[room])
+            names = ", ".join(f"`{name}`" for name in raised)
+            parts.append(f'\nCode: {names}. Test: `pytest {TESTS} -k "[{code}]"`\n')
     return "".join(parts)
 
 

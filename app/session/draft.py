@@ -120,8 +120,9 @@ def from_parameters(parameters: Mapping[str, Sequence[str]]) -> Draft:
         try:
             changes.append(Change.model_validate_json(text))
         except ValidationError as error:
-            problems = (one for problem in error.errors() for one in refusals_of(problem, []))
-            findings += [_finding(CHANGE, text, one.expected, one.message) for one in problems]
+            keys = list(Change.model_fields)
+            problems = (one for problem in error.errors() for one in refusals_of(problem, keys))
+            findings += [_finding(CHANGE, text, one.expected, one.message, one.nearest) for one in problems]
     moved: dict[str, Value] = {}
     known = sliders()
     for text in parameters.get(SET, ()):
@@ -152,5 +153,5 @@ def _as_json(change: Change) -> str:
     return json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
 
 
-def _finding(parameter: str, found: str, expected: Text, problem: Text = "") -> Finding:
-    return Finding(ERROR, "address", None, parameter, found[:200], expected, message=problem)
+def _finding(parameter: str, found: str, expected: Text, problem: Text = "", close: str = "") -> Finding:
+    return Finding(ERROR, "address", None, parameter, found[:200], expected, close, problem)

@@ -18,6 +18,8 @@ from corridors.messages import InvalidValueError, Message, Text, message
 
 ID: Final = r"^[a-z0-9_]+$"
 """The pattern of an id."""
+UNKNOWN_KEY: Final = "yaml.unknown_key"
+"""Code of the finding about a key that a document does not have."""
 DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "int_": ("yaml.not_integer", "want.whole_number"),
@@ -56,11 +58,15 @@ class Refusal:
 def refusals_of(problem: Mapping[str, Any], keys: list[str]) -> list[Refusal]:
     """The reasons why one value was refused.
 
-    ``keys`` are the valid keys if it should have keys.
+    ``keys`` are the valid keys if it should have keys, or those beside an unknown one.
 
     There are several where a validator gave several reasons.
     """
     kind, value = problem["type"], problem["input"]
+    if kind == "extra_forbidden":
+        key = str(problem["loc"][-1])
+        wanted = message("want.one_of", names=tuple(keys)) if keys else message("want.no_key")
+        return [Refusal(key, message(UNKNOWN_KEY), wanted, nearest(key, keys))]
     found = shown(value)
     if kind == "value_error":
         error = problem["ctx"]["error"]
@@ -102,11 +108,8 @@ def _expected(kind: str, problem: Mapping[str, Any], keys: list[str]) -> tuple[s
         return "yaml.not_list", _a_list(problem["input"], keys)
     if kind.startswith(("dict", "model")):
         return "yaml.not_keys", keys_wanted(keys)
-    if kind == "string_pattern_mismatch":
-        pattern = context["pattern"]
-        if pattern == ID:
-            return "yaml.not_id", message("want.id")
-        return "yaml.pattern", message("want.form", form=pattern)
+    if kind == "string_pattern_mismatch" and context["pattern"] == ID:
+        return "yaml.not_id", message("want.id")
     return "yaml.invalid", ""
 
 

@@ -18,16 +18,13 @@ from typing import Any, Final, TypeVar, get_args
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from corridors.findings import ERROR, DataError, Finding, limited_suggestions, nearest
+from corridors.findings import ERROR, DataError, Finding, limited_suggestions
 from corridors.io.characters import UNSHOWN
 from corridors.io.plain_files import LARGEST_DOCUMENT, Source, content_of
 from corridors.io.schema_errors import keys_wanted, refusals_of
 from corridors.io.system_problems import ROOM
 from corridors.io.yaml_problems import yaml_problem
 from corridors.messages import Message, Text, message
-
-UNKNOWN_KEY: Final = "yaml.unknown_key"
-"""Code of the finding for a key that a document of its kind does not have."""
 
 BRANCH: Final = re.compile(r"[\[(]")
 """Recognises the names of types that pydantic puts among the keys (``tuple[str, ...]``)."""
@@ -303,12 +300,8 @@ def _of_problem(
 ) -> Iterator[Finding]:
     line, known = document.line(keys)
     column = ".".join(keys[:known] or keys)
-    if problem["type"] == "extra_forbidden":
-        valid = _known_keys(model, keys[:-1])
-        expected = message("want.one_of", names=tuple(valid)) if valid else message("want.no_key")
-        yield Finding(ERROR, file, line, column, keys[-1], expected, nearest(keys[-1], valid), message(UNKNOWN_KEY))
-        return
-    for one in refusals_of(problem, _known_keys(model, keys)):
+    beside = problem["type"] == "extra_forbidden"
+    for one in refusals_of(problem, _known_keys(model, keys[:-1] if beside else keys)):
         found = "" if problem["type"] == "missing" else one.found
         yield Finding(ERROR, file, line, column, found, one.expected, one.nearest, one.message)
 

@@ -209,7 +209,8 @@ def _document_findings(file: Path, beside: _Tables, named: bool) -> list[Finding
     those about overloads that none of its lines explains.
     """
     from corridors.io.plain_files import real_path
-    from corridors.io.yaml_files import UNKNOWN_KEY, sound_part
+    from corridors.io.schema_errors import UNKNOWN_KEY
+    from corridors.io.yaml_files import sound_part
     from corridors.io.yaml_locations import placed
     from corridors.overlay.demand_scenarios import load_demand_scenarios
     from corridors.overlay.proposals import load_proposal, load_scenario

@@ -7,15 +7,24 @@ import csv
 import io
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Final
 
 import pytest
+from openpyxl import Workbook, load_workbook
+from pydantic import field_validator
 
-from corridors.checks import check_folder, overloads
+from app.session.draft import from_parameters
+from corridors.checks import check, check_folder, overloads
 from corridors.findings import DataError, Finding
 from corridors.graph import routes
+from corridors.io import workbooks
+from corridors.io.document import Document
+from corridors.io.plain_files import LARGEST_TABLE
 from corridors.io.tables import save
+from corridors.io.yaml_files import parse_yaml
 from corridors.load import load_corridor
 from corridors.model import TABLES
 from corridors.overlay import demand_scenarios, proposals
@@ -27,6 +36,7 @@ from corridors.records.reading import read_log
 from corridors.schema import schema
 from sim.compile.assembly import sound_programs
 from sim.core.run_settings import RunSettings
+from sim.experiments.experiment import load_experiment
 from sim.studies.forecast.state_file import read_state
 from sim.text.catalogue import say, unfilled
 from sim.text.rules import (
@@ -45,6 +55,7 @@ from sim.text.rules import (
 from tests.conftest import Told
 from tests.helpers import damage, gate_logs
 from tests.helpers.small_border import small_border
+from tests.helpers.template import in_file
 
 CORRIDORS = Path(__file__).parents[2] / "corridors"
 SOURCES = (*sorted(CORRIDORS.rglob("*.py")), *sorted((CORRIDORS.parent / "sim" / "compile").glob("p*.py")))
@@ -138,8 +149,6 @@ def of_document(text: str, file: str, encoding: str, folder: Path) -> list[Findi
 
 def of_log(example: Example, text: str, file: str, encoding: str, folder: Path) -> list[Finding]:
     """The findings of a log and its map; what the example does not have is that of the lanes."""
-    from openpyxl import Workbook
-
     folder.mkdir()
     files = {"map.yaml": gate_logs.LANE, **example.also, file: text}
     log = next((name for name in files if name != "map.yaml"), "log.csv")
@@ -191,6 +200,140 @@ def test_the_bad_example_raises_the_rule_and_the_good_one_nothing(code: str, tmp
     assert {finding.code for finding in bad} == {code, *examples()[code].more_codes}, "\n".join(map(str, bad))
     good = found(examples()[code], False, tmp_path / "good")
     assert good == [], "\n".join(map(str, good))
+
+
+def harmed(folder: Path, harm: Callable[[Path], object]) -> list[Finding]:
+    """The findings of the small border, with something done to its tables."""
+    save(small_border(), folder)
+    harm(folder)
+    return check_folder(folder)
+
+
+def in_place_of(table: str, make: Callable[[Path], object]) -> Callable[[Path], object]:
+    """Removes a table, and makes something else at its place."""
+
+    def harm(folder: Path) -> None:
+        (folder / f"{table}.csv").unlink()
+        make(folder / f"{table}.csv")
+
+    return harm
+
+
+def too_large(file: Path) -> None:
+    """A file of holes: it has its size, but needs no room."""
+    with file.open("wb") as made:
+        made.truncate(LARGEST_TABLE + 1)
+
+
+def workbook(folder: Path, name: str = "places.xlsx", sheet: str = "", cell: str = "", keep: bool = False) -> None:
+    """The table of places as a workbook, with one more sheet or with another text in the cell B2."""
+    book = Workbook()
+    book.worksheets[0].title = "places"
+    for row in damage.read(folder / "places.csv"):
+        book.worksheets[0].append(row)
+    if cell:
+        book.worksheets[0]["B2"] = cell
+    if sheet:
+        book.create_sheet(sheet).append(["remember"])
+    if not keep:
+        (folder / "places.csv").unlink()
+    book.save(folder / name)
+
+
+def first_and_notes(folder: Path) -> None:
+    """Two sheets of which none has the name of the table."""
+    workbook(folder, sheet="notes")
+    book = load_workbook(folder / "places.xlsx")
+    book.worksheets[0].title = "first"
+    book.save(folder / "places.xlsx")
+
+
+class Odd(Document):
+    """A document with a condition that has no code."""
+
+    number: int
+
+    @field_validator("number")
+    @classmethod
+    def _is_odd(cls, number: int) -> int:
+        if number % 2 == 0:
+            raise ValueError("is even")
+        return number
+
+
+def refused(read: Callable[[], object]) -> list[Finding]:
+    with pytest.raises(DataError) as error:
+        read()
+    return list(error.value.findings)
+
+
+def of_address(text: str) -> list[Finding]:
+    """The findings about a change in the address of the web page."""
+    return refused(lambda: from_parameters({"change": [text]}))
+
+
+def of_experiment(folder: Path) -> list[Finding]:
+    file = folder.with_suffix(".yaml")
+    file.write_text(
+        "id: trial\ntitle_en: Trial\ntitle_zh: Trial\ndays: 4\nreplications: 2\nproposals: m04\n", encoding="utf-8"
+    )
+    return refused(lambda: load_experiment(file))
+
+
+def of_value(folder: Path) -> list[Finding]:
+    """A world that a program changed."""
+    border = small_border()
+    return check(
+        replace(border, facilities=border.facilities | {"lanes": replace(border.facilities["lanes"], servers="2")})
+    )
+
+
+WITHOUT_EXAMPLE: dict[str, Callable[[Path], list[Finding]]] = {
+    "cell.wrong_type": of_value,
+    "file.no_folder": lambda folder: check_folder(folder),
+    "file.missing_table": lambda folder: harmed(folder, in_place_of("facilities", lambda file: None)),
+    "file.unreadable": lambda folder: harmed(folder, in_place_of("facilities", Path.mkdir)),
+    "file.long_cell": lambda folder: harmed(folder, lambda at: in_file(at / "ports.csv", "Pass", "x" * 200_000)),
+    "file.too_large": lambda folder: harmed(folder, in_place_of("facilities", too_large)),
+    "file.not_workbook": lambda folder: harmed(
+        folder, in_place_of("facilities", lambda file: file.with_suffix(".xlsx").write_bytes(b"id,name"))
+    ),
+    "file.not_one_sheet": lambda folder: harmed(folder, first_and_notes),
+    "file.two_sources": lambda folder: harmed(folder, lambda at: workbook(at, keep=True)),
+    "file.unknown_sheet": lambda folder: harmed(folder, lambda at: workbook(at, "tables.xlsx", sheet="plaices")),
+    "cell.formula": lambda folder: harmed(folder, lambda at: workbook(at, cell="=1+2")),
+    "yaml.no_form": of_experiment,
+    "yaml.not_json": lambda folder: of_address("{"),
+    "yaml.invalid": lambda folder: refused(lambda: parse_yaml(b"number: 2", "odd.yaml", Odd)),
+}
+"""By code of a rule without an example: the findings of something that breaks it, and no other rule."""
+LOST: Final = {"file.not_workbook", "file.not_one_sheet"}
+"""Rules after which a table is missing, too."""
+
+
+@pytest.mark.parametrize("code", without_example())
+def test_what_cannot_be_an_example_raises_the_rule_and_nothing_else(code: str, tmp_path: Path) -> None:
+    found = {one.code for one in WITHOUT_EXAMPLE[code](tmp_path / "data")}
+    assert found == {code} | ({"file.missing_table"} if code in LOST else set())
+
+
+def test_every_rule_is_raised_by_a_test_with_its_code() -> None:
+    assert set(WITHOUT_EXAMPLE) == set(without_example())
+    assert {*examples(), *WITHOUT_EXAMPLE} == set(codes())
+
+
+@pytest.mark.parametrize(
+    ("text", "key"), [('{"op":"set","address":"a.b.c","value":1,"valeu":2}', "value"), ('{"op":"set","x":2}', "")]
+)
+def test_an_unknown_key_in_an_address_has_the_code_of_unknown_keys(text: str, key: str) -> None:
+    (one,) = (one for one in of_address(text) if "missing" not in one.code)
+    assert (one.code, one.nearest) == ("yaml.unknown_key", key)
+
+
+def test_a_workbook_that_would_unpack_to_too_much_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workbooks, "LARGEST_UNPACKED", 1000)
+    found = harmed(tmp_path / "data", workbook)
+    assert ("places.xlsx", "file.too_large") in [(one.file, one.code) for one in found]
 
 
 @pytest.mark.parametrize("wrong", ["-1", "soon"])
@@ -285,7 +428,7 @@ def test_every_code_is_a_rule_with_its_text_in_both_languages() -> None:
 
 def test_a_rule_has_an_example_or_a_reason_for_none() -> None:
     assert set(examples()) & set(without_example()) == set()
-    assert len(without_example()) <= 16
+    assert len(without_example()) <= 14
 
 
 def test_explain_shows_the_rule_in_each_language(bridgehead: Callable[..., Told]) -> None:
