@@ -14,8 +14,8 @@ from app.widgets.html_table import show_table
 from app.world import names
 from corridors.findings import DataError
 from corridors.overlay.proposals import Scenario
-from sim.core.kpi_declarations import is_percentile
-from sim.kpi.key_figures import ALL_CLASSES, KPIS
+from sim.core.kpi_declarations import KPIS, is_percentile
+from sim.kpi.key_figures import ALL_CLASSES
 from sim.reports.number_format import NO_VALUE, of_few
 from sim.reports.run_charts import number, records
 from sim.run import BASELINE

@@ -19,8 +19,8 @@ from app.widgets.slider_words import plain_label
 from app.widgets.sliders import Slider, sliders
 from app.world import names
 from corridors.model import Corridor
+from sim.core.kpi_declarations import KPIS
 from sim.experiments.experiment import Experiment
-from sim.kpi.key_figures import KPIS
 from sim.reports import run_charts
 from sim.reports.threshold_charts import sweep_chart
 from sim.studies.threshold_sweep import enough, points

@@ -341,7 +341,8 @@ class _Expansion:
 def _target_findings(
     experiment: Experiment, corridor: Corridor, traffic: Set[tuple[str, str, str]]
 ) -> Iterator[Finding]:
-    from sim.kpi.key_figures import ALL_CLASSES, KPIS
+    from sim.core.kpi_declarations import KPIS
+    from sim.kpi.key_figures import ALL_CLASSES
 
     target = experiment.target
     if target is None:

@@ -24,7 +24,6 @@ from sim.core.rules import NOT_YET
 from sim.core.trace import Visits
 from sim.core.units import DAY_S, HOUR_S
 from sim.kpi.delivered import delivered_less_crossed_t
-from sim.kpi.facilities import facility_table, link_table
 from sim.output import group_statistics
 from sim.output.crossings import side_of_op
 from sim.output.idle import IdleObserver
@@ -36,8 +35,6 @@ from sim.output.yards import YardInflowObserver
 
 if TYPE_CHECKING:
     import pandas as pd
-
-__all__ = ["KPIS", "facility_table", "figure", "kpi_table", "link_table", "vehicle_counts"]
 
 ALL_CLASSES = "all"
 COLUMNS = ["port", "side", "direction", "class", "kpi", "unit", "value", "n"]

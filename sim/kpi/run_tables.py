@@ -116,6 +116,7 @@ def tables_of(output: RunOutput, only: Collection[str] | None = None) -> RunTabl
     from sim.kpi import (
         bottlenecks,
         detours,
+        facilities,
         key_figures,
         load_by_hour,
         orders,
@@ -133,8 +134,8 @@ def tables_of(output: RunOutput, only: Collection[str] | None = None) -> RunTabl
     roots = cache(lambda: waiting_roots.waiting_by_root(output))
     make: dict[str, Callable[[], pd.DataFrame]] = {
         "kpis": lambda: key_figures.kpi_table(output),
-        "facilities": lambda: key_figures.facility_table(output),
-        "links": lambda: key_figures.link_table(output),
+        "facilities": lambda: facilities.facility_table(output),
+        "links": lambda: facilities.link_table(output),
         "bottlenecks": lambda: bottlenecks_of(causes(), momentary(), roots()),
         "momentary": momentary,
         "waiting": causes,

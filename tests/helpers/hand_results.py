@@ -10,8 +10,8 @@ import pandas as pd
 
 from corridors.fingerprint import fingerprint
 from corridors.model import Corridor
+from sim.core.kpi_declarations import KPIS
 from sim.experiments.result_schema import KINDS
-from sim.kpi.key_figures import KPIS
 from sim.studies.compare import ExperimentResults
 from tests.helpers.stories import world_of_three_trains
 

@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from sim.kpi import bottlenecks, key_figures, load_by_hour, waiting, waits_over
+from sim.kpi import bottlenecks, facilities, key_figures, load_by_hour, waiting, waits_over
 
 TABLES: tuple[Callable[..., pd.DataFrame], ...] = (
     key_figures.kpi_table,
-    key_figures.facility_table,
-    key_figures.link_table,
+    facilities.facility_table,
+    facilities.link_table,
     bottlenecks.momentary_table,
     waiting.waiting_by_cause,
     waiting.dwell_by_step,

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from sim.core.kpi_declarations import KPIS
 from sim.core.plan_builder import PlanBuilder
 from sim.core.trace import Trace
 from sim.kpi.facilities import facility_table, link_table
-from sim.kpi.key_figures import KPIS, kpi_table, vehicle_counts
+from sim.kpi.key_figures import kpi_table, vehicle_counts
 from sim.kpi.waiting import dwell_by_step, queue_over_time, throughput_over_time, waiting_by_cause
 from sim.output.group_statistics import percentiles
 from sim.output.run_output import RunOutput

@@ -19,7 +19,7 @@ from sim.core.run_settings import RunSettings
 from sim.core.trace import Rows, Trace, Visits
 from sim.core.units import DAY_S
 from sim.engines import compiled
-from sim.kpi import key_figures, waiting
+from sim.kpi import facilities, waiting
 from sim.output import deadlock
 from sim.output.conservation import check
 from sim.output.intervals import WaitReader
@@ -141,7 +141,7 @@ def test_a_run_to_which_nobody_comes_has_tables_without_traffic() -> None:
         assert waiting.waiting_by_day(measured)["vehicles_waiting"].tolist() == [0.0]
         assert waiting.throughput_over_time(measured)["vehicles"].tolist() == [0]
         assert waiting.queue_over_time(measured, port="ceke")["inside"].tolist() == [0] * 24
-        assert key_figures.facility_table(measured)["utilisation"].tolist() == [0.0]
+        assert facilities.facility_table(measured)["utilisation"].tolist() == [0.0]
 
 
 def test_vehicles_of_which_a_run_has_no_row_at_all_are_missed() -> None:

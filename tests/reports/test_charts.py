@@ -21,6 +21,7 @@ from corridors.schema import schema
 from sim.core.kpi_declarations import KPIS
 from sim.core.wait_causes import CAUSES
 from sim.kpi import key_figures, waiting
+from sim.kpi.facilities import facility_table, link_table
 from sim.reports import flow_map, run_charts
 from sim.text.catalogue import FOLDER, Language
 from sim.text.names import Names
@@ -41,7 +42,7 @@ def causes(names: Names) -> Any:
 
 
 def facilities(names: Names) -> Any:
-    return run_charts.facility_chart(key_figures.facility_table(TRACE), "erenhot", names)
+    return run_charts.facility_chart(facility_table(TRACE), "erenhot", names)
 
 
 def traffic(names: Names) -> Any:
@@ -51,7 +52,7 @@ def traffic(names: Names) -> Any:
 
 
 def flows(names: Names) -> Any:
-    return flow_map.flow_map(key_figures.link_table(TRACE), key_figures.kpi_table(TRACE), WORLD, names)
+    return flow_map.flow_map(link_table(TRACE), key_figures.kpi_table(TRACE), WORLD, names)
 
 
 CHARTS = [dwell, causes, facilities, traffic, flows]

@@ -25,7 +25,7 @@ from corridors.model import Corridor
 from sim.compile.assembly import compile_plan
 from sim.core.run_settings import RunSettings
 from sim.engines import simulate
-from sim.kpi.key_figures import facility_table
+from sim.kpi.facilities import facility_table
 from sim.statistics import mean_interval
 from tests.helpers.worlds import duration, facility, itinerary, place, service, step, world
 

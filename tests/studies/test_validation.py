@@ -25,8 +25,8 @@ from sim.__main__ import main
 from sim.cli import validate as command
 from sim.cli.catalogue import find_scenario
 from sim.compile.arrivals import Schedule
+from sim.core.kpi_declarations import KPIS
 from sim.core.units import DAY_S
-from sim.kpi.key_figures import KPIS
 from sim.reports import validation_scores, validation_tables
 from sim.reports.number_format import NO_VALUE
 from sim.reports.validation_charts import LEAST, MOST, ratio_charts

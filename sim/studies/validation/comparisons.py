@@ -25,7 +25,7 @@ from corridors.io.csv_files import read_sheet
 from corridors.io.folders import data_root
 from corridors.io.schema_errors import refusals_of
 from corridors.messages import InvalidValueError, Param, message
-from sim.kpi.key_figures import KPIS
+from sim.core.kpi_declarations import KPIS
 from sim.studies.validation.measures import LOADS, MEASURES, Quantity
 from sim.studies.validation.own_facts import own_facts
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from corridors.messages import Message
 from sim.core.trace import Visits
 from sim.kpi import key_figures
+from sim.kpi.facilities import facility_table, link_table
 from sim.output import conservation
 from sim.output.run_output import RunOutput
 from sim.run import Case, visits_of
@@ -40,12 +41,12 @@ class MeasuredRun:
     @cached_property
     def facilities(self) -> pd.DataFrame:
         """Facilities, as in a RunResult."""
-        return key_figures.facility_table(self.output)
+        return facility_table(self.output)
 
     @cached_property
     def links(self) -> pd.DataFrame:
         """Links, as in a RunResult."""
-        return key_figures.link_table(self.output)
+        return link_table(self.output)
 
 
 def measured_run(case: Case) -> MeasuredRun:
