@@ -8,7 +8,8 @@ from __future__ import annotations
 import argparse
 import ast
 import sys
-from itertools import groupby
+from collections.abc import Iterable, Sequence
+from itertools import groupby, product
 from pathlib import Path
 from typing import Final
 
@@ -29,25 +30,25 @@ ROOMS: Final = ("corridors", "sim")
 """Where rules are raised; in `sim` only those that no module of `corridors` has."""
 
 
-def modules() -> dict[str, dict[str, list[str]]]:
+def modules(folders: Iterable[Path]) -> dict[str, dict[str, list[str]]]:
     """By room and text: the modules in which the text is a constant."""
     found: dict[str, dict[str, list[str]]] = {}
-    for room in ROOMS:
-        for file in sorted((ROOT / room).rglob("*.py")):
+    for room, folder in product(ROOMS, folders):
+        for file in sorted((folder / room).rglob("*.py")):
             tree = ast.parse(file.read_text(encoding="utf-8"))
             texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
             for text in texts:
                 if isinstance(text, str):
-                    found.setdefault(room, {}).setdefault(text, []).append(file.relative_to(ROOT).as_posix())
+                    found.setdefault(room, {}).setdefault(text, []).append(file.relative_to(folder).as_posix())
     return found
 
 
-def page() -> str:
-    """The text of the page."""
+def page(folders: Sequence[Path] = (ROOT,)) -> str:
+    """The text of the page; ``folders`` have the modules that raise rules."""
     from sim.text.catalogue import say
     from sim.text.rules import codes, examples, sentence_of, texts_of, title
 
-    parts, by_room = [HEAD], modules()
+    parts, by_room = [HEAD], modules(folders)
     for family, group in groupby(codes(), key=lambda code: code.partition(".")[0]):
         parts.append(f"\n## {family}\n")
         for code in group:

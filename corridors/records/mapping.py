@@ -239,15 +239,6 @@ def read_map(path: Source, corridor: Corridor) -> tuple[RecordMap, list[Finding]
     return made, [one for one in findings_of(made, corridor, path) if one.level == ERROR]
 
 
-def check_map(path: Source, corridor: Corridor) -> list[Finding]:
-    """All findings about a map over a world, warnings included."""
-    try:
-        made = _with_preset(read_yaml(path, RecordMap), corridor)
-    except DataError as error:
-        return list(error.findings)
-    return findings_of(made, corridor, path)
-
-
 def _with_preset(found: RecordMap, corridor: Corridor) -> RecordMap:
     if found.preset is None:
         return found

@@ -31,7 +31,7 @@ from corridors.overlay import demand_scenarios, proposals
 from corridors.overlay.changes import PARTS, Change, apply, parse_closure, parse_setting
 from corridors.records import mapping
 from corridors.records.cleaning import clean
-from corridors.records.mapping import check_map, load_map
+from corridors.records.mapping import findings_of, read_map
 from corridors.records.reading import read_log
 from corridors.schema import schema
 from sim.compile.assembly import sound_programs
@@ -162,9 +162,13 @@ def of_log(example: Example, text: str, file: str, encoding: str, folder: Path) 
         else:
             (folder / name).write_bytes(content.encode((encoding if name == file else "") or "utf-8"))
     border = small_border()
-    findings = check_map(folder / "map.yaml", border)
+    findings: list[Finding] = []
     try:
-        record_map = load_map(folder / "map.yaml", border)
+        # As `bridgehead fit` and the page do it.
+        record_map, errors = read_map(folder / "map.yaml", border)
+        findings = findings_of(record_map, border, folder / "map.yaml")
+        if errors:
+            return findings
         read = read_log(folder / log, record_map.form, record_map.columns)
         return [*findings, *clean([read], record_map, border).findings]
     except DataError as error:

@@ -19,6 +19,7 @@ from sim.kpi.key_figures import FIGURES, Observations, figure, kpi_table
 from sim.kpi.run_tables import figures_of
 from sim.reports.run_report import report_html
 from sim.reports.table_files import write_tables
+from sim.reuse import KeptUnits
 from sim.run import prepare, run_scenario
 from sim.studies.compare.figures import figures
 from sim.studies.compare.paired_effects import paired_effects
@@ -75,6 +76,16 @@ def test_it_is_in_the_report_with_its_definition(added: str, language: str, labe
 def test_a_language_without_a_label_shows_the_english_one(added: str) -> None:
     assert Names("ru").figure(added) == "Longest stay"
     assert Names("ru").meaning(added) == "Longest time at the port"
+
+
+def test_it_is_the_same_where_parts_of_the_run_were_kept(added: str) -> None:
+    kept = KeptUnits()
+    case = prepare(load_corridor(), days=4, warmup_days=1)
+    first, again, plain = (run_scenario(case, "compiled", only=["kpis"], kept=one).kpis for one in (kept, kept, None))
+    assert kept.units.found
+    assert added in set(plain["kpi"])
+    pd.testing.assert_frame_equal(first, plain, check_exact=True)
+    pd.testing.assert_frame_equal(again, plain, check_exact=True)
 
 
 def test_it_is_in_json_and_workbook(added: str, tmp_path: Path) -> None:
