@@ -57,33 +57,40 @@ and prints each with its source.
 
 What this does not cover, so read it by eye:
 
-- Changes of years and proposals (YAML) have comments and notes in place of columns; `check` compares tables only.
+- Changes of years and proposals (YAML) have comments and notes in place of columns; `check` compares tables only. An
+  assumed number there has the range that its comment gives, else that of the same number in the base year, else the
+  comment has a reason. These ranges are judgements, and no study varies the numbers of a year.
 - Arithmetic may use other numbers by address, and these may be assumed themselves, as where a published length is that
   of two links and one of them is assumed. *Derived* then says that the arithmetic holds, not that the number is as sure
   as its sources; the address leads to the grade and the range of what it is made of.
 - Notes of `facts.csv` hold additions of the compilers, not always words of the source. Figures of grade assumed (120 of
-  766) are estimates of the compilers and state nothing.
+  790) are estimates of the compilers and state nothing.
 - A number agrees within 2% or half of its last digit. Ranges (`low`, `high`), of derived numbers too, are judgements:
   only that they hold the number is checked.
 - The words of the sources themselves. A reader followed 50 numbers of seed 20261130 to `facts.csv` and to public pages,
   where they could be found: 46 were said, derived or assumed with a range; three were not said (the day to which T049
   counts, the way of X133, the litre of diesel of C025), one was assumed without a range. These are mended or called
   assumed since. Of 50 more after this (seed 20261201, the same reader, to `facts.csv` only) none was not said, and five
-  were assumed without a range; four of them have one since. *Assumed for* another year or port has no range here.
+  were assumed without a range; four of them have one since. *Assumed for* another year or port had no range then.
   A third 50 (seed 20261202) were followed to `facts.csv` by those who had made the data: 49 were said, derived or
   called assumed, three of these without a range; one, the track from Naushki to Sukhbaatar, was said of a part of its
-  section, and is called assumed since.
+  section, and is called assumed since. Another reader, who had not made the data, followed 50 of seed 20261130 again
+  and 50 of seed 20261211: 48 and 49 were said, derived or called assumed, 40 and 36 if an assumed number needs a range.
+  The exports of 2021 over Erenhot, whose source says that they grew by 48%, are mended since; ranges were added to the
+  assumed numbers of the years.
 
 每行有一个来源和一个数据等级，适用于该行中未在 `assumptions.csv` 单列的所有数值；等级为 measured、reported、derived
 的数值须由来源给出，或由 note 中的算式算出，否则数据校验提出警告。
 
 以下须人工核对：年份与方案（YAML）的改动以注释与说明代替来源列，数据校验只核对表格；算式按地址引用的数值本身可能是假定值；
-`facts.csv` 的 note 含编者补充；其中等级为 assumed 的数值（766条中120条）为编者估计，不作为依据；
+`facts.csv` 的 note 含编者补充；其中等级为 assumed 的数值（790条中120条）为编者估计，不作为依据；
 允许误差为2%或末位的一半；取值范围（含推算值的范围）为判断，只校验数值是否在范围内。
 来源原文亦须人工核对：随机抽取50个数值（种子20261130），46个有据可查、可推算或为有范围的假定，3个来源未载，1个假定无范围，
 其后已改正或标为假定；改正后再抽50个（种子20261201，仅核对至 `facts.csv`），无来源未载者，
 5个假定无范围，其中4个其后已补。第三次抽50个（种子20261202，由数据编制者自行核对至 `facts.csv`），49个有据可查、
-可推算或标为假定（其中3个无范围），1个（纳乌什基—苏赫巴托尔线路数）来源仅说明区段的一部分，其后已标为假定。
+可推算或标为假定（其中3个无范围），1个（纳乌什基—苏赫巴托尔线路数）来源仅说明区段的一部分，其后已标为假定。另一名未参与编制的读者重新核对种子20261130与
+20261211各50个：48个与49个有据可查、可推算或标为假定，若要求假定值须有范围则为40个与36个；2021年二连浩特出口（来源称增长48%）其后已改正，
+各年假定值已补充范围。年份与方案中的假定值取其注释所列范围，未列者取基准年同一数值的范围，再无则说明理由；这些范围均为判断，各项分析不改变年份数值。
 """
 
 

@@ -5,7 +5,8 @@
 Follow each number to its source by eye: is it stated there, or calculated in its note from what is stated there, or
 said to be assumed? Input: the tables of the base year (:func:`corridors.checks.provenance.claims`) and the documents of
 years, proposals and growth. In a document the source of a number is in its own row, in the comment above its change, or
-in the source and the note of the document. ``--where`` chooses tables, years, proposals or growth.
+in the source and the note of the document; a number without a range there has the range of the base year, if the same
+number is assumed in it, which is printed, too. ``--where`` chooses tables, years, proposals or growth.
 """
 
 from __future__ import annotations
@@ -40,6 +41,8 @@ class Sampled:
     grade: str
     said: str
     """Sources, notes and comments that hold for the number."""
+    base: str = ""
+    """The range of the same number in the base year, for a number of a document."""
 
     @property
     def facts(self) -> list[str]:
@@ -52,14 +55,19 @@ def of_tables(corridor: Corridor) -> Iterator[Sampled]:
     for one in claims(corridor):
         ids = ";".join(one.sources)
         titles = " ".join(f"{id}: {row.title} {row.note}" for id in one.sources if (row := corridor.sources.get(id)))
-        low = corridor.assumptions.get(one.address)
-        span = f"range {low.low:g} to {low.high:g}" if low and low.low is not None and low.high is not None else ""
+        span = range_of(corridor, one.address)
         said = " | ".join(text for text in (ids, titles, span, *one.notes) if text)
         yield Sampled("baseline", one.address, one.value, one.grade, said)
 
 
-def of_document(path: Path) -> Iterator[Sampled]:
-    """The numbers of the changes of a document, and the estimates of a proposal."""
+def range_of(corridor: Corridor, address: str) -> str:
+    """The range of an assumed number of a world in words; nothing where it has none."""
+    row = corridor.assumptions.get(address)
+    return f"range {row.low:g} to {row.high:g}" if row and row.low is not None and row.high is not None else ""
+
+
+def of_document(path: Path, world: Corridor) -> Iterator[Sampled]:
+    """The numbers of the changes of a document of a world, and the estimates of a proposal."""
     text = path.read_text(encoding="utf-8")
     whole = yaml.safe_load(text)
     note = " ".join(str(whole.get(key, "")) for key in ("source", "note_en"))
@@ -72,7 +80,9 @@ def of_document(path: Path) -> Iterator[Sampled]:
         said = " | ".join(str(one) for one in (row.get("source", ""), row.get("note", ""), comment, note) if one)
         grade = row.get("grade") or " / ".join(dict.fromkeys(re.findall("reported|derived|assumed", comment)))
         for name, value in numbers(change):
-            yield Sampled(path.name, f"{change['address']}{name}", value, grade, said)
+            address = f"{change['address']}{name}"
+            span = range_of(world, address) if change["op"] != "scale" else ""
+            yield Sampled(path.name, address, value, grade, said, f"base year: {span}" if span else "")
 
 
 def changes(text: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -96,6 +106,8 @@ def changes(text: str) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def numbers(change: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
     """The numbers of a change by name, without settings of the model."""
+    if change["address"].rpartition(".")[2] in SETTINGS:
+        return
     row = {"": change.get("value"), ".servers_share": change.get("servers_share")}
     row |= {f".{name}": value for name, value in change.get("row", {}).items() if name not in SETTINGS}
     for name, value in row.items():
@@ -116,10 +128,11 @@ def of_growth(path: Path) -> Iterator[Sampled]:
 
 def population() -> dict[str, list[Sampled]]:
     """Every number by where it is."""
+    world = load_corridor()
     return {
-        "tables": list(of_tables(load_corridor())),
+        "tables": list(of_tables(world)),
         **{
-            kind: [one for path in sorted((DATA / kind).glob("*.yaml")) for one in of_document(path)]
+            kind: [one for path in sorted((DATA / kind).glob("*.yaml")) for one in of_document(path, world)]
             for kind in ("years", "proposals")
         },
         "growth": list(of_growth(DATA / "futures.yaml")),
@@ -131,6 +144,8 @@ def show(drawn: Iterable[Sampled]) -> Iterator[str]:
     for at, one in enumerate(drawn, start=1):
         yield f"{at}. {one.value:g}  {one.address}  ({one.file}, {one.grade})"
         yield f"   {one.said}"
+        if one.base:
+            yield f"   {one.base}"
         for id in one.facts:
             fact = facts()[id]
             figure = f"{fact.value} {fact.unit}, {fact.year}, {fact.grade}; {fact.note}"

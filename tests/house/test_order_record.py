@@ -18,9 +18,11 @@ def test_each_port_of_the_model_that_an_order_names_has_a_line() -> None:
     one = TOOL["Recorded"]
     assert one("erenhot", "outbound", date(2020, 12, 8), date(2020, 12, 16)) in found
     assert one("manzhouli", "outbound", date(2020, 12, 8), date(2020, 12, 16)) in found
-    assert one("manzhouli", "inbound", date(2021, 12, 1), None) in found
+    assert one("manzhouli", "inbound", date(2021, 12, 1), date(2022, 1, 13)) in found
+    assert one("manzhouli", "inbound", date(2022, 4, 20), None) in found
     assert {one.port for one in found} == {"erenhot", "manzhouli"}
-    assert TOOL["_known"](found, "manzhouli", "inbound", 2021) == "2 Mar to 5 Mar; 12 Mar to 18 Mar; 1 Dec to ?"
+    assert TOOL["_known"](found, "manzhouli", "inbound", 2021) == "2 Mar to 5 Mar; 12 Mar to 18 Mar; 1 Dec to 13 Jan"
+    assert TOOL["_known"](found, "manzhouli", "inbound", 2022) == "20 Apr to ?"
     assert TOOL["_known"](found, "erenhot", "outbound", 2022) == "–"
 
 

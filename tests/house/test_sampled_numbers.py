@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 import yaml
 
+from corridors.checks.provenance import SETTINGS
 from corridors.facts import Fact, facts
 from corridors.io.folders import data_root
+from corridors.load import load_corridor
 from corridors.stated_numbers import agrees, derived_in, numbers_in, numbers_of_fact, states
 
 CORRIDOR = "East corridor"
@@ -20,6 +22,7 @@ CORRIDOR = "East corridor"
 TOOL = Path(__file__).parents[2] / "tools" / "sampled_numbers.py"
 made = runpy.run_path(str(TOOL))
 POPULATION: dict[str, list[Any]] = made["population"]()
+EVERY = [one for part in POPULATION.values() for one in part]
 
 
 def named(one: Any) -> bool:
@@ -135,6 +138,42 @@ def test_every_change_has_the_comment_above_it_and_the_one_before() -> None:
     assert found == [("One.", "a.b.c"), ("One. | Two lines.", "d.e"), ("One. | Two lines.", "f.g.h")]
     [_, (_, added), _] = made["changes"](text)
     assert list(made["numbers"](added)) == [(".x", 2.0), (".weights.1", 3.0), (".weights.2", 4.0)]
+
+
+@pytest.mark.parametrize("name", sorted(SETTINGS))
+def test_a_setting_of_the_model_is_no_number_that_claims_a_source(name: str) -> None:
+    """Neither in a row that is added nor where a change sets it."""
+    row: dict[str, Any] = {"op": "add", "address": "itineraries.a.b", "row": {name: 3, "amount": 2}}
+    assert list(made["numbers"](row)) == [(".amount", 2.0)]
+    assert list(made["numbers"]({"op": "set", "address": f"itineraries.a.b.{name}", "value": 3})) == []
+    assert [one.address for one in EVERY if one.address.rpartition(".")[2] == name] == []
+
+
+def test_an_assumed_number_of_a_document_is_printed_with_the_range_of_the_base_year() -> None:
+    assumptions = load_corridor().assumptions
+    some = next(one for one in POPULATION["years"] if one.base)
+    row = assumptions[some.address]
+    assert some.base == f"base year: range {row.low:g} to {row.high:g}"
+    assert f"   {some.base}" in list(made["show"]([some]))
+
+
+RANGE = re.compile(r"\d[\d.,]* (?:%|t|TEU)?\s?to [\d.,]+|between .*\d and [\d.,]+|a tenth less or more")
+REASON = re.compile(r"as (?:in|at|of|the|many|from|there|long)\b|not (?:known|published|told)|derived")
+
+
+def test_an_assumed_number_of_a_year_has_a_range_or_a_reason() -> None:
+    """In the comment above it, or a range in the base year. A range is asked of most."""
+    assumptions, ranges, reasons, neither = load_corridor().assumptions, 0, 0, set()
+    for file, _, comment, change in changes_of_years():
+        if "assumed" not in comment or not list(made["numbers"](change)):
+            continue
+        based = change["address"] in assumptions and change["op"] != "scale"
+        ranges += (has := based or bool(RANGE.search(comment)))
+        reasons += (why := not has and bool(REASON.search(comment)))
+        if not has and not why:
+            neither.add(f"{file} {change['address']}: {comment}")
+    assert neither == set()
+    assert ranges > 3 * reasons
 
 
 def test_a_sample_shows_number_grade_and_the_text_of_its_figure() -> None:
