@@ -34,7 +34,7 @@ from sim.reports.validation_numbers import in_unit, unit
 from sim.reports.validation_report import html
 from sim.run import RunResult, prepare, run_scenario
 from sim.studies.validation.compared_figure import ComparedFigure
-from sim.studies.validation.comparisons import TOLERANCE, TOPICS, FactComparison, load_comparisons
+from sim.studies.validation.comparisons import REPLICATED, TOLERANCE, TOPICS, FactComparison, load_comparisons
 from sim.studies.validation.experiments import (
     MeasuredQuantity,
     NaturalExperiment,
@@ -794,8 +794,9 @@ def test_a_figure_without_vehicles_is_out_of_tolerance(world: Corridor) -> None:
     assert validation_tables.misses(Record((row,), (), 1, 1), "en")
 
 
-def test_a_record_day_is_the_mean_of_its_replications_in_runs_of_its_port(
-    world: Corridor, month: RunResult, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("id", ["X096", "Y034"])
+def test_a_record_day_and_a_queue_are_means_of_their_replications_in_runs_of_their_port(
+    id: str, world: Corridor, month: RunResult, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The first of them is the figure of the whole model, as random numbers are keyed by name."""
     short = month.case.scenario.model_copy(
@@ -803,7 +804,7 @@ def test_a_record_day_is_the_mean_of_its_replications_in_runs_of_its_port(
     )
     monkeypatch.setattr("sim.studies.validation.record.level", lambda name: short)
     seen: list[tuple[int, int]] = []
-    one = COMPARISONS["X096"].model_copy(
+    one = COMPARISONS[id].model_copy(
         update={"level": BASE, "first_day": date(2023, 3, 12), "last_day": date(2023, 4, 8), "replications": 3}
     )
     [row] = validate(world, [one], replications=1, progress=lambda *now: seen.append(now)).rows
@@ -814,7 +815,14 @@ def test_a_record_day_is_the_mean_of_its_replications_in_runs_of_its_port(
     assert math.isfinite(row.low), "three replications have an interval, one has none"
 
 
-def test_only_a_peak_day_of_one_port_has_its_own_replications() -> None:
+def test_every_queue_of_trains_has_its_own_replications() -> None:
+    """Months of random arrivals are in it, so two replications say little, as of a record day."""
+    queues = [one for one in COMPARISONS.values() if one.measure in REPLICATED and one.measure != "peak_day"]
+    assert len(queues) > 9
+    assert {one.replications for one in queues} == {20}
+
+
+def test_only_a_record_day_or_queue_of_one_port_has_its_own_replications() -> None:
     known = COMPARISONS["X096"].model_dump()
     for other in ({"of": ("ceke", "ganqimaodu")}, {"measure": "flow"}):
         with pytest.raises(ValueError, match="replications"):

@@ -33,6 +33,8 @@ ROOM: Final = "runs"
 """The catalogue of the messages about comparisons."""
 TOLERANCE: Final = 0.15
 """Largest relative deviation from a published figure that counts as agreement."""
+REPLICATED: Final = ("peak_day", "waiting_to_depart", "departures", "hours_to_departure")
+"""Measures that may have their own number of replications: record days, and queues of trains on a day."""
 OF_LOADS: Final = ("flow", "peak_day", "load", "served_an_hour")
 """Measures in vehicles, TEU or tonnes."""
 TOPICS: Final = (
@@ -79,8 +81,8 @@ class FactComparison(Quantity):
     of: Ids = ()
     vehicle_class: Ids = ()
     replications: int = Field(0, ge=0)
-    """Number of replications of a record day, in runs of its port by itself (:mod:`.record_days`); 0 for those of the
-    validation."""
+    """Number of replications of a record day or a queue of trains, in runs of its port by itself (:mod:`.record_days`);
+    0 for those of the validation."""
     unit: str
     published: float
     """The published figure; the middle of a published range."""
@@ -119,8 +121,8 @@ class FactComparison(Quantity):
         kpis = LOADS if self.measure in OF_LOADS else KPIS if self.measure == "kpi" else [""]
         if self.kpi not in kpis and not (self.measure == "served_an_hour" and self.kpi == ""):
             raise _invalid("kpi", names=tuple(kpis), measure=self.measure)
-        if self.replications and (self.measure != "peak_day" or len(self.of) != 1):
-            raise _invalid("replications", measure="peak_day")
+        if self.replications and (self.measure not in REPLICATED or len(self.of) != 1):
+            raise _invalid("replications", measures=REPLICATED)
         if self.low is not None and self.high is not None and not self.low <= self.published <= self.high:
             raise _invalid("outside_range")
         if (self.low is None) != (self.high is None):

@@ -1,8 +1,9 @@
-"""Record days: figures that need more replications than others, because each is the largest of many days.
+"""Record days and queues of trains: figures of one day, which need more replications than others.
 
-Input: comparisons with a number of replications. Output: one number a replication. The runs are those of the port by
-itself (:mod:`sim.studies.sensitivity.port_submodels`), which take seconds. Random numbers are keyed by name, so the
-first replications give the figures of the whole model.
+A record day is the largest of many days; a queue at an origin has the random arrivals of months in it. Input:
+comparisons with a number of replications. Output: one number a replication. The runs are those of the port by itself
+(:mod:`sim.studies.sensitivity.port_submodels`), which take seconds. Random numbers are keyed by name, so the first
+replications give the figures of the whole model.
 """
 
 from __future__ import annotations
@@ -46,10 +47,10 @@ class RecordDays:
         """
         found: dict[str, dict[str, list[float]]] = {}
         finished = 0
-        for (level, port, replications), those in self._groups.items():
+        for (level, of, replications), those in self._groups.items():
             scenario = scenarios[level]
             changed = apply(baseline, scenario.changes, scenario.in_order)
-            [own] = [one.corridor for one in port_submodels(changed, {}) if one.port == port]
+            own = _port_of(changed, of)
             plain = scenario.model_copy(update={"changes": ()})
             values = read(
                 own,
@@ -62,3 +63,9 @@ class RecordDays:
             finished += replications
             found.setdefault(level, {}).update(values[level])
         return found
+
+
+def _port_of(changed: Corridor, of: str) -> Corridor:
+    """The submodel of a port, or of the port of a service (of several ports that of the first)."""
+    made = port_submodels(changed, {})
+    return next(one.corridor for one in made if of in (one.port, *one.corridor.services))
