@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 from corridors.io.json_files import read_json
 from sim.studies.forecast.backtest import TARGETS, VERDICTS, Score
@@ -27,7 +28,7 @@ def _score(row: object) -> Score:
         raise ValueError("other columns")
     if row["target"] not in TARGETS or row["verdict"] not in VERDICTS:
         raise ValueError("another target or verdict")
-    numbers = {name: float("nan") if row[name] is None else row[name] for name in names}
+    numbers: dict[str, Any] = {name: float("nan") if row[name] is None else row[name] for name in names}
     if not all(isinstance(numbers[name], int | float) for name in names if name not in ("target", "verdict")):
         raise ValueError("no number")
     return Score(**numbers)
