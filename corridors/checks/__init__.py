@@ -50,9 +50,19 @@ RULES: Final[tuple[Rule, ...]] = (
     *provenance.RULES,
     *unused.RULES,
 )
-RUN_RULES: Final[tuple[Rule, ...]] = (*RULES, *openings.RULES, *measured_days.RULES, *orders.RUN_RULES)
+RUN_RULES: Final[tuple[Rule, ...]] = (
+    *RULES,
+    *openings.RULES,
+    *measured_days.RULES,
+    *orders.RUN_RULES,
+)
 """Also the rules about the days of a run."""
-FOLDER_RULES: Final[tuple[Rule, ...]] = (*RUN_RULES, *openings.FOLDER_RULES, *provenance.FOLDER_RULES)
+FOLDER_RULES: Final[tuple[Rule, ...]] = (
+    *RUN_RULES,
+    *openings.FOLDER_RULES,
+    *closed_links.FOLDER_RULES,
+    *provenance.FOLDER_RULES,
+)
 """Also the rules of tables only: documents set numbers that no source states, and name changes without effect."""
 
 

@@ -1,4 +1,4 @@
-"""Rules about links that closures shut: is there another way, and may the vehicles take it?"""
+"""Rules about links that closures shut: do vehicles use them, is there another way, and may they take it?"""
 
 from __future__ import annotations
 
@@ -29,6 +29,15 @@ def closed_links_have_no_detour(corridor: Corridor) -> Iterator[Finding]:
         if waiting:
             what = message("closure.detour", link=link, itineraries=tuple(sorted(waiting)))
             yield warning("closures", key, "target", link, what, message("want.choice_of_ways"))
+
+
+def closures_of_links_stop_vehicles(corridor: Corridor) -> Iterator[Finding]:
+    """Vehicles of a service travel over a link that a closure shuts."""
+    services = _services(corridor)
+    for key, link, itineraries in _crossed(corridor):
+        if not itineraries.keys() & services.keys():
+            what, expected = message("closure.stops_nothing"), message("want.used_target")
+            yield warning("closures", key, "target", link, what, expected)
 
 
 def services_that_reroute_have_another_way(corridor: Corridor) -> Iterator[Finding]:
@@ -100,3 +109,5 @@ RULES = (
     closed_links_have_no_detour,
     services_that_reroute_have_another_way,
 )
+FOLDER_RULES = (closures_of_links_stop_vehicles,)
+"""Of tables only: for a document a change without effect is one finding."""

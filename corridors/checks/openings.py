@@ -134,6 +134,9 @@ def closures_shut_what_is_open(corridor: Corridor) -> Iterator[Finding]:
             for some in (rows, {id: row for id, row in rows.items() if id != key})
         )
         things = _things_of(corridor, rows[key].target)
+        if not things and rows[key].target in corridor.ports:
+            what, expected = message("closure.stops_nothing"), message("want.used_target")
+            yield warning("closures", key, "target", rows[key].target, what, expected)
         if things and all(_equal(_level(whole, corridor, thing), _level(rest, corridor, thing)) for thing in things):
             share = rows[key].servers_share
             what = message("closure.share_is_open" if share else "closure.shut_anyway")

@@ -100,10 +100,9 @@ def short_page(code: str, language: Language) -> str:
 
 
 def cure(code: str, language: Language) -> str:
-    """The way to mend a finding without a page: its own, else that of its family."""
-    family = code.partition(".")[0]
-    own = f"rules.page.cure.{code}"
-    return say(own if has(own) else f"rules.page.cure.{family}", language)
+    """The way to mend a finding without a page: its own, else that of its family, else the general one."""
+    ways = (f"rules.page.cure.{code}", f"rules.page.cure.{code.partition('.')[0]}", "rules.page.cure")
+    return say(next(way for way in ways if has(way)), language)
 
 
 def title(code: str, language: Language) -> str:

@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from corridors.checks import new_findings
+from corridors.checks.closed_links import closures_of_links_stop_vehicles
 from corridors.checks.openings import closures_shut_what_is_open, facilities_are_not_closed_for_the_whole_run
 from corridors.model import Corridor
 from corridors.overlay.changes import Change, apply
 from tests.conftest import Told
 from tests.helpers.small_border import small_border
-from tests.helpers.worlds import closure, parameter
+from tests.helpers.worlds import closure, link, parameter, port
 
 
 def border(*closures: object, days: int = 30) -> Corridor:
@@ -80,6 +81,18 @@ def test_a_closure_of_what_is_shut_anyway_is_found_at_its_row(target: str) -> No
         assert idle(half, works) == [("half", "closure.share_is_open")]
     # Another rule finds rows outside the run, and of week days without a day.
     assert idle(works, closure(target, "2027-01-06", id="later")) == []
+
+
+def test_a_closure_that_no_vehicle_meets_is_found() -> None:
+    """A second road, and a port without facilities, are used by no vehicle; the road across is."""
+    base = border(*(closure(id, "2026-01-05", id=f"works_{id}") for id in ("aside", "border_road", "far")))
+    base = replace(base, links={**base.links, "aside": link("plain", "wall_gate", mode="road", id="aside")})
+    base = replace(base, ports={**base.ports, "far": port("far", "plain", "steppe_gate")})
+    stopped = [*closures_of_links_stop_vehicles(base), *closures_shut_what_is_open(base)]
+    assert [(one.id, one.code) for one in stopped] == [
+        ("works_aside", "closure.stops_nothing"),
+        ("works_far", "closure.stops_nothing"),
+    ]
 
 
 def test_a_share_that_the_shift_leaves_anyway_is_found() -> None:
