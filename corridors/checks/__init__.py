@@ -33,7 +33,7 @@ from corridors.checks.doubtful import Columns, Rule, in_whatever_sense
 from corridors.checks.report import table_named
 from corridors.findings import ERROR, Finding, limited_suggestions
 from corridors.io.tables import Reading, read_folder
-from corridors.model import Corridor
+from corridors.model import TABLES, Corridor
 
 RULES: Final[tuple[Rule, ...]] = (
     *references.RULES,
@@ -57,6 +57,8 @@ RUN_RULES: Final[tuple[Rule, ...]] = (
     *orders.RUN_RULES,
 )
 """Also the rules about the days of a run."""
+MOST_REPEATED: Final = 20
+"""Rows with a repeated id of which unknown ids are found."""
 FOLDER_RULES: Final[tuple[Rule, ...]] = (
     *RUN_RULES,
     *openings.FOLDER_RULES,
@@ -115,6 +117,10 @@ def check_reading(reading: Reading) -> list[Finding]:
         replace(finding, row=reading.lines.get((finding.file, finding.id)))
         for finding in in_whatever_sense(reading.draft, FOLDER_RULES, reading.wrong, reading.lost)
     ]
+    for table, key, row, line in reading.repeated[:MOST_REPEATED]:
+        again = replace(reading.draft, **{table: {**reading.draft.table(table), key: row}})
+        names = in_whatever_sense(again, (), {}, frozenset(TABLES) if reading.lost else {table})
+        found += (replace(one, row=line) for one in names if (one.file, one.id) == (f"{table}.csv", key))
     return _in_order([*map(reading.at_home, [*reading.findings, *found])])
 
 

@@ -51,6 +51,8 @@ class Reading:
     """Columns of the wrong cells of rows, by (file, id)."""
     lost: frozenset[str]
     """Tables of which rows are missing from the draft, so that references to them cannot be checked."""
+    repeated: list[tuple[str, str, Any, int]] = field(default_factory=list)
+    """Table, id, row and line of rows whose id an earlier row has; these are in no table."""
     workbooks: dict[str, str] = field(default_factory=dict)
     """The workbook and sheet of tables that are in one, by the name of the CSV file in whose place they are."""
 
@@ -135,6 +137,7 @@ def read_folder(folder: Path) -> Reading:
         {(table.file, key): line for table in tables for key, line in table.lines.items()},
         {(table.file, key): columns for table in tables for key, columns in table.wrong.items()},
         lost=frozenset(table.name for table in tables if unread or table.lost),
+        repeated=[(table.name, *row) for table in tables for row in table.repeated],
         workbooks={table.file: table.book.place for table in tables if table.book and table.file not in present},
     )
 
@@ -231,6 +234,8 @@ class _Table:
     unsure: frozenset[str] = frozenset()
     """Columns that the header does not have, but may mean by an unknown name."""
     findings: list[Finding] = field(default_factory=list)
+    repeated: list[tuple[str, Any, int]] = field(default_factory=list)
+    """Id, row and line of rows whose id is taken."""
     lost: bool = False
     formulas: set[tuple[int, str]] = field(default_factory=set)
     """Cells of a workbook with a formula, by (line, column); each has its finding."""
@@ -339,6 +344,8 @@ class _Table:
         elif key in self.rows:
             what = message("row.repeated_id", line=self.lines[key])
             self._fail(line, next(iter(values)), key, what, message("want.unique_id"))
+            if not ragged:
+                self.repeated.append((key, made, line))
         else:
             self.rows[key] = made
             self.lines[key] = line

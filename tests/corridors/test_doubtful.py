@@ -150,3 +150,17 @@ def test_what_follows_from_a_change_that_cannot_be_made_is_no_finding() -> None:
     spare = {"op": "add", "address": "facilities.spare", "row": cells}
     step = {"op": "set", "address": "itineraries.export.customs.facility", "value": "spare"}
     assert {code for _, code in refused(spare, step)} == {"cell.not_number"}
+
+
+def test_a_row_with_a_repeated_id_has_its_findings_too(border: Path) -> None:
+    rows = damage.read(border / "facilities.csv")
+    again = list(next(row for row in rows if row[0] == "lanes"))
+    again[rows[0].index("calendar")] = "working_day"
+    again[rows[0].index("servers")] = "two"
+    damage.write(border / "facilities.csv", [*rows, again])
+    found = [(one.row, one.column, one.code) for one in check_folder(border)]
+    assert sorted(found) == [
+        (len(rows) + 1, "calendar", "reference.unknown"),
+        (len(rows) + 1, "id", "row.repeated_id"),
+        (len(rows) + 1, "servers", "cell.not_number"),
+    ]
