@@ -124,7 +124,7 @@ def _of_column(corridor: Corridor, column: Field) -> tuple[Value, ...]:
 
 
 def _of_id(corridor: Corridor, unknown: Finding, column: Field) -> tuple[Value, ...]:
-    """Values for a cell with an unknown id: as it is, known ones that may be meant, and none."""
+    """Values for a cell with an unknown id: as it is, and known ones that may be meant."""
     row = corridor.table(unknown.file.removesuffix(".csv"))[unknown.id]
     text = str(getattr(row, column.name))
     known = set().union(*(known_ids(corridor, place) for place in column.reference))
@@ -134,7 +134,7 @@ def _of_id(corridor: Corridor, unknown: Finding, column: Field) -> tuple[Value, 
         ";".join(dict.fromkeys(name if name in known else other for name in names))
         for other in likely or [min(known, default="")]
     )
-    return tuple(dict.fromkeys((text, *meant, *([] if column.required else [""]))))
+    return tuple(dict.fromkeys((text, *meant)))
 
 
 def _of_other_steps(corridor: Corridor, row: Any, column: Field) -> set[str]:

@@ -36,6 +36,7 @@ ROWS = {
     "links.csv: id,length_km,origin: border_road,long,wall_gat": {"length_km": NUMBER, "origin": UNKNOWN},
     # What two sound cells of the row say stays wrong whatever the other is.
     "facilities.csv: id,servers,side: customs,two,foreign": {"servers": NUMBER, "side": "port.wrong_side"},
+    "ports.csv: id,place_cn,place_foreign: pass,wall_gat,": {"place_cn": UNKNOWN, "place_foreign": "port.one_place"},
     "durations.csv: id,mean_min,cv: rest,long,0.5": {"cv": "duration.unused_cv", "mean_min": NUMBER},
 }
 """File, columns and cells of a row, and the findings by column."""
