@@ -4,10 +4,10 @@ Input: the baseline, the changes of a scenario and the settings of the run. Outp
 which the scenario has the same plan, with the reason as far as rules know one.
 
 No plan is compiled. Each change is left out in turn, and what a plan is made of is compared where the rows differ:
-programs, the servers over time of the facilities and the levels of the stocks that vehicles visit, and the rows of
-services, timetable and classes. Equal parts make equal plans. A priority counts where
-flows of different priority wait for the same. Costs, loads and emissions count as well. What decides
-most changes is compared first: a row that makes vehicles and that no other change writes, then servers and levels.
+programs, the servers over time of the facilities and the levels of the stocks that vehicles visit, and what makes the
+vehicles of each service. Equal parts make equal plans. A priority counts where flows of different priority wait for the
+same. Costs, loads and emissions count as well. What decides most changes is compared first: a field of a service that no
+other change writes, then servers and levels.
 """
 
 from __future__ import annotations
@@ -21,11 +21,13 @@ from typing import Any, Final
 
 from corridors.clock import local_time
 from corridors.clock.calendars import Calendars
+from corridors.clock.place_clocks import clock_of_world
 from corridors.findings import WARNING, DataError, Finding
 from corridors.messages import Message, message
-from corridors.model import TABLES, Corridor, Facility, Service, Stock, ids_in
+from corridors.model import TABLES, Corridor, Facility, Profile, Service, Stock, ids_in
 from corridors.overlay.changes import CLOSED_KINDS, Change, lay_over
 from corridors.single_tracks import has_sections, lengths_km
+from sim.compile.arrivals import operates, operating_span_s
 from sim.compile.programs import Op, Program, opening_facility, programs
 from sim.compile.rounded_changes import shown
 from sim.compile.routes import closed_links
@@ -37,11 +39,14 @@ TEXTS: Final = frozenset({"name_en", "name_zh", "note", "source", "grade", "vehi
 ORIGINS: Final = frozenset({"assumptions", "sources"})
 """Tables that say where numbers come from."""
 FLOWS: Final = frozenset({"services", "timetable", "profiles", "classes"})
-"""Tables whose rows make vehicles; a changed row counts as a changed plan."""
-DECISIVE: Final = FLOWS | {"parameters"}
-"""Tables of which each changed row counts as a changed plan; of services, all but :data:`INDIRECT` fields."""
-INDIRECT: Final = ("reroute_after_h", "priority")
-"""Fields of services that count by what vehicles do: whether they reroute, and who is before whom."""
+"""Tables whose rows make vehicles."""
+INDIRECT: Final = frozenset(
+    {
+        *("reroute_after_h", "priority", "opening_date", "closing_date", "delay", "start_spread_h", "initial_backlog"),
+        *("profile_month", "profile_hour", "profile_week"),
+    }
+)
+"""Fields of services that count by what follows from them, such as the days on which a service sends vehicles."""
 WAYS: Final = frozenset(
     {
         "places",
@@ -65,6 +70,7 @@ FIELD_OPS: Final = frozenset({"set", "scale", "add"})
 """Kinds of changes of one field, where they give no row."""
 SECTIONS: Final = frozenset({"passing_places", "passing_tracks", "sections_km"})
 """Fields of a link that count on a single track only."""
+PROFILES: Final = ("profile_month", "profile_hour", "profile_week")
 OF_SETTINGS: Final = {
     "parameters.run_start.value": "start",
     "parameters.run_days.value": "days",
@@ -136,13 +142,7 @@ def _makes_other_vehicles(baseline: Corridor, changed: Corridor, one: Change, ch
     """
     table, _, rest = one.address.partition(".")
     row, _, name = rest.rpartition(".")
-    if (
-        table not in DECISIVE
-        or name in INDIRECT
-        or table == "parameters"
-        or one.op not in FIELD_OPS
-        or one.row is not None
-    ):
+    if table != "services" or name in INDIRECT or one.op not in FIELD_OPS or one.row is not None:
         return False
     rows = [corridor.table(table).get(row) for corridor in (baseline, changed)]
     written = {one.address, f"{table}.{row}"}
@@ -224,6 +224,34 @@ class _Parts:
         )
 
     @cached_property
+    def flows(self) -> dict[str, tuple[Any, ...]]:
+        """All by which each service makes its vehicles, apart from its program and precedence."""
+        lines: dict[str, list[tuple[Any, ...]]] = {}
+        for line in self.corridor.timetable.values():
+            lines.setdefault(line.service, []).append(_bare(line))
+        return {id: self._flow(row, lines.get(id, [])) for id, row in self.corridor.services.items()}
+
+    def _flow(self, service: Service, lines: list[tuple[Any, ...]]) -> tuple[Any, ...]:
+        corridor, settings, clock = self.corridor, self.settings, clock_of_world(self.corridor)
+        fleet, on_time = service.arrivals == "fleet", service.arrivals == "timetable"
+        by_rate = not fleet and not (on_time and lines)
+        weights = [_shape(corridor.profiles[id]) for id in service.profiles if id and by_rate]
+        waits = service.initial_backlog if service.start_spread_h or not fleet else 0
+        delay = corridor.durations.get(service.delay) if on_time else None
+        plain = dict.fromkeys(("opening_date", "closing_date", "delay", *PROFILES), "")
+        numbers = {"priority": 0, "initial_backlog": 0, "start_spread_h": 0.0}
+        return (
+            _bare(replace(service, **plain, **numbers, reroute_after_h=None)),
+            _bare(corridor.classes[service.vehicle_class]),
+            operating_span_s(service, settings, clock),
+            waits if operates(service, settings, clock) or fleet else 0,
+            service.start_spread_h if fleet else 0.0,
+            _bare(delay) if delay else None,
+            [shape for shape in weights if shape],
+            lines if on_time else [],
+        )
+
+    @cached_property
     def levels(self) -> dict[str, tuple[Any, ...]]:
         """Those of :attr:`all_levels` that are visited."""
         return {name: level for name, level in self.all_levels.items() if name in self.visited}
@@ -289,12 +317,15 @@ def _equal(one: _Parts, other: _Parts) -> bool:
     differ = {table for table in TABLES if _differs(one.corridor.table(table), other.corridor.table(table))}
     if "parameters" in differ and not _differs(*_parameters_of_run(one, other)):
         differ = differ - {"parameters"}
-    if "services" in differ and not _differs(_without_indirect(one), _without_indirect(other)):
+    if differ & (FLOWS | {"durations"}) and one.flows != other.flows:
+        return False
+    if "services" in differ:
         # Whether vehicles reroute shows in their programs.
-        differ = differ - {"services"} | {"itineraries"}
+        differ = differ | {"itineraries"}
         if one.precedence != other.precedence:
             return False
-    if differ & DECISIVE:
+    differ = differ - FLOWS
+    if "parameters" in differ:
         return False
     if "weather" in differ and one.weather != other.weather:
         return False
@@ -314,8 +345,11 @@ def _has(levels: Mapping[str, Any], some: Mapping[str, Any]) -> bool:
     return all(name in levels and levels[name] == level for name, level in some.items())
 
 
-def _without_indirect(part: _Parts) -> Mapping[str, Service]:
-    return {id: replace(row, reroute_after_h=None, priority=0) for id, row in part.corridor.services.items()}
+def _shape(profile: Profile) -> tuple[Any, ...]:
+    """What the weights of a profile do: nothing where they are even, else their shares on a clock."""
+    total = sum(profile.numbers)
+    shares = tuple(round(weight / total, 12) for weight in profile.numbers)
+    return (profile.kind, profile.time_zone, shares) if len(set(shares)) > 1 else ()
 
 
 def _parameters_of_run(one: _Parts, other: _Parts) -> list[dict[str, Any]]:
@@ -451,6 +485,11 @@ def _no_one_else(change: Change, table: str, rest: str, whole: _Parts, without: 
     return message("idle.precedence_kept" if met else "idle.waits_alone", ROOM, service=id)
 
 
+def _same_flow(change: Change, table: str, rest: str, whole: _Parts, without: _Parts) -> Message | None:
+    """A row of a service, or of what makes its vehicles, by which it sends the same ones."""
+    return message("idle.same_vehicles", ROOM) if table in FLOWS else None
+
+
 def _not_read(change: Change, table: str, rest: str, whole: _Parts, without: _Parts) -> Message | None:
     """A parameter of the days of a run that the scenario or an option gives, or one that no run reads."""
     if table != "parameters":
@@ -553,4 +592,5 @@ REASONS: Final[tuple[Rule, ...]] = (
     _no_day,
     _no_traffic,
     _no_spell,
+    _same_flow,
 )

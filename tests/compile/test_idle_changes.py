@@ -28,6 +28,7 @@ from tests.helpers.worlds import (
     parameter,
     place,
     port,
+    profile,
     service,
     shift,
     step,
@@ -169,6 +170,44 @@ def test_a_priority_counts_where_it_changes_who_is_before_whom(baseline: Corrido
     assert [finding.code for finding in idle_changes(baseline, changed, [one], SETTINGS)] == ([code] if code else [])
     before, after = (simulate(compile_plan(world, SETTINGS), "compiled") for world in (baseline, changed))
     assert np.array_equal(before.started_s, after.started_s) == bool(code)
+
+
+@pytest.mark.parametrize(
+    ("one", "codes"),
+    [
+        (change("set", "services.trucks.opening_date", value="2020-01-01"), ["idle.same_vehicles"]),
+        (change("set", "services.trucks.opening_date", value="2023-01-03"), []),
+        (change("set", "services.trucks.closing_date", value="2024-01-01"), ["idle.same_vehicles"]),
+        (change("set", "services.trucks.closing_date", value="2023-01-05"), []),
+        (change("set", "services.trucks.start_spread_h", value=5), ["idle.same_vehicles"]),
+        (change("set", "services.trucks.initial_backlog", value=5), []),
+        (change("set", "services.trucks.profile_hour", value="even"), ["idle.same_vehicles"]),
+        (change("set", "services.trucks.profile_hour", value="noon"), []),
+        (change("set", "profiles.noon.weights", value=";".join(["3"] * 12 + ["6"] * 12)), ["idle.same_vehicles"]),
+        (change("set", "classes.train.wait_usd_per_h", value=99), []),
+        (change("set", "durations.nap.mean_min", value=99), ["idle.unused_durations"]),
+    ],
+    ids=str,
+)
+def test_a_change_of_a_flow_counts_if_other_vehicles_start(one: Change, codes: list[str]) -> None:
+    """By dates within the run, shares of weights, and what its kind of arrivals uses."""
+    even, noon = (
+        profile("even", ";".join(["2"] * 24), "hour"),
+        profile("noon", ";".join(["1"] * 12 + ["2"] * 12), "hour"),
+    )
+    base = replace(border(), profiles={"even": even, "noon": noon})
+    changed = lay_over(base, [one])
+    assert [it.code for it in idle_changes(base, changed, [one], SETTINGS)] == codes
+    same = compile_plan(base, SETTINGS).fingerprint() == compile_plan(changed, SETTINGS).fingerprint()
+    assert same or not codes
+
+
+def test_the_lateness_of_a_timetable_counts() -> None:
+    base = border()
+    trucks = replace(base.services["trucks"], arrivals="timetable", delay="nap")
+    base = replace(base, services={"trucks": trucks})
+    one = change("set", "durations.nap.mean_min", value=99)
+    assert idle_changes(base, apply(base, [one]), [one], SETTINGS) == []
 
 
 def test_a_parameter_of_days_that_the_scenario_gives_has_no_effect() -> None:
