@@ -6,7 +6,7 @@ which the scenario has the same plan, with the reason as far as rules know one.
 No plan is compiled. Each change is left out in turn, and what a plan is made of is compared where the rows differ:
 programs, the servers over time of the facilities and the levels of the stocks that vehicles visit, and what makes the
 vehicles of each service. Equal parts make equal plans. A priority counts where flows of different priority wait for the
-same. Costs, loads and emissions count as well. What decides most changes is compared first: a field of a service that no
+same. Costs, loads and emissions count as well. What decides most changes is compared first: fields of services that no
 other change writes, then servers and levels.
 """
 
@@ -299,10 +299,14 @@ class _Parts:
     def weather(self) -> dict[str, tuple[Any, ...]]:
         """The kinds of weather with spells that shut, at least in part, what vehicles of any service use."""
         return {
-            row.id: _bare(row)
+            row.id: (*_bare(replace(row, profile_month="")), self._shape_of(row.profile_month))
             for row in self.corridor.weather.values()
             if row.spells_per_year > 0 and row.servers_share < 1 and any(map(self._is_used, ids_in(row.targets)))
         }
+
+    def _shape_of(self, profile: str) -> tuple[Any, ...]:
+        known = self.corridor.profiles.get(profile)
+        return _shape(known) if known else ("none",) if profile else ()
 
     def _is_used(self, target: str) -> bool:
         tables = [table for table in CLOSED_KINDS if target in self.corridor.table(table)]
@@ -324,10 +328,9 @@ def _equal(one: _Parts, other: _Parts) -> bool:
         differ = differ | {"itineraries"}
         if one.precedence != other.precedence:
             return False
-    differ = differ - FLOWS
     if "parameters" in differ:
         return False
-    if "weather" in differ and one.weather != other.weather:
+    if differ & {"weather", "profiles"} and one.weather != other.weather:
         return False
     if not differ & WAYS:
         other.__dict__["programs"] = one.programs

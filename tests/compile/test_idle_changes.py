@@ -33,6 +33,7 @@ from tests.helpers.worlds import (
     shift,
     step,
     stock,
+    weather,
     world,
 )
 
@@ -200,6 +201,18 @@ def test_a_change_of_a_flow_counts_if_other_vehicles_start(one: Change, codes: l
     assert [it.code for it in idle_changes(base, changed, [one], SETTINGS)] == codes
     same = compile_plan(base, SETTINGS).fingerprint() == compile_plan(changed, SETTINGS).fingerprint()
     assert same or not codes
+
+
+def test_a_profile_of_weather_counts() -> None:
+    base = border()
+    weights = {"dusty": "1;1;1;9;9;1;1;1;1;1;1;1", "even": ";".join("1" * 12)}
+    months = {id: profile(id, own) for id, own in weights.items()}
+    base = replace(base, profiles=months, weather={"dust": weather("dust", "gate", 20.0, profile_month="dusty")})
+    for value, codes in ((";".join("1" * 12), []), ("2;2;2;18;18;2;2;2;2;2;2;2", ["idle.same_vehicles"])):
+        one = change("set", "profiles.dusty.weights", value=value)
+        assert [it.code for it in idle_changes(base, lay_over(base, [one]), [one], SETTINGS)] == codes
+    gone = change("remove", "profiles.even")
+    assert [it.code for it in idle_changes(base, lay_over(base, [gone]), [gone], SETTINGS)] == ["idle.same_vehicles"]
 
 
 def test_the_lateness_of_a_timetable_counts() -> None:
