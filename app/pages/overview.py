@@ -115,7 +115,7 @@ def yearly(values: dict[tuple[str, str, str], float], kpi: str) -> float:
 def drawn(shown_in: Language, fingerprint: str, _answer: Answer) -> dict[str, Any]:
     """The panels of the map as Vega-Lite: Streamlit cannot convert the land of the chart object."""
     panels = flow_map.flow_panels(_answer.links, _answer.kpis, _answer.corridor, names(shown_in))
-    return {key: run_charts.styled(chart).to_dict() for key, chart in panels.items()}
+    return {key: run_charts.spec_of(chart) for key, chart in panels.items()}
 
 
 def the_map(answer: Answer) -> None:

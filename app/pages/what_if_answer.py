@@ -269,5 +269,5 @@ def _drawn(
     drawn: dict[str, dict[str, Any]] = {}
     for direction, rows in groups.items():
         chart = run_charts.dwell_of_direction(rows, direction, named, most_h=most_h, legend=False)
-        drawn[direction] = run_charts.styled(chart.properties(width="container")).to_dict()
+        drawn[direction] = run_charts.spec_of(chart.properties(width="container"))
     return drawn

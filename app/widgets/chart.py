@@ -15,7 +15,7 @@ import streamlit as st
 
 from app.language import say
 from sim.reports.html_page import script
-from sim.reports.run_charts import styled
+from sim.reports.run_charts import spec_of
 
 KINDS: Final = ("svg", "png", "csv")
 LISTENER: Final = """
@@ -82,7 +82,7 @@ def show_chart(chart: Any, place: Any = st, **how: Any) -> Any:
 
     ``how`` are arguments of ``st.vega_lite_chart``. Returns what that returns.
     """
-    spec = chart if isinstance(chart, dict) else styled(_wide(chart)).to_dict()
+    spec = chart if isinstance(chart, dict) else spec_of(_wide(chart))
     spec = {**spec, "usermeta": {"embedOptions": {"renderer": "svg"}}}
     shown = place.vega_lite_chart(spec, theme=None, width="stretch", **how)
     place.html(save_buttons(KINDS if has_numbers(spec) else KINDS[:2], numbers_of(spec)))

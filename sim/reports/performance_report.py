@@ -31,7 +31,7 @@ def _html(tables: PerformanceTables, records: Sequence[Mapping[str, Any]]) -> st
     names = tables.names
     title = tables.say("title", scenario=tables.runs[-1].title)
     specs = {
-        f"profile-{number}": run_charts.styled(performance_charts.profile_chart(tables, group)).to_dict()
+        f"profile-{number}": run_charts.spec_of(performance_charts.profile_chart(tables, group))
         for number, group in enumerate(performance_charts.groups(tables))
     }
     made = html_page.produced_by(names.language)

@@ -34,6 +34,8 @@ FACILITY_PX = 260
 """Width of the names of facilities."""
 ROOM_FOR_FIGURES = 1.15
 """Length of a scale relative to the longest bar, for the figure behind the bar."""
+VALIDATED = False
+"""Whether charts are compared with the schema of Vega-Lite; the tests of reports and studies do so."""
 MANY = 2
 """A number whose form of a noun heads an axis."""
 MOST_POINTS = 120
@@ -100,11 +102,17 @@ def styled(chart: Any) -> Any:
     )
 
 
+def spec_of(chart: Any) -> dict[str, Any]:
+    """The styled chart as plain values of Vega-Lite."""
+    spec: dict[str, Any] = styled(chart).to_dict(validate=VALIDATED)
+    return spec
+
+
 def place(specs: dict[str, Any], key: str, chart: Any) -> str:
     """Add a chart to those of a page (Vega-Lite by id) and return its element; '' for no chart."""
     if chart is None:
         return ""
-    specs[key] = styled(chart).to_dict()
+    specs[key] = spec_of(chart)
     return html_page.chart_place(key)
 
 

@@ -36,7 +36,7 @@ def page_of(study: Sensitivity, names: Names) -> str:
         return f"<h2>{escape(say(key))}</h2>"
 
     chart = threat_chart(tables)
-    specs: dict[str, Any] = {"threat": run_charts.styled(chart).to_dict()} if chart else {}
+    specs: dict[str, Any] = {"threat": run_charts.spec_of(chart)} if chart else {}
     title = say("title")
     columns, rows = tables.first()
     ranking_columns, ranking_rows = tables.ranking()

@@ -10,10 +10,12 @@ from itertools import combinations
 from string import Formatter
 from typing import Any
 
+import altair as alt
 import pandas as pd
 import polib
 import pytest
 import vl_convert
+from altair.utils.schemapi import SchemaValidationError
 
 from corridors.load import load_corridor
 from corridors.model import TABLES
@@ -251,3 +253,11 @@ def test_every_unit_of_a_column_has_its_chinese_word() -> None:
     assert ZH.with_unit("里程", "km") == "里程（公里）"
     assert EN.with_unit("Length", "km") == "Length (km)"
     assert EN.with_unit("Side", "") == "Side"
+
+
+def test_a_chart_that_is_no_vega_lite_is_refused_in_tests_of_reports() -> None:
+    chart = alt.Chart({"values": [{"a": 1}]}).mark_bar().encode(x="a:Q")
+    chart.mark = {"type": "barr"}
+    with pytest.raises(SchemaValidationError):
+        run_charts.spec_of(chart)
+    assert run_charts.VALIDATED
