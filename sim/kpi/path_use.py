@@ -17,8 +17,6 @@ from corridors.rail_lines import RailLine
 from sim.core.units import DAY_S
 from sim.kpi.train_graph import MOVES, TrainGraph
 
-BOTH = "both"
-
 
 @dataclass(frozen=True)
 class PathUse:

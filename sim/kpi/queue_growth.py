@@ -64,10 +64,10 @@ class AssessedDays:
         """Of all days of a run, warm-up included; None for a span that is too short or has no measured day, or a
         queue that is.
 
-        ``closed`` are the closures of the place where vehicles wait, see :func:`longest_open`.
+        ``closed`` are the closures of the place where vehicles wait, see :func:`open_spans`.
         """
         spans = open_spans(vehicles.shape[-1], closed)
-        span = _longest(spans)
+        span = longest(spans)
         assessed = spans if span.stop - span.start < LEAST_DAYS else [span]
         warmup_days = sum(max(0, min(one.stop, warmup_days) - one.start) for one in assessed)
         own = np.concatenate([vehicles[..., one] for one in assessed], axis=-1)
@@ -103,12 +103,8 @@ def open_spans(days: int, closed: Iterable[tuple[int, int]]) -> list[slice]:
     return [slice(*span) for span in zip(edges[::2], edges[1::2], strict=True)]
 
 
-def longest_open(days: int, closed: Iterable[tuple[int, int]]) -> slice:
-    """The longest of the :func:`open_spans`, of equal ones the first."""
-    return _longest(open_spans(days, closed))
-
-
-def _longest(spans: list[slice]) -> slice:
+def longest(spans: list[slice]) -> slice:
+    """The longest of some spans, of equal ones the first."""
     return max(spans, key=lambda span: span.stop - span.start)  # type: ignore[no-any-return]
 
 
@@ -135,7 +131,7 @@ def growing_queues(visits: Visits | RunOutput) -> pd.DataFrame:
     Columns: port, direction, class (see :func:`sim.output.queue_lengths.waits_of`; '' for port and direction away from
     ports, where each facility has its own queue); facility, the facility or stock where the queue grows most;
     growth_per_day with its 95% interval ci_low to ci_high; departures_per_day, crossings that ended in the second half
-    of the days that count (:func:`longest_open`), and arrivals_per_day, these and the vehicles by which the queue is
+    of the days that count (:class:`AssessedDays`), and arrivals_per_day, these and the vehicles by which the queue is
     longer at their end (NaN away from ports). Where only some services of the class use that facility, both are of
     these services; NaN if they also wait in a queue that grows and that they share with the others.
     """

@@ -34,7 +34,7 @@ def waited_for(load: pd.DataFrame, port: str) -> list[str]:
 
 
 def load_heat(load: pd.DataFrame, facility: str, names: Names, most: float | None = None) -> alt.LayerChart:
-    """Vehicles that wait for a facility by hour of the day and day of the week, Beijing time.
+    """Vehicles that wait for a facility by hour of the day and day of the week, on the clock of the world.
 
     A dash marks hours in which it is closed. ``most`` is the end of the scale of charts that are compared.
     """

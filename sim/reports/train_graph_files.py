@@ -27,7 +27,6 @@ from sim.run import RunResult
 from sim.text.catalogue import say
 from sim.text.names import Names
 
-KINDS: Final = (".svg", ".csv")
 DAYS: Final = 3
 """Most days of a drawing."""
 DAY_PX, LEFT_PX, RIGHT_PX, TOP_PX, BOTTOM_PX = 460, 170, 24, 104, 40

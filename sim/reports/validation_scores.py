@@ -18,7 +18,6 @@ from sim.text.catalogue import Language
 
 SCORES: Final = ("part", "agreeing", "share", "median_difference", "agreeing_volumes")
 NAIVE: Final = ("forecast", "part", "agreeing_model", "agreeing_naive", "median_model", "median_naive")
-ROLES: Final = ("test", "fit")
 
 
 def summary(record: Record, language: Language) -> list[str]:

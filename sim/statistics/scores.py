@@ -46,12 +46,6 @@ def flat_band(n: int, bins: int, level: float = 0.95) -> tuple[int, int]:
     return int(low), int(high)
 
 
-def skill(score: Floats, reference: Floats) -> float:
-    """1 - the mean score over that of a reference: 1 is perfect, 0 no better, below 0 worse."""
-    base = float(np.mean(reference))
-    return 1.0 - float(np.mean(score)) / base if base > 0 else 0.0
-
-
 @dataclass(frozen=True)
 class JointSkill:
     """Skills at several horizons, and intervals that hold for all of them together; arrays (horizons,)."""

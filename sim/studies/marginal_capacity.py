@@ -23,7 +23,7 @@ from sim.statistics import Interval
 from sim.studies import root_levers
 from sim.studies.compare import ExperimentResults, ScenarioComparison, Traffic, compare
 from sim.studies.compare.queue_moves import QueueMove, queue_move, waiting_change
-from sim.studies.root_levers import PATH, SERVER, UNIT, Lever, levers
+from sim.studies.root_levers import Lever, levers
 
 if TYPE_CHECKING:
     from sim.experiments.batch import Progress
@@ -116,12 +116,6 @@ def candidates(result: RunResult, most: int) -> list[Candidate]:
             if (k == 0 or part >= LEAST_SHARE * all_hours[group]) and (known is None or known.hours < part):
                 found[lever] = Candidate(lever.thing, lever.unit, Traffic(group[0], group[2]), part, changes)
     return sorted(found.values(), key=lambda one: (-one.hours, one.scenario))[:most]
-
-
-def one_more(corridor: Corridor, thing: str) -> tuple[Change, ...]:
-    """Changes that add one unit of a facility, link or stock; see :func:`sim.studies.root_levers.one_more`."""
-    found = (root_levers.one_more(corridor, Lever(thing, unit)) for unit in (SERVER, PATH, UNIT))
-    return next((changes for changes in found if changes), ())
 
 
 def _row(world: Corridor, one: Candidate) -> Facility | Link | Stock | Service | Calendar:

@@ -11,7 +11,16 @@ import pytest
 from sim.core.plan_builder import PlanBuilder
 from sim.core.trace import Trace
 from sim.engines import simulate
-from sim.kpi.queue_growth import COLUMNS, AssessedDays, growing_queues, joined, longest_open, messages, rising_messages
+from sim.kpi.queue_growth import (
+    COLUMNS,
+    AssessedDays,
+    growing_queues,
+    joined,
+    longest,
+    messages,
+    open_spans,
+    rising_messages,
+)
 from sim.kpi.run_tables import tables_of
 from sim.output.run_output import RunOutput
 from sim.text.names import Names
@@ -125,10 +134,10 @@ def test_a_closure_in_a_short_run_says_nothing(days: int) -> None:
 
 
 def test_the_longest_span_between_closures() -> None:
-    assert longest_open(90, []) == slice(0, 90)
-    assert longest_open(90, [(60, 120), (-10, 5), (7, 9)]) == slice(5, 60)
-    assert longest_open(90, [(10, 30), (20, 40)]) == slice(40, 90)
-    assert longest_open(30, [(0, 30)]) in (slice(0, 0), slice(30, 30))
+    assert longest(open_spans(90, [])) == slice(0, 90)
+    assert longest(open_spans(90, [(60, 120), (-10, 5), (7, 9)])) == slice(5, 60)
+    assert longest(open_spans(90, [(10, 30), (20, 40)])) == slice(40, 90)
+    assert longest(open_spans(30, [(0, 30)])) in (slice(0, 0), slice(30, 30))
 
 
 def test_a_queue_behind_a_full_yard() -> None:

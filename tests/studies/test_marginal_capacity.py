@@ -21,9 +21,8 @@ from sim.output.waiting_roots import EMPTY, FULL
 from sim.reports.answer_texts import AnswerTexts
 from sim.run import RunResult, prepare, run_scenario
 from sim.studies.answer.bottleneck import together
-from sim.studies.marginal_capacity import Marginal, candidates, marginal, one_more
-from sim.studies.root_levers import HOUR, PATH, SERVER, UNIT, VEHICLE, Lever, levers, relieving_services
-from sim.studies.root_levers import one_more as one_more_unit
+from sim.studies.marginal_capacity import Marginal, candidates, marginal
+from sim.studies.root_levers import HOUR, PATH, SERVER, UNIT, VEHICLE, Lever, levers, one_more, relieving_services
 from tests.conftest import Told
 from tests.helpers.small_batch import my_port
 from tests.helpers.small_border import small_border
@@ -74,13 +73,13 @@ def test_every_kind_of_bottleneck_can_have_one_more() -> None:
     facility = next(iter(world.facilities))
     link = next(id for id, row in world.links.items() if row.paths_per_day is not None)
     road = next(id for id, row in world.links.items() if row.paths_per_day is None)
-    assert [str(change) for change in one_more(world, facility)] == [f"facilities.{facility}.servers=+1"]
-    assert [str(change) for change in one_more(world, link)] == [f"links.{link}.paths_per_day=+1"]
-    assert one_more(world, road) == ()
+    assert [str(change) for change in one_more(world, Lever(facility, SERVER))] == [f"facilities.{facility}.servers=+1"]
+    assert [str(change) for change in one_more(world, Lever(link, PATH))] == [f"links.{link}.paths_per_day=+1"]
+    assert one_more(world, Lever(road, PATH)) == ()
     quota = next(id for id, row in world.stocks.items() if row.daily_quota is not None)
-    assert f"stocks.{quota}.daily_quota=+1" in [str(change) for change in one_more(world, quota)]
-    apply(world, one_more(world, quota))
-    assert one_more(world, "nowhere") == ()
+    assert f"stocks.{quota}.daily_quota=+1" in [str(change) for change in one_more(world, Lever(quota, UNIT))]
+    apply(world, one_more(world, Lever(quota, UNIT)))
+    assert [one_more(world, Lever("nowhere", unit)) for unit in (SERVER, PATH, UNIT)] == [(), (), ()]
 
 
 def row(at: str, root: str, state: str, stock: str = "", stock_state: str = "", service: str = "") -> dict[str, str]:
@@ -144,14 +143,14 @@ def test_one_more_hour_ends_a_shift_later_up_to_the_whole_day(opens: str, closes
         small_border(), from_settings([f"shifts.afternoon.opens={opens}", f"shifts.afternoon.closes={closes}"])
     )
     world = replace(world, shifts={"afternoon": world.shifts["afternoon"]})
-    changes = one_more_unit(world, Lever("gate_hours", HOUR))
+    changes = one_more(world, Lever("gate_hours", HOUR))
     assert [str(change) for change in changes] == ([f"shifts.afternoon.closes={expected}"] if expected else [])
     assert lay_over(world, changes).shifts["afternoon"].closes == (expected or closes)
 
 
 def test_one_more_hour_is_for_the_last_shift_of_a_day() -> None:
     """The morning shift is the last on Sundays only: longer, it would open the break of the other days."""
-    changes = one_more_unit(small_border(), Lever("gate_hours", HOUR))
+    changes = one_more(small_border(), Lever("gate_hours", HOUR))
     assert [str(change) for change in changes] == ["shifts.afternoon.closes=21:00"]
 
 
@@ -160,18 +159,18 @@ def test_one_more_hour_is_for_both_sides_of_a_border() -> None:
     world = load_corridor()
     [lever] = levers(world, row("zamynuud_road_out", "zamynuud_road_out", "hours"), ())
     assert lever == Lever("erenhot_road", HOUR)
-    assert [str(change) for change in one_more_unit(world, lever)] == [
+    assert [str(change) for change in one_more(world, lever)] == [
         "shifts.erenhot_road_day.closes=19:00",
         "shifts.zamyn_uud_road_day.closes=19:00",
     ]
     [lever] = levers(world, row("ganqimaodu_agv_gate", "ganqimaodu_agv_gate", "hours"), ())
-    assert [str(change) for change in one_more_unit(world, lever)] == ["shifts.ganqimaodu_agv_day.closes=01:00"]
+    assert [str(change) for change in one_more(world, lever)] == ["shifts.ganqimaodu_agv_day.closes=01:00"]
 
 
 def test_one_more_vehicle_is_for_fleets() -> None:
     world = small_border()
-    assert [str(change) for change in one_more_unit(world, Lever("shuttle", VEHICLE))] == ["services.shuttle.fleet=+1"]
-    assert one_more_unit(world, Lever("express", VEHICLE)) == ()
+    assert [str(change) for change in one_more(world, Lever("shuttle", VEHICLE))] == ["services.shuttle.fleet=+1"]
+    assert one_more(world, Lever("express", VEHICLE)) == ()
 
 
 def test_one_more_of_a_daily_quota_is_for_cargo_too_but_not_for_a_yard() -> None:
@@ -179,11 +178,11 @@ def test_one_more_of_a_daily_quota_is_for_cargo_too_but_not_for_a_yard() -> None
     world = load_corridor()
     [lever] = levers(world, row("agv_boxes", "agv_boxes", "quota"), ())
     assert (lever.thing, lever.unit) == ("agv_boxes", "unit")
-    more = apply(world, one_more_unit(world, lever)).stocks["agv_boxes"]
+    more = apply(world, one_more(world, lever)).stocks["agv_boxes"]
     before = world.stocks["agv_boxes"]
     assert before.daily_quota
     assert (more.daily_quota, more.kind) == (before.daily_quota + 1, "cargo")
-    assert one_more_unit(world, Lever("coal_ganqimaodu", "unit")) == ()
+    assert one_more(world, Lever("coal_ganqimaodu", "unit")) == ()
 
 
 def test_candidates_of_a_full_yard_are_its_outlets() -> None:

@@ -75,10 +75,6 @@ class Forecast:
         """Local days; the first and the last are parts of days."""
         return [date(1970, 1, 1) + timedelta(days=one) for one in local_days(self.request)]
 
-    def is_whole(self, day: int) -> bool:
-        """Whether all of a day is in the forecast."""
-        return 0 < day < len(self.days) - 1
-
     def queue(self) -> pd.DataFrame:
         """Vehicles that wait, by group and hour: port, direction, class, time, p10 to p90, mean."""
         hours, shown = self.hours, self.shown_hours

@@ -22,7 +22,7 @@ from sim.core.standing import cut
 from sim.engines import play
 from sim.output.standing_at import state_at
 from sim.reports import forecast_tables
-from sim.statistics.scores import crps, pinball, skill
+from sim.statistics.scores import crps, pinball
 from sim.studies.forecast.announced import Announced, read_announced
 from sim.studies.forecast.backtest import BETTER, FEW, WORSE, scored
 from sim.studies.forecast.fan import Forecast, forecast, quantiles, wilson
@@ -93,7 +93,6 @@ def test_quantiles_probability_and_scores_are_those_of_hand() -> None:
     assert crps(three, 11) == pytest.approx(1 / 3)
     assert pinball(12, 11, 0.9) == pytest.approx(0.1)
     assert pinball(10, 11, 0.9) == pytest.approx(0.9)
-    assert skill(np.array([0.78]), np.array([1.5])) == pytest.approx(0.48)
 
 
 def verdicts(*scores: np.ndarray) -> list[str]:
