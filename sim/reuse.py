@@ -10,10 +10,10 @@ this process is :func:`kept_units`. With the environment variable ``BRIDGEHEAD_R
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
-from typing import Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from corridors.io.cache_folder import may_reuse
 from sim import engines
@@ -30,6 +30,9 @@ from sim.kpi.plan_units import Units, units_of
 from sim.kpi.run_tables import RunFigures, RunTables, figures_of
 from sim.kpi.unit_tables import ORDERS, Parts, apart, together
 from sim.output.deadlock import Deadlocked
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MOST_BYTES: Final = 64 * 2**20
 """Memory of the kept figures of a process; a run of the base year needs some megabytes."""
@@ -51,11 +54,23 @@ class KeptUnit:
     deadlocked: list[Deadlocked]
     visits: int
     events: int
+    empty: dict[str, pd.DataFrame]
+    """Tables of the run that made them which had no rows."""
 
     @cached_property
     def size(self) -> int:
         """Bytes in memory, roughly."""
         return LEAST_BYTES + sum(rows.size for rows in self.tables.values() if rows is not None)
+
+
+class UnitFiles(Protocol):
+    """Figures that other processes left, by the text of what they depend on."""
+
+    def get(self, name: str) -> KeptUnit | None:
+        """The figures of a name; None if there are none."""
+
+    def put(self, name: str, unit: KeptUnit) -> None:
+        """Keep figures for other processes."""
 
 
 class KeptUnits:
@@ -64,6 +79,21 @@ class KeptUnits:
     def __init__(self, most_bytes: int = MOST_BYTES, most_bytes_of_draws: int = MOST_BYTES_OF_DRAWS) -> None:
         self.units: Kept[KeptUnit] = Kept(most_bytes)
         self.compilation = KeptCompilation(most_bytes_of_draws)
+        self.files: UnitFiles | None = None
+        """Where figures that are not in memory are looked for."""
+
+    def unit(self, key: Hashable, name: str) -> KeptUnit | None:
+        """The figures of a unit, by all that they depend on, and by the name of its file."""
+        found = self.units.get(key)
+        if found is None and self.files and (found := self.files.get(name)):
+            self.units.put(key, found, found.size)
+        return found
+
+    def keep(self, key: Hashable, name: str, unit: KeptUnit) -> None:
+        """Keep the figures of a unit."""
+        self.units.put(key, unit, unit.size)
+        if self.files:
+            self.files.put(name, unit)
 
     @property
     def draws(self) -> Kept[Ints32]:
@@ -150,10 +180,13 @@ def figures_with(
     parts = [part_of(plan, units.components, units.members[k]) for k in every]
     tables = [name for name in ORDERS if only is None or name in only]
     how = (engine, *tables, *((id, declared, FIGURES[id]) for id, declared in KPIS.items()))
-    keys = [(*how, part.content()) for part in parts]
-    found = {k: unit for k in every if (unit := kept.units.get(keys[k])) is not None}
+    contents = [part.content() for part in parts]
+    keys = [(*how, content) for content in contents]
+    names = [" ".join((engine, *tables, content)) for content in contents]
+    found = {k: unit for k in every if (unit := kept.unit(keys[k], names[k])) is not None}
     missing = [k for k in every if k not in found]
-    if not missing and (merged := together([found[k].tables for k in every])):
+    empty = {name: table for unit in found.values() for name, table in unit.empty.items()}
+    if not missing and (merged := together([found[k].tables for k in every], empty)):
         return _joined(plan, engine, merged.only(only), [found[k] for k in every])
     serves = {units.of_name[service] for service in plan.labels.service}
     if not serves.intersection(missing):
@@ -168,13 +201,14 @@ def figures_with(
     if computed.problems:
         return figures_of(some if len(missing) == len(every) else engines.play(plan, engine), only)
     new = apart(computed, tables, units, missing)
+    without_rows = {name: table for name in tables if not len(table := computed.by_name()[name])}
     for k, visits in zip(missing, played, strict=True):
         stuck = [one for one in computed.deadlocked if units.of_name[service_of(one.vehicle)] == k]
-        found[k] = KeptUnit(new[k], vehicle_counts(visits), stuck, len(visits), visits.events)
-        kept.units.put(keys[k], found[k], found[k].size)
+        found[k] = KeptUnit(new[k], vehicle_counts(visits), stuck, len(visits), visits.events, without_rows)
+        kept.keep(keys[k], names[k], found[k])
     if len(missing) == len(every):
         return RunFigures(**(vars(computed) | computed.only(only).by_name()))
-    merged = together([found[k].tables for k in every], computed)
+    merged = together([found[k].tables for k in every], empty | without_rows)
     assert merged is not None
     return _joined(plan, engine, merged.only(only), [found[k] for k in every])
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from sim.experiments import kept_figures
 from tests.helpers.loaded_worlds import changed_worlds, load_once
 
 # Cores are shared and machines differ: a slow example is no failure, and a failure must come back in the next run.
@@ -27,6 +28,8 @@ sys.dont_write_bytecode = False
 # How long the short runs of the web page are is read when the page is imported.
 os.environ["BRIDGEHEAD_DAYS"] = "8"
 load_once()
+# A test may run batches with parts that it replaces: files of figures would hide them. Its processes may use them.
+kept_figures.MOST_BYTES = 0
 # What tests share is large and stays: looking through it for garbage again and again takes a tenth of the time.
 gc.collect()
 gc.freeze()

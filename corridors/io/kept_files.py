@@ -8,15 +8,19 @@ time. The cache folder is trusted, as it holds machine code, too: only its owner
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from typing import Final
 
-from corridors.io.atomic_files import write_atomically
+from corridors.io.atomic_files import TEMPORARY, write_atomically
 from corridors.io.cache_folder import cache_folder, may_reuse
 
 ENDING = ".kept"
+OLD_S: Final = 3600
+"""No file takes longer to write."""
 
 
 def kept_file(kind: str, key: bytes) -> Path | None:
@@ -36,14 +40,34 @@ def kept_text(file: Path) -> bytes | None:
     return text if digest == _digest(text) else None
 
 
-def keep_text(file: Path, text: bytes, most: int) -> None:
+def keep_text(file: Path, text: bytes, most: int | None = None) -> None:
     """Keep a text if it can be written, with at most ``most`` of its kind: those kept first make room."""
     with suppress(OSError):
         file.parent.mkdir(parents=True, exist_ok=True)
-        kept = sorted(file.parent.glob(f"*{ENDING}"), key=lambda one: one.stat().st_mtime_ns)
-        for old in kept[: max(0, len(kept) + 1 - most)]:
-            old.unlink(missing_ok=True)
+        if most is not None:
+            kept = sorted(file.parent.glob(f"*{ENDING}"), key=lambda one: one.stat().st_mtime_ns)
+            for old in kept[: max(0, len(kept) + 1 - most)]:
+                old.unlink(missing_ok=True)
         write_atomically(file, _digest(text) + b"\n" + text, durable=False)
+
+
+def make_room(folder: Path, most_bytes: int) -> None:
+    """Delete what was kept first in a folder where all takes more than so many bytes, down to three quarters of them.
+
+    Temporary files of processes that were killed go, too, once they are old.
+    """
+    with suppress(OSError):
+        kept = sorted((one.stat().st_mtime_ns, one.stat().st_size, one) for one in folder.glob(f"*{ENDING}"))
+        size = sum(bytes for _, bytes, _ in kept)
+        least = most_bytes * 3 // 4 if size > most_bytes else size
+        for _, bytes, old in kept:
+            if size <= least:
+                break
+            old.unlink(missing_ok=True)
+            size -= bytes
+        for part in folder.glob(TEMPORARY):
+            if part.stat().st_mtime < time.time() - OLD_S:
+                part.unlink(missing_ok=True)
 
 
 @cache

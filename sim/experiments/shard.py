@@ -22,8 +22,9 @@ from corridors.messages import Message, MessageError, message
 from corridors.model import Corridor
 from corridors.overlay.proposals import Scenario
 from sim.core.failures import stored, stored_messages
+from sim.experiments.kept_figures import figure_files
 from sim.experiments.result_schema import KINDS, Rows, counts_of, digest_of, wide_table, written
-from sim.reuse import kept_units
+from sim.reuse import KeptUnits, kept_units
 from sim.run import Case, RunResult, prepare, run_scenario
 
 if TYPE_CHECKING:
@@ -206,13 +207,21 @@ def _case(world: bytes, scenario: bytes, seed: int) -> Case:
     return prepare(_world(world), made, seed=seed)
 
 
+def _kept() -> KeptUnits | None:
+    """What this process keeps, and what others left in files; None where reuse is switched off."""
+    kept = kept_units()
+    if kept is not None:
+        kept.files = figure_files(code_fingerprint())
+    return kept
+
+
 def _run(task: Task, replication: int) -> tuple[dict[str, pd.DataFrame], float]:
     """The tables of one run and its duration (s); of a failed run only its stage and reason."""
     stages = ["prepare"]
     try:
         case = _case(task.world, task.scenario, task.seed)
         case = replace(case, settings=replace(case.settings, replication=replication))
-        result = run_scenario(case, task.engine, progress=stages.append, only=task.kinds, kept=kept_units())
+        result = run_scenario(case, task.engine, progress=stages.append, only=task.kinds, kept=_kept())
         tables = _tables(result, task.kinds)
     except (MemoryError, OSError):
         raise

@@ -6,7 +6,7 @@ tables of a run of all of them together, equal to the last bit.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
@@ -112,11 +112,11 @@ def _rows_of_unit(table: pd.DataFrame, places: list[int], order: Order) -> UnitR
     return UnitRows(own, [key for key, _ in runs], np.cumsum([n for _, n in runs]).tolist())
 
 
-def together(parts: Sequence[Parts], run: RunTables | None = None) -> RunTables | None:
+def together(parts: Sequence[Parts], empty: Mapping[str, pd.DataFrame]) -> RunTables | None:
     """The tables of all units, as far as their parts have them.
 
-    ``run`` are the tables of a run of some units, with services if any has. None if a table is empty and there is no
-    such run: an empty table is taken as a run makes it.
+    ``empty`` are tables without rows as a run makes them, of units with services if any has. None if there is none for
+    a table that is empty.
     """
     import pandas as pd
 
@@ -125,8 +125,8 @@ def together(parts: Sequence[Parts], run: RunTables | None = None) -> RunTables 
         some = [rows for part in parts if (rows := part[name]) is not None]
         if some:
             made[name] = _joined(name, some)
-        elif run is not None:
-            made[name] = getattr(run, name)
+        elif name in empty:
+            made[name] = empty[name].copy()
         else:
             return None
     return RunTables(**{name: made[name] if name in made else pd.DataFrame() for name in ORDERS})

@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 from corridors.findings import DataError
+from corridors.io.cache_folder import REUSE
 from corridors.load import load_corridor
 from corridors.messages import message
 from sim.cli import words
@@ -252,6 +253,7 @@ def test_a_run_that_fails_is_a_row_that_says_why_and_the_others_go_on(
         return table(trace)
 
     monkeypatch.setattr(key_figures, "kpi_table", broken_table)
+    monkeypatch.setenv(REUSE, "0")  # Figures that another test left would not be computed.
     outcome = run(tmp_path, lanes(design=None))
     assert outcome.failed == 1
     runs = outcome.store.read("runs")
@@ -270,6 +272,7 @@ def test_a_run_that_fails_is_a_row_that_says_why_and_the_others_go_on(
 def test_figures_that_do_not_add_up_are_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = [message("conservation.idle", "runs", n=1), message("conservation.gap", "runs", n=2)]
     monkeypatch.setattr("sim.output.conservation.check", lambda trace: broken)
+    monkeypatch.setenv(REUSE, "0")
     outcome = run(tmp_path, lanes(design=None))
     assert outcome.failed == 3
     assert outcome.store.read("kpis").empty
@@ -540,6 +543,7 @@ def test_failed_runs_are_told_and_end_with_status_1(
 ) -> None:
     broken = [message("conservation.waiting_balance", "runs", facility="gate", over_time=1, over_visits=2)]
     monkeypatch.setattr("sim.output.conservation.check", lambda trace: broken)
+    monkeypatch.setenv(REUSE, "0")
     answer = bridgehead("batch", file, "--out", tmp_path / "out", "--data", mine, "--workers", 1)
     assert answer.status == 1
     assert "6 of 6 runs failed" in answer.err

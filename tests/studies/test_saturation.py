@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from corridors.checks.capacity import offered as asked_by_the_checks
+from corridors.io.cache_folder import REUSE
 from corridors.load import load_corridor
 from corridors.messages import message
 from corridors.model import Corridor
@@ -377,6 +378,7 @@ def test_failed_runs_end_the_command_with_the_first_reason(
     (mine / "futures.yaml").write_text(FUTURES.replace("base_year: 2025", "base_year: 2023"), encoding="utf-8")
     broken = [message("conservation.waiting_balance", "runs", facility="gate", over_time=1, over_visits=2)]
     monkeypatch.setattr("sim.output.conservation.check", lambda trace: broken)
+    monkeypatch.setenv(REUSE, "0")
     short = ("--confirm", "--replications", 2, "--days", 60, "--workers", 1, "--until", 2024)
     answer = bridgehead("saturation", "--data", mine, *short)
     assert answer.status == 1
