@@ -6,7 +6,7 @@ a comparison after another one. Files are named by content, with the code and th
 own hash (:mod:`corridors.io.kept_files`), and may be deleted at any time. With ``BRIDGEHEAD_REUSE=0`` there are none.
 
 They are not beside the shards: a batch over a changed proposal has another folder, and a folder of results may come
-from somebody else, while the cache folder is trusted.
+from another person, while the cache folder is trusted.
 """
 
 from __future__ import annotations
