@@ -9,30 +9,37 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import streamlit as st
 
-from app import home
+from app import home, shelf
 from app.background import jobs
+from app.language import say, text_of
 from app.results import results_root
 from app.world import baseline
 from corridors.findings import ERROR, DataError, Finding
+from corridors.io.json_files import read_json
 from corridors.io.plain_files import documents_in
 from corridors.messages import message
 from sim.cli.appraise import programme_data
 from sim.cli.catalogue import folder_of
 from sim.cli.plan import PLAN
+from sim.reports.appraisal_report import flows_text
 from sim.run import prepare
 from sim.studies.appraisal import Appraisal, of_study
 from sim.studies.appraisal.programme import Programme, Work, WorkEntry
 from sim.studies.appraisal.programme_checks import RATE, check_programme, read_programme
-from sim.studies.appraisal.runs import PortRuns, run_ports
+from sim.studies.appraisal.runs import KeptCells, PortRuns, run_ports
 from sim.studies.appraisal.schedule import WorkSet
 from sim.studies.appraisal.stored import RECORD, AppraisalData, Moved, Record, Study, read_record
 from sim.studies.portfolio.candidates import works_to_choose
+from sim.studies.portfolio.stored import StoredPlan
+from sim.studies.result_file.contents import RUNS
+from sim.studies.result_file.programmes import KeptPlan, appraisal_bytes, plan_bytes, read_programme_file
 
 MOST_WORKS: Final = 4
 """Works of a programme of which every choice is run."""
@@ -117,9 +124,54 @@ def opened(name: str) -> Record:
     return record
 
 
+def plan_of(name: str) -> StoredPlan:
+    """The stored choice in a folder of :func:`planned`. Raises DataError for an unknown name and a damaged file."""
+    root = results_root()
+    why = "unknown"
+    if name in planned(root):
+        try:
+            return StoredPlan.model_validate(read_json(root / name / PLAN))
+        except (OSError, ValueError):  # Of pydantic, too.
+            why = "unreadable"
+    raise DataError([Finding(ERROR, name, None, "", name, message(f"results.{why}", "app_common"))])
+
+
+def on_shelf() -> dict[str, str]:
+    """Appraisals and plans on the shelf: the names with their dates, by id."""
+    heads = {one.id: one.head for one in shelf.entries() if one.head and one.head.kind != RUNS}
+    return {id: say("shelf.named", name=head.name, day=head.saved_at[:10]) for id, head in heads.items()}
+
+
+def kept(id: str) -> Record | StoredPlan:
+    """An appraisal or a plan of the shelf. Raises DataError for one that is not there, or of other data."""
+    entry = shelf.get(id)
+    if entry is None:
+        raise DataError([Finding(ERROR, id, None, "", id, message("results.unknown", "app_common"))])
+    return _kept(id, entry.file.stat().st_mtime_ns, entry.file)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _kept(id: str, changed_ns: int, _file: Path) -> Record | StoredPlan:
+    made = read_programme_file(_file)
+    return made.plan if isinstance(made, KeptPlan) else made.study(world()).record
+
+
+def keep(study: Study, found: Appraisal) -> None:
+    """Keep an appraisal as planned on the shelf. Raises DataError, ShelfFullError."""
+    name = text_of(study.record.programme, "title")
+    about: Any = {"name": name, "saved_at": datetime.now(UTC)}
+    shelf.put(appraisal_bytes(study, found, flows_text(found), **about), study.record.programme.id)
+
+
+def keep_plan(plan: StoredPlan, name: str) -> None:
+    """Keep a plan on the shelf. Raises DataError, ShelfFullError."""
+    shelf.put(plan_bytes(plan.model_dump(mode="json"), name=name, saved_at=datetime.now(UTC)), "plan")
+
+
 def key_of(record: Record) -> str:
     """The same for equal records alone."""
-    plain = [record.programme.model_dump(mode="json"), record.replications, str(record.runs), repr(record.settings)]
+    place = record.runs.key if isinstance(record.runs, KeptCells) else str(record.runs)
+    plain = [record.programme.model_dump(mode="json"), record.replications, place, repr(record.settings)]
     return sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
 
 

@@ -17,7 +17,11 @@ from app.run_worker import replied, serve
 from corridors.fingerprint import fingerprint
 from corridors.model import Corridor
 from corridors.overlay.proposals import Proposal
-from sim.studies.result_file import Figure, ResultFile, figures_of, file_bytes, read_bytes, usable
+from sim.studies.appraisal.schedule import sets_of
+from sim.studies.appraisal.stored import AppraisalData
+from sim.studies.result_file import Figure, Head, ResultFile, figures_of, file_bytes, head_of, read_bytes, usable
+from sim.studies.result_file.contents import RUNS
+from sim.studies.result_file.programmes import KeptAppraisal, KeptPlan, appraisal_bytes, plan_bytes, programme_file
 
 
 class Intake:
@@ -32,9 +36,35 @@ class Intake:
         return replied(request, self._data, self._made)
 
     def _made(self, request: dict[str, Any]) -> tuple[str, bytes]:
-        name = request["name"]
-        made = read_bytes(b64decode(request["content"]), name)
+        name, content = request["name"], b64decode(request["content"])
+        if head_of(content, name).kind != RUNS:
+            return programme_anew(programme_file(content, name), name, self._base)
+        made = read_bytes(content, name)
         return made.head.name, written_anew(made, name, self._base, self._proposals, request["language"])
+
+
+def programme_anew(made: KeptAppraisal | KeptPlan, name: str, base: Corridor) -> tuple[str, bytes]:
+    """The name and the file of the same appraisal, with values that this program makes of its figures; or of a plan.
+
+    Raises DataError for an appraisal on other data than those of this server.
+    """
+    from sim.cli.appraise import programme_data
+    from sim.reports.appraisal_report import flows_text
+    from sim.studies.appraisal import of_study
+
+    head = made.head
+    about: dict[str, Any] = {"name": head.name, "author": head.author, "saved_at": time_of(head)}
+    if isinstance(made, KeptPlan):
+        return head.name, plan_bytes(made.plan.model_dump(mode="json"), **about)
+    study = made.study(AppraisalData(base, *programme_data(base, home.folder())))
+    with usable(name):
+        found = of_study(study, study.planned, study.runs_of(sets_of(study.works)))
+        return head.name, appraisal_bytes(study, found, flows_text(found), **about)
+
+
+def time_of(head: Head) -> datetime:
+    """When a file was saved first."""
+    return datetime.strptime(head.saved_at, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
 
 
 def written_anew(made: ResultFile, name: str, base: Corridor, known: Mapping[str, Proposal], language: str) -> bytes:
@@ -60,8 +90,7 @@ def written_anew(made: ResultFile, name: str, base: Corridor, known: Mapping[str
             found = answers_in_order(comparison, base)
             question, figures = comparison.question, figures_of(found)
             brief = brief_html(brief_of(comparison, base, language, found, head.author))
-        saved_at = datetime.strptime(head.saved_at, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
-        about = {"name": head.name, "author": head.author, "saved_at": saved_at, "question": question}
+        about = {"name": head.name, "author": head.author, "saved_at": time_of(head), "question": question}
         return file_bytes(store, **about, figures=figures, brief=brief)  # type: ignore[arg-type]
 
 

@@ -32,7 +32,7 @@ PARAMETERS: Final[Mapping[str, tuple[str, ...]]] = {
     "replay": ("port",),
     "what_if": ("port", "proposal", "change", "set", "in_order", "job"),
     "compare": ("batch", "results", "shelf"),
-    "money": ("programme", "work", "study", "plan", "replications", "with", "budget", "appraisal"),
+    "money": ("programme", "work", "study", "plan", "kept", "replications", "with", "budget", "appraisal"),
 }
 """Parts of the address of each page, beside those of every page."""
 T = TypeVar("T")

@@ -73,6 +73,11 @@ def replay(page: Any) -> None:
     slider.evaluate("one => { one.value = one.max * 0.045; one.dispatchEvent(new Event('input')); }")
 
 
+def money(page: Any) -> None:
+    """Wait for the chart of the years."""
+    page.locator("canvas, svg.marks").first.wait_for(timeout=LONG_MS)
+
+
 def compare(page: Any) -> None:
     """Wait for the board."""
     page.locator(".board").first.wait_for()
@@ -84,16 +89,18 @@ PICTURES: Final[dict[str, tuple[str, Callable[[Any], None]]]] = {
     "app-what-if-zh": ("what_if?lang=zh&port=manzhouli&set=facilities.manzhouli_container_lines.servers%3D3", what_if),
     "app-compare": ("compare?lang=en&results=five", compare),
     "app-replay": ("replay?lang=en", replay),
+    "app-money": ("money?lang=en&study=erenhot_first", money),
 }
 """Address of each picture, and what to do before it is taken."""
 MAP: Final = "flows-and-queues"
 
 
 @contextmanager
-def served(with_batch: bool = True) -> Iterator[tuple[Any, str]]:
-    """A browser and the address of the web page, with the batch of five proposals to open if it is wanted."""
+def served(with_batch: bool = True, with_appraisal: bool = False) -> Iterator[tuple[Any, str]]:
+    """A browser and the address of the web page, with the batch of five proposals and an appraisal to open."""
     from corridors.load import load_corridor
     from corridors.overlay.proposals import load_proposals
+    from sim.__main__ import main as bridgehead
     from sim.experiments.batch import run_batch
     from sim.experiments.experiment import Experiment
     from tests.helpers import web_page
@@ -101,6 +108,8 @@ def served(with_batch: bool = True) -> Iterator[tuple[Any, str]]:
     with tempfile.TemporaryDirectory() as folder:
         if with_batch:
             run_batch(Experiment.model_validate(FIVE), Path(folder) / "five", load_corridor(), load_proposals())
+        if with_appraisal:
+            bridgehead(["appraise", "erenhot_first", "--replications", "5", "--out", f"{folder}/erenhot_first"])
         with web_page.served(Path(folder), days=QUICK_DAYS) as address, web_page.chromium() as browser:
             yield browser, address
 
@@ -125,7 +134,7 @@ def store(picture: bytes, file: Path) -> None:
 
 def take(names: list[str]) -> None:
     """Take the named pictures for docs/."""
-    with served("app-compare" in names) as (browser, address):
+    with served("app-compare" in names, "app-money" in names) as (browser, address):
         for name in names:
             path, act = PICTURES[name]
             page = browser.new_page()

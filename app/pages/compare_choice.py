@@ -21,6 +21,7 @@ from corridors.overlay.proposal_kinds import KINDS, kind_of
 from corridors.overlay.proposals import Proposal, Scenario
 from sim.experiments.experiment import Experiment
 from sim.studies.compare import ScenarioComparison
+from sim.studies.result_file.contents import RUNS
 from sim.text.catalogue import say as catalogue_text
 
 JOB: Final = "batch"
@@ -188,7 +189,7 @@ def _own(key: str) -> tuple[str, Scenario]:
 
 def _shelf() -> ScenarioComparison | None:
     """Choose entries of the shelf: one, or several with the same baseline."""
-    known = {one.id: one for one in shelf.entries() if one.head}
+    known = {one.id: one for one in shelf.entries() if one.head and one.head.kind == RUNS}
     if not known:
         st.info(say("shelf.empty_shared" if shelf.shared() else "shelf.empty"))
         return None

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import replace
 from typing import Final
 
 import streamlit as st
 
-from app import background, money_data, url_state
+from app import background, money_data, shelf, url_state
 from app.jobs import Program
-from app.language import option_key, say, text_of
+from app.language import language, option_key, say, text_of
 from app.pages.money_controls import show_controls
 from app.pages.money_plan import show_plan
 from app.pages.money_results import show_results
@@ -19,15 +22,19 @@ from app.widgets.findings_view import show_findings
 from app.widgets.plain_text import plain_text
 from corridors.findings import DataError
 from corridors.io.yaml_files import to_yaml
-from sim.studies.appraisal.stored import MissingRunsError, Record, Study
+from sim.reports.number_format import figure
+from sim.studies.appraisal.stored import MissingRunsError, Moved, Record, Study
+from sim.studies.portfolio.stored import StoredPlan
 
 JOB: Final = "appraisal"
 SOURCE: Final = "money_source"
-PROGRAMME, COMPOSE, STORED, PLAN = "programme", "compose", "stored", "plan"
-PART_OF: Final = {PROGRAMME: "programme", COMPOSE: "work", STORED: "study", PLAN: "plan"}
+PROGRAMME, COMPOSE, STORED, PLAN, SHELF = "programme", "compose", "stored", "plan", "shelf"
+PART_OF: Final = {PROGRAMME: "programme", COMPOSE: "work", STORED: "study", PLAN: "plan", SHELF: "kept"}
 """The part of the address that says which source is shown."""
 REPLICATIONS: Final = (2, 5, 10, 20)
 USUAL: Final = 5
+FIRST: Final = 2
+"""Replications of the first answer."""
 SECONDS_A_RUN: Final = 1.5
 """Of one core, for a year at one port, about."""
 
@@ -44,15 +51,14 @@ def main() -> None:
     left, right = st.columns([3, 7], gap="medium")
     with left:
         source = _source()
-        if source == PLAN:
-            name = _folder(PLAN, money_data.planned(results_root()))
-        else:
-            record = _record(source)
+        chosen = _chosen(source)
     with right:
-        if source == PLAN:
-            show_plan(name, left)
-        elif record is not None:
-            _show(record, source, left)
+        if isinstance(chosen, StoredPlan):
+            show_plan(chosen, left, of_file=source == SHELF)
+            if source == PLAN:
+                _keep_button(lambda: money_data.keep_plan(chosen, say("money.source_plan")))
+        elif chosen is not None:
+            _show(chosen, source, left)
 
 
 def _source() -> str:
@@ -79,11 +85,17 @@ def _source() -> str:
     return found or next(iter(names))
 
 
-def _record(source: str) -> Record | None:
-    """The programme that the visitor chose; None while there is none."""
+def _chosen(source: str) -> Record | StoredPlan | None:
+    """The programme or plan that the visitor chose; None while there is none."""
     try:
+        if source == SHELF:
+            name = _stored(SHELF, money_data.on_shelf())
+            return money_data.kept(name) if name else None
+        if source == PLAN:
+            name = _stored(PLAN, {one: one for one in money_data.planned(results_root())})
+            return money_data.plan_of(name) if name else None
         if source == STORED:
-            name = _folder(STORED, money_data.appraised(results_root()))
+            name = _stored(STORED, {one: one for one in money_data.appraised(results_root())})
             return money_data.opened(name) if name else None
         if source == COMPOSE:
             titles = {id: text_of(work, "title") for id, work in money_data.candidates().items()}
@@ -96,9 +108,9 @@ def _record(source: str) -> Record | None:
                 return None
             programme = money_data.composed(ids, say("money.composed"))
         else:
-            known = money_data.programmes()
-            titles = {id: text_of(one, "title") for id, one in known.items()}
-            programme = known[asked.choice(st, say("money.programme"), "programme", "money", titles)]
+            programmes = money_data.programmes()
+            titles = {id: text_of(one, "title") for id, one in programmes.items()}
+            programme = programmes[asked.choice(st, say("money.programme"), "programme", "money", titles)]
             if note := text_of(programme, "note"):
                 st.caption(plain_text(note))
         many = {str(n): str(n) for n in REPLICATIONS}
@@ -109,16 +121,21 @@ def _record(source: str) -> Record | None:
         return None
 
 
-def _folder(source: str, names: list[str]) -> str | None:
-    """The folder that the visitor opens."""
+def _stored(source: str, names: Mapping[str, str]) -> str | None:
+    """The folder, or the entry of the shelf, that the visitor opens; ``names`` by id."""
     if not names:
         st.info(say(f"money.no_{source}"))
         return None
     part = PART_OF[source]
-    requested = url_state.requested(part, names)
+    requested, key = url_state.requested(part, list(names)), f"money_{source}"
     if requested:
-        st.session_state[f"money_{source}"] = requested
-    found: str = st.selectbox(say("money.folder"), names, key=option_key(f"money_{source}"), persist_state="session")
+        st.session_state[key] = requested
+    if st.session_state.get(key) not in names:  # Deleted meanwhile.
+        st.session_state.pop(key, None)
+    label = say("money.entry" if source == SHELF else "money.folder")
+    found: str = st.selectbox(
+        label, list(names), format_func=names.__getitem__, key=option_key(key), persist_state="session"
+    )
     url_state.show(part, found)
     return found
 
@@ -132,21 +149,51 @@ def _show(record: Record, source: str, left: st.delta_generator.DeltaGenerator) 
     with left:
         bound = show_controls(study, settings, len(missing))
     settings.write_address()
-    _runs(study, source, len(missing))
+    st.subheader(plain_text(text_of(record.programme, "title")), anchor=False)
+    found = None
     if bound is None:
         st.info(say("money.no_work"))
-        return
-    try:
-        with st.spinner(say("money.adding")):
+    else:
+        with suppress(MissingRunsError), st.spinner(say("money.adding")):
             found = money_data.appraisal_of(study, len(missing), bound)
-    except MissingRunsError as error:
-        st.info(say("money.missing", n=error.runs), icon=":material/hourglass_empty:")
-        return
-    show_results(study, settings, found, bound, len(missing))
+        if found is None:
+            st.info(_needed(study, bound), icon=":material/lightbulb:")
+            if not missing:
+                st.caption(say("money.other_order"))
+    _runs(study, source, len(missing), has_answer=found is not None)
+    if found is not None and bound is not None:
+        show_results(study, settings, found, bound, len(missing))
+        if source != SHELF:
+            _keep_button(lambda: money_data.keep(study, money_data.appraisal_of(study, len(missing), study.planned)))
 
 
-def _runs(study: Study, source: str, missing: int) -> None:
-    """What runs are missing, the button that starts them, and their progress."""
+def _keep_button(keep: Callable[[], None]) -> None:
+    """A button that keeps what is shown on the shelf, as planned."""
+    if st.button(say("money.keep"), key="money_keep", icon=":material/inventory_2:", help=say("money.keep_help")):
+        try:
+            keep()
+        except DataError as error:
+            show_findings(error.findings)
+        except MissingRunsError as error:
+            st.warning(say("money.keep_missing", n=error.runs))
+        except shelf.ShelfFullError:
+            st.warning(shelf.full_text(language()))
+        else:
+            st.success(say("money.is_kept"))
+
+
+def _needed(study: Study, moved: Moved) -> str:
+    """What is known without a run: the costs, and what the works must bring to pay."""
+    needed = study.needed(moved)
+    rate = figure(100 * (study.rate if moved.rate is None else moved.rate))
+    values = {"capital": figure(needed.capital), "costs": figure(needed.costs), "yearly": figure(needed.yearly)}
+    if needed.costs <= 0:
+        return say("money.needed_nothing", rate=rate, last=str(needed.last))
+    return say("money.needed", **values, rate=rate, first=str(needed.first), last=str(needed.last))
+
+
+def _runs(study: Study, source: str, missing: int, has_answer: bool) -> None:
+    """What runs are missing, the buttons that start them, and their progress."""
     job = background.current(JOB)
     if job is not None:
         background.follow(job, JOB)
@@ -154,19 +201,40 @@ def _runs(study: Study, source: str, missing: int) -> None:
     under_way = job is not None and not job.over
     if not missing or under_way:
         return
-    if source == STORED:
+    if source in (STORED, SHELF):
         st.caption(say("money.stored_missing", n=missing))
         return
-    minutes = max(1, round(missing * SECONDS_A_RUN * study.asked.settings.days / 396 / 60))
+    first = money_data.study_of(replace(study.record, replications=min(FIRST, study.record.replications)))
+    runs = len(first.files(parts=False))
+    if not has_answer and 0 < runs < missing:
+        _offer("first", first, False, runs, primary=True)
+        _offer("all", study, money_data.has_parts(study), missing)
+    else:
+        _offer("all", study, money_data.has_parts(study), missing, primary=True)
+
+
+def _offer(what: str, study: Study, parts: bool, runs: int, primary: bool = False) -> None:
+    """What runs would show and how long they take, with the button that starts them."""
+    seconds = runs * SECONDS_A_RUN * study.asked.settings.days / 396
     words, go = st.columns([3, 1], vertical_alignment="center")
-    words.caption(say("money.to_run", n=missing, minutes=minutes))
-    go.button(say("money.run"), type="primary", key="money_run", on_click=_start, args=(study,), width="stretch")
+    kind = what if parts or what == "first" else "planned"
+    words.caption(say(f"money.run_{kind}", n=runs, minutes=max(1, round(seconds / 60))))
+    go.button(
+        say(f"money.start_{what}"),
+        type="primary" if primary else "secondary",
+        key=f"money_run_{what}",
+        on_click=_start,
+        args=(study, parts),
+        width="stretch",
+    )
 
 
-def _start(study: Study) -> None:
-    record, parts = study.record, money_data.has_parts(study)
+def _start(study: Study, parts: bool) -> None:
+    """Start the runs of a programme as planned, or of every choice of its works, and show their replications."""
+    record = study.record
     options = ("--replications", str(record.replications), "--runs", str(record.runs), "--seed", str(money_data.SEED))
     text = to_yaml(record.programme)
+    st.session_state[asked.key_of("replications", "money")] = str(record.replications)
     background.start_program(
         Program("appraise", text, (*options, *(["--parts"] if parts else [])), study.files(parts)), JOB
     )

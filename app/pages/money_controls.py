@@ -76,10 +76,9 @@ def _budget(study: Study, settings: Settings, moved: Moved, missing: int) -> Mov
     whole = float(sum(capital[id] for id in moved.works))
     if not moved.works:
         return None
-    _, most = settings.bounds(BUDGET, "")
-    if most <= 0 or len(moved.works) < 2:
+    if whole <= 0 or len(moved.works) < 2:
         return moved
-    most = float(-(-most // 1))
+    most = float(-(-whole // 1))
     now = min(settings.get(BUDGET, "", most), most)
     own = settings.widget(BUDGET, "", most)
     st.slider(say("money.budget"), 0.0, most, now, max(0.1, most / 100), help=say("money.budget_help"), **own)

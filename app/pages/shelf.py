@@ -23,8 +23,8 @@ from sim.reports.comparison_names import traffic_name
 from sim.reports.number_format import NO_VALUE, decimals, figure, plain, signed
 from sim.statistics import Interval
 from sim.studies.result_file import ENDING, Figure, Head
-from sim.studies.result_file.contents import LARGEST_FILE, MB
-from sim.text.catalogue import ENGLISH
+from sim.studies.result_file.contents import APPRAISAL, LARGEST_FILE, MB, RUNS, Worth
+from sim.text.catalogue import ENGLISH, has
 from sim.text.catalogue import say as text
 
 AT_ONCE: Final = 10
@@ -136,15 +136,15 @@ def _entry(entry: shelf.Entry) -> None:
         else:
             title, tick = st.columns([6, 1], vertical_alignment="center")
             title.markdown(f"**{plain_text(entry.head.name)}**")
-            tick.checkbox(say("shelf.choose"), key=CHOSEN + entry.id)
+            if entry.head.kind == RUNS:
+                tick.checkbox(say("shelf.choose"), key=CHOSEN + entry.id)
             st.caption(plain_text(_about(entry.head, entry.size)))
-            rows = [_row(one) for one in entry.head.figures[:MOST_FIGURES]]
-            if rows:
-                keys = ("figure", "before", "change", "interval")
-                show_table([text(f"comparison.{key}", language()) for key in keys], rows, texts=1, unbroken=0)
+            _figures(entry.head)
         with st.container(horizontal=True):
-            if entry.head is not None:
+            if entry.head is not None and entry.head.kind == RUNS:
                 _open_and_fork(entry)
+            elif entry.head is not None:
+                _link_to("money", {"kept": [entry.id]})
             st.download_button(
                 say("shelf.download"),
                 entry.file.read_bytes,
@@ -181,14 +181,37 @@ def _row(one: Figure) -> list[str]:
     return [f"{name}\n{traffic_name(named, one.port, one.vehicle_class)}", figure(one.before), change, span]
 
 
-def _open_and_fork(entry: shelf.Entry) -> None:
-    """Links to the comparison of an entry, and to its scenarios on What if."""
+def _figures(head: Head) -> None:
+    """The first figures of an entry: of runs beside their baseline, or what a programme is worth."""
+    if rows := [_row(one) for one in head.figures[:MOST_FIGURES]]:
+        keys = ("figure", "before", "change", "interval")
+        show_table([text(f"comparison.{key}", language()) for key in keys], rows, texts=1, unbroken=0)
+    if worths := [_worth(one, head.kind) for one in head.worth[:MOST_FIGURES]]:
+        heads = [say(f"shelf.column_{key}") for key in (f"of_{head.kind}", f"worth_{head.kind}")]
+        show_table([*heads, text("comparison.interval", language())], worths, texts=1, unbroken=0)
+
+
+def _worth(one: Worth, kind: str) -> list[str]:
+    """What a programme is worth in a demand scenario, or a plan with a budget."""
+    name = f"appraisal.future.{one.of}"
+    of = text(name, language()) if kind == APPRAISAL and has(name) else one.of
+    known = one.low is not None and one.high is not None
+    span = say("shelf.span", low=figure(one.low), high=figure(one.high)) if known else NO_VALUE
+    return [of, figure(one.value), span]
+
+
+def _link_to(page: str, parameters: dict[str, list[str]]) -> None:
     st.page_link(
-        "app/pages/compare.py",
+        f"app/pages/{page}.py",
         label=say("shelf.open"),
         icon=":material/open_in_new:",
-        query_params={"shelf": [entry.id]} | _tongue(),
+        query_params=parameters | _tongue(),
     )
+
+
+def _open_and_fork(entry: shelf.Entry) -> None:
+    """Links to the comparison of an entry, and to its scenarios on What if."""
+    _link_to("compare", {"shelf": [entry.id]})
     box = st.popover(say("shelf.fork"), icon=":material/call_split:", key=f"shelf_fork_{entry.id}", on_change="rerun")
     if box.open:
         with box:

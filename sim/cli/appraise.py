@@ -10,7 +10,7 @@ import typer
 
 from corridors.findings import ERROR, DataError, Findings
 from sim.cli import console
-from sim.cli.options import Data, Days, OutputOptions, Replications, Seed, Workers, processes
+from sim.cli.options import Author, Data, Days, OutputOptions, Replications, Save, Seed, Workers, processes
 from sim.cli.words import language
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ def appraise(
     runs: Annotated[Path | None, typer.Option("--runs", metavar="DIR")] = None,
     data: Data = None,
     seed: Seed = 1,
+    save: Save = None,
+    author: Author = "",
 ) -> None:
     """Appraise a programme of works: costs and benefits by year, and who pays and gains."""
     from corridors.io.yaml_locations import placed
@@ -42,18 +44,19 @@ def appraise(
     from sim.cli.batch import progress_bar, whole_batches
     from sim.cli.catalogue import find_file, proposal_files
     from sim.cli.files import asked_files, deliver, write_each
+    from sim.cli.saved_results import author_findings, save_appraisal
     from sim.reports.appraisal_report import write_appraisal, write_flows
     from sim.reports.appraisal_tables import AppraisalTables
     from sim.run import prepare
     from sim.studies.appraisal import appraise as appraise_programme
     from sim.studies.appraisal import as_json
     from sim.studies.appraisal.programme_checks import check_programme, read_programme
-    from sim.studies.appraisal.stored import RECORD, Record, write_record
+    from sim.studies.appraisal.stored import RECORD, AppraisalData, Record, write_record
 
-    wrongs = Findings()
+    wrongs = Findings(author_findings(author, (), save))
     with wrongs.gather():
         # Without --out the folder has the name of the programme, which is not read yet.
-        files = asked_files(output.json, output.report, others=[("--out", out / RECORD)] if out else ())
+        files = asked_files(output.json, output.report, save=save, others=[("--out", out / RECORD)] if out else ())
     with console.progress() as tell:
         tell("phase_read")
         with wrongs.gather():
@@ -82,15 +85,19 @@ def appraise(
             progress=show,
         )
     made = AppraisalTables(result, corridor, language())
+    record = Record(asked, settings, replications, runs)
     deliver(
         files,
         output.json,
         document=lambda: as_json(result),
         show=lambda: console.study(made, made.warnings()),
         report=partial(write_appraisal, tables=made),
+        save=partial(
+            save_appraisal, record=record, world=AppraisalData(corridor, *beside), found=result, author=author
+        ),
     )
-    record = partial(write_record, record=Record(asked, settings, replications, runs))
-    write_each([(folder / FLOWS, partial(write_flows, found=result)), (folder / RECORD, record)])
+    flows, about = partial(write_flows, found=result), partial(write_record, record=record)
+    write_each([(folder / FLOWS, flows), (folder / RECORD, about)])
 
 
 def programme_data(corridor: Corridor, data: Path | None) -> tuple[dict[str, Proposal], Prices, DemandScenarios]:

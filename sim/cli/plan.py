@@ -12,7 +12,7 @@ import typer
 
 from corridors.findings import Findings
 from sim.cli import console
-from sim.cli.options import Data, Days, OutputOptions, Replications, Seed, Workers, processes
+from sim.cli.options import Author, Data, Days, OutputOptions, Replications, Save, Seed, Workers, processes
 from sim.cli.words import language, text, wrong
 
 PLAN = "plan.json"
@@ -33,12 +33,15 @@ def plan(
     never: Annotated[str, typer.Option("--never", metavar="ID,...")] = "",
     committed: Annotated[str, typer.Option("--committed", metavar="ID,...")] = "",
     levers: Annotated[int, typer.Option("--levers", metavar="N", min=0, max=20)] = 3,
+    rate: Annotated[float | None, typer.Option("--rate", metavar="R")] = None,
     out: Annotated[Path | None, typer.Option("--out", metavar="DIR")] = None,
     replications: Replications = REPLICATIONS,
     days: Days = None,
     workers: Workers = None,
     data: Data = None,
     seed: Seed = 1,
+    save: Save = None,
+    author: Author = "",
 ) -> None:
     """Choose works and their opening years within budgets of capital."""
     from corridors.io.atomic_files import write_atomically
@@ -49,6 +52,7 @@ def plan(
     from sim.cli.catalogue import unknown_ids
     from sim.cli.files import asked_files, deliver, json_text, write_each
     from sim.cli.option_errors import idle_options
+    from sim.cli.saved_results import author_findings, save_plan
     from sim.reports.portfolio_report import write_portfolio
     from sim.reports.portfolio_tables import PortfolioTables
     from sim.run import prepare
@@ -57,10 +61,12 @@ def plan(
     from sim.studies.portfolio import choose as choose_works
     from sim.studies.portfolio.document import as_json
 
-    wrongs = Findings()
+    wrongs = Findings(author_findings(author, (), save))
     with wrongs.gather():
         folder = out or Path("out") / "plan"
-        files = asked_files(output.json, output.report, others=[("--out", folder / PLAN)])
+        files = asked_files(output.json, output.report, save=save, others=[("--out", folder / PLAN)])
+    if rate is not None and not 0 <= rate < 1:
+        wrongs.append(wrong("--rate", f"{rate:g}", "option.rate"))
     if quick:  # Without an appraisal.
         wrongs += idle_options("option.no_effect_with", "--quick", {"--replications": (replications, REPLICATIONS)})
     allowances = _allowances(budget, wrongs) if ":" in budget else {}
@@ -78,10 +84,11 @@ def plan(
             for id in lists["--choose"]:
                 if id in proposals and proposals[id].measure in NOT_BUILT:
                     wrongs.append(wrong("--choose", id, "option.no_work"))
-            if RATE not in corridor.parameters:
+            if rate is None and RATE not in corridor.parameters:
                 wrongs.append(wrong("parameters.csv", text("option.no_discount_rate"), "option.discount_rate"))
     wrongs.refuse()
     settings = prepare(corridor, days=days, seed=seed).settings
+    rate = corridor.parameters[RATE].value if rate is None else rate
     question = Question(
         *(tuple(budgets), lists["--choose"], lists["--never"], lists["--committed"], levers, quick, replications),
         allowances=allowances,
@@ -90,7 +97,7 @@ def plan(
     with whole_batches(), console.progress() as tell:
         result = choose_works(
             question,
-            PlanData(corridor, proposals, prices, futures, corridor.parameters[RATE].value, settings),
+            PlanData(corridor, proposals, prices, futures, rate, settings),
             folder,
             workers=processes(workers),
             progress=lambda port, sets: tell("phase_sets"),
@@ -102,6 +109,7 @@ def plan(
         document=lambda: as_json(result),
         show=partial(console.study, made),
         report=partial(write_portfolio, tables=made),
+        save=partial(save_plan, document=as_json(result), author=author),
     )
     write_each([(folder / PLAN, lambda path: write_atomically(path, json_text(as_json(result)).encode()))])
 

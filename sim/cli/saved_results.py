@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from corridors.findings import Finding
 from corridors.io.atomic_files import write_atomically
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from sim.experiments.store import Store
     from sim.run import RunResult
     from sim.studies.answer import Answer
+    from sim.studies.appraisal import Appraisal
+    from sim.studies.appraisal.stored import AppraisalData, Record
     from sim.studies.compare import ScenarioComparison
 
 
@@ -67,3 +69,21 @@ def save_run(result: RunResult, path: Path, author: str = "") -> None:
         rows = {scenario.id: (case.settings.replication, tables)}
         store = store_of_runs(Path(folder) / "results", experiment, [scenario], case.data_fingerprint, rows)
         save_store(path, store=store, author=author)
+
+
+def save_appraisal(path: Path, *, record: Record, world: AppraisalData, found: Appraisal, author: str = "") -> None:
+    """Save an appraisal with all figures that its folder has."""
+    from sim.reports.appraisal_report import flows_text
+    from sim.studies.appraisal.stored import Study
+    from sim.studies.result_file.programmes import appraisal_bytes
+
+    study = Study.of(record, world, found.model.rate)
+    about = {"name": path.stem, "author": author, "saved_at": datetime.now(UTC)}
+    write_atomically(path, appraisal_bytes(study, found, flows_text(found), **about))  # type: ignore[arg-type]
+
+
+def save_plan(path: Path, *, document: Mapping[str, Any], author: str = "") -> None:
+    """Save what each budget of a plan buys."""
+    from sim.studies.result_file.programmes import plan_bytes
+
+    write_atomically(path, plan_bytes(document, name=path.stem, author=author, saved_at=datetime.now(UTC)))

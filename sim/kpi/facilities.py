@@ -122,7 +122,7 @@ class _Use:
         self.waited_s = of_facilities(totals.served_wait_s)
         self.busy_s = of_facilities(totals.busy_s)
         self.queue_s = of_facilities(totals.wait_s)
-        self.p95_wait_s = totals.p95_wait_s
+        self.p95_wait_s = totals.p95_wait_s(output.plan)
         unlimited = np.isin(plan.labels.facility_kind, UNLIMITED)
         self.available_s = np.where(unlimited, 0, Servers.of_run(output.visits).available_s(from_s, to_s))
         self.longest_queue = np.array([_longest(state, from_s, to_s) for state in output.trajectories], np.int64)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, fields
 from functools import cache, cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -90,20 +90,35 @@ class RunFigures(RunTables):
     """Vehicles that block each other indefinitely (:mod:`sim.output.deadlock`)."""
 
 
-def figures_of(visits: Visits, only: Collection[str] | None = None) -> RunFigures:
-    """Compute the tables of a run (all, or those named) and its checks in one scan of its visits."""
+def figures_of(visits: Visits, only: Collection[str] | None = None, states: bool = True) -> RunFigures:
+    """Compute the tables of a run (all, or those named) and its checks in one scan of its visits.
+
+    Without ``states`` the balances of servers, queues and repairs are not checked; the tables are the same.
+    """
     from sim.kpi import key_figures
     from sim.output import conservation, deadlock
-    from sim.output.run_output import RunOutput
+    from sim.output.run_output import EVERY_TABLE, RunOutput
 
-    output = RunOutput.whole(visits)
+    unused = {kind for kind, tables in _observed().items() if only is not None and not tables.intersection(only)}
+    output = RunOutput.whole(visits, (kind for kind in EVERY_TABLE if kind not in unused), states)
     return RunFigures(
         **tables_of(output, only).by_name(),
         visits=visits,
         vehicles=key_figures.vehicle_counts(visits),
-        problems=tuple(conservation.check(output)),
+        problems=tuple(conservation.check(output, states)),
         deadlocked=deadlock.deadlocks(output),
     )
+
+
+def _observed() -> dict[Any, set[str]]:
+    """The tables that need an observer which the checks do not need, by observer; they find it themselves, too."""
+    from sim.output.journey_cuts import CrossingStepObserver
+    from sim.output.kept_servers import KeptServerObserver
+
+    return {
+        CrossingStepObserver: {"kpis", "dwell"},
+        KeptServerObserver: {"bottlenecks", "momentary", "waiting_by_root"},
+    }
 
 
 def tables_of(output: RunOutput, only: Collection[str] | None = None) -> RunTables:

@@ -32,21 +32,27 @@ from sim.output import group_statistics
 from sim.output.facility_state import StateTrajectory
 from sim.output.intervals import Servers, facility_of_op
 from sim.output.journeys import Floats
-from sim.output.run_output import EVERY_TABLE, RunOutput
+from sim.output.run_output import CHECKS, RunOutput
 from sim.output.stock_levels import stock_courses
 from sim.output.trace_checks import WrongRows
 from sim.output.vehicle_rows import Bools
 
 
-def check(visits: Visits | RunOutput) -> list[Message]:
-    """A message for every balance that a run violates; none for a valid run."""
+def check(visits: Visits | RunOutput, states: bool = True) -> list[Message]:
+    """A message for every balance that a run violates; none for a valid run.
+
+    Without ``states`` the balances of servers, queues and repairs are left out.
+    """
     output = RunOutput.of(visits)
-    output.observe(*EVERY_TABLE)
+    output.observe(output.steps, *CHECKS)
     problems = output.records.problems
     if problems:
         return problems  # The other checks presume valid rows and would only report consequences.
-    lasting_s = [state.lasting_s() for state in output.trajectories]
-    return [*_lives(output), *_stocks(output), *_servers(output, lasting_s), *_repairs(output, lasting_s)]
+    found = [*_lives(output), *_stocks(output)]
+    if states:
+        lasting_s = [state.lasting_s() for state in output.trajectories]
+        found += [*_servers(output, lasting_s), *_repairs(output, lasting_s)]
+    return found
 
 
 def _lives(output: RunOutput) -> Iterator[Message]:

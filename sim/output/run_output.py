@@ -6,7 +6,7 @@ in a :class:`RunOutput`, which scans them once for each observer, and drops it a
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
@@ -21,7 +21,7 @@ from sim.output.journeys import History
 from sim.output.kept_servers import KeptServerObserver
 from sim.output.queue_lengths import DailyQueues, PeriodQueueObserver, QueueObserver, QueueSeries
 from sim.output.single_pass import Observer, scan
-from sim.output.step_records import StepObserver, StepRecords
+from sim.output.step_records import StepObserver, StepObserverWithoutStates, StepRecords
 from sim.output.step_totals import StepTotals
 from sim.output.yards import YardInflowObserver, YardInflows
 
@@ -30,16 +30,16 @@ T = TypeVar("T")
 Kind = Callable[[Visits], Observer[T]]
 """Makes an observer of a run: as a rule its class."""
 
+CHECKS: Final[tuple[Kind[Any], ...]] = (HistoryObserver, GapObserver)
+"""What the checks of a run are computed from, beside rows one by one."""
 EVERY_TABLE: Final[tuple[Kind[Any], ...]] = (
-    StepObserver,
-    HistoryObserver,
-    GapObserver,
+    *CHECKS,
     CrossingStepObserver,
     YardInflowObserver,
     KeptServerObserver,
     IdleObserver,
 )
-"""What the tables and the checks of a run are computed from."""
+"""What the tables and the checks of a run are computed from, beside rows one by one."""
 
 
 @dataclass(frozen=True)
@@ -67,8 +67,10 @@ class WaitingOver:
 class RunOutput:
     """The visits of a run with the results of observers, each computed at most once."""
 
-    def __init__(self, visits: Visits) -> None:
+    def __init__(self, visits: Visits, states: bool = True) -> None:
+        """``states``: whether rows are added up with the state of facilities, which not every table needs."""
         self.visits = visits
+        self.steps: Kind[StepRecords] = StepObserver if states else StepObserverWithoutStates
         self.plan = visits.plan
         self._results: dict[Kind[Any] | Callable[[RunOutput], Any], Any] = {}
 
@@ -78,10 +80,10 @@ class RunOutput:
         return visits if isinstance(visits, RunOutput) else RunOutput(visits)
 
     @staticmethod
-    def whole(visits: Visits) -> RunOutput:
-        """The output for every table and check, in one scan."""
-        output = RunOutput(visits)
-        output.observe(*EVERY_TABLE)
+    def whole(visits: Visits, kinds: Iterable[Kind[Any]] = EVERY_TABLE, states: bool = True) -> RunOutput:
+        """The output for every table and check, or those that need these observers, in one scan."""
+        output = RunOutput(visits, states)
+        output.observe(output.steps, *kinds)
         return output
 
     def observe(self, *kinds: Kind[Any]) -> None:
@@ -121,7 +123,7 @@ class RunOutput:
     @property
     def records(self) -> StepRecords:
         """Everything that is made of rows one by one."""
-        return self.result(StepObserver)
+        return self.result(self.steps)
 
     @property
     def totals(self) -> StepTotals:
@@ -131,7 +133,7 @@ class RunOutput:
     @property
     def trajectories(self) -> list[StateTrajectory]:
         """The state of each facility over time."""
-        return self.records.trajectories
+        return self.result(StepObserver).trajectories
 
     @property
     def daily_queues(self) -> DailyQueues:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.core.plan import Ints, Ints32, Plan
+from sim.core.trace import Seconds
 from sim.output import group_statistics
 from sim.output.crossings import Floats
 from sim.output.intervals import facility_of_op
@@ -19,7 +20,7 @@ from sim.output.intervals import facility_of_op
 
 @dataclass
 class StepTotals:
-    """Totals of a run. All arrays are (nO,) but for :attr:`p95_wait_s`, which is (nF,)."""
+    """Totals of a run. All arrays are (nO,) but for :attr:`waits`."""
 
     done: Ints
     """Visits finished in the window."""
@@ -47,13 +48,13 @@ class StepTotals:
     """The part of it in which the calendar has servers, all under repair."""
     share_s: Ints
     """The part of it in which a share of servers is why there is none."""
-    p95_wait_s: Floats
-    """Of the waits of the visits served in the window; NaN for none."""
+    waits: tuple[Ints32, Seconds]
+    """Facility and seconds of each wait of the visits served in the window that had to wait."""
 
-
-def waits_p95(plan: Plan, served: Ints, facility: Ints32, wait_s: Ints) -> Floats:
-    """(nF,) 95th percentile of the waits of visits ``served`` (nO,); those that had to wait are given one by one."""
-    at_op, n = facility_of_op(plan), plan.n_facilities
-    at = at_op >= 0
-    at_once = group_statistics.sums(at_op[at], served[at], n).astype(np.int64) - group_statistics.counts(facility, n)
-    return group_statistics.percentiles(facility, wait_s, n, (0.95,), at_once)[:, 0]
+    def p95_wait_s(self, plan: Plan) -> Floats:
+        """(nF,) 95th percentile of the waits of the visits served in the window; NaN for none."""
+        at_op, n = facility_of_op(plan), plan.n_facilities
+        at, (facility, wait_s) = at_op >= 0, self.waits
+        served = group_statistics.sums(at_op[at], self.served[at], n).astype(np.int64)
+        at_once = served - group_statistics.counts(facility, n)
+        return group_statistics.percentiles(facility, wait_s, n, (0.95,), at_once)[:, 0]

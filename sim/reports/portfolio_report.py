@@ -31,7 +31,7 @@ def _html(tables: PortfolioTables) -> str:
 
 def frontier_chart(tables: PortfolioTables) -> Any:
     """Net benefit by budget; None for one budget."""
-    points = [(one.budget, one.best.net) for one in tables.found.budgets]
+    points = [(one.budget, one.built.net) for one in tables.found.budgets]
     labels = (tables.say("column.budget"), tables.say("column.net"))
     return appraisal_charts.frontier_chart(points, *labels) if len(points) > 1 else None
 

@@ -82,11 +82,11 @@ class PortfolioTables:
     def _of_budget(self, one: BudgetChoice) -> str:
         budget = self.money(one.budget)
         if not one.programme:
-            return self.say("nothing", budget=budget)
+            return self.say("nothing_opens" if one.works else "nothing", budget=budget)
         works = self.listed(one)
         share = f"{one.assumed_share:.0%}"
         if one.appraisal is None:
-            return self.say("build_quick", budget=budget, works=works, net=self.money(one.best.net), share=share)
+            return self.say("build_quick", budget=budget, works=works, net=self.money(one.built.net), share=share)
         others = tuple(
             self.say("of_future", future=say(f"appraisal.future.{id}", self.language), npv=self.money(of.npv.estimate))
             for id, of in one.appraisal.futures.items()
@@ -182,8 +182,8 @@ class PortfolioTables:
             row = [
                 self.listed(one) or self.say("no_works"),
                 self.money(one.budget),
-                self.money(one.best.capital),
-                self.money(one.best.net),
+                self.money(one.built.capital),
+                self.money(one.built.net),
             ]
             if not self.found.quick:
                 values = one.appraisal.futures.values() if one.appraisal else ()

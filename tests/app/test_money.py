@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,9 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from app import background, home, money_data, world
+from app import background, home, money_data, shelf, world
 from app.jobs import Program
+from app.shelf_worker import programme_anew
 from corridors.findings import DataError
 from corridors.load import load_corridor
 from sim.__main__ import main
@@ -23,6 +25,8 @@ from sim.studies import appraisal
 from sim.studies.appraisal import appraise, runs
 from sim.studies.appraisal.programme import Programme, load_programme
 from sim.studies.appraisal.stored import RECORD, AppraisalData, Moved, Record, write_record
+from sim.studies.result_file import head_of
+from sim.studies.result_file.programmes import KeptAppraisal, programme_file
 from sim.text.catalogue import Language, say
 from tests.cli.test_appraise import FUTURES, PROGRAMME
 from tests.helpers.web_page import PATIENCE_S
@@ -169,12 +173,42 @@ def test_a_setting_that_the_programme_does_not_have_is_a_finding() -> None:
     assert at.slider(key="money_lane_rate_").value == 6.0
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_before_any_run_the_page_says_what_the_works_must_bring_and_offers_a_first_answer(
+    small: Record, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, language: Language
+) -> None:
+    """0.2 and 0.5 M USD of equipment, without upkeep: the needed benefit follows from the costs alone."""
+    started: list[Program] = []
+    monkeypatch.setattr(background, "start_program", lambda program, parameter: started.append(program))
+
+    def record_of(programme: Programme, replications: int) -> Record:
+        return Record(programme, small.settings, replications, tmp_path)
+
+    monkeypatch.setattr(money_data, "record_of", record_of)
+    at = opened(language, replications="5")
+    study = money_data.study_of(record_of(small.programme, 5))
+    needed = study.needed(study.planned)
+    first, last = study.works[0].opens, study.last_year
+    factors = {year: 1.08 ** -(year - 2026) for year in range(first, last + 1)}
+    assert needed.costs == pytest.approx(needed.yearly * sum(factors.values()))
+    assert f"{needed.yearly:.3g}" in at.info[0].value
+    assert str(first) in at.info[0].value
+    at.button(key="money_run_first").click().run()
+    assert not at.exception
+    (program,) = started
+    assert program.options[:2] == ("--replications", str(REPLICATIONS))
+    assert "--parts" not in program.options
+    # Nothing, the first work, both: in two futures.
+    assert len(program.files) == 3 * 2 * REPLICATIONS
+    assert at.query_params["replications"] == [str(REPLICATIONS)]
+
+
 def test_missing_runs_are_named_and_start_as_a_job(monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[Program] = []
     monkeypatch.setattr(background, "start_program", lambda program, parameter: started.append(program))
     at = opened(replications="5")
     assert not at.metric
-    at.button(key="money_run").click().run()
+    at.button(key="money_run_all").click().run()
     (program,) = started
     assert program.command == "appraise"
     assert program.options[:2] == ("--replications", "5")
@@ -191,7 +225,60 @@ def test_results_on_disk_are_opened(small: Record) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_a_stored_plan_has_a_frontier_and_a_budget_slider(language: Language) -> None:
+def test_an_appraisal_on_the_shelf_opens_with_its_sliders_and_without_its_runs(
+    small: Record, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, language: Language
+) -> None:
+    monkeypatch.setenv("BRIDGEHEAD_SHELF", str(tmp_path / "shelf"))
+    at = opened(language)
+    whole = npv(at)
+    at.button(key="money_keep").click().run()
+    assert not at.exception
+    assert [one.value for one in at.success] == [say("app_money.is_kept", language)]
+    (entry,) = shelf.entries()
+    assert entry.head
+    assert (entry.head.kind, entry.head.name) == ("appraisal", getattr(small.programme, f"title_{language}"))
+    later = npv(opened(language, **{"with": "opens.one_lane=2031"}))
+
+    def unread(*arguments: Any) -> None:
+        raise AssertionError("a folder of runs")
+
+    monkeypatch.setattr(runs, "figures_in", unread)
+    kept = opened(language, kept=entry.id)
+    assert npv(kept) == whole
+    kept.slider(key="money_lane_opens_one_lane").set_value(2031).run()
+    assert not kept.exception
+    assert npv(kept) == later != whole
+
+
+def test_an_appraisal_from_elsewhere_is_kept_with_values_of_its_figures(
+    small: Record, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("BRIDGEHEAD_SHELF", str(tmp_path / "shelf"))
+    opened().button(key="money_keep").click().run()
+    (entry,) = shelf.entries()
+    made = programme_file(entry.file.read_bytes(), "mine")
+    assert programme_anew(made, "mine", world.baseline()) == (small.programme.title_en, entry.file.read_bytes())
+    assert isinstance(made, KeptAppraisal)
+    invented = made.head.model_copy(update={"worth": (made.head.worth[0].model_copy(update={"value": 1e9}),)})
+    _, content = programme_anew(replace(made, head=invented), "mine", world.baseline())
+    assert head_of(content, "mine").worth == made.head.worth
+    with pytest.raises(DataError) as refused:
+        programme_anew(replace(made, data="0" * 64), "mine", world.baseline())
+    assert [one.code for one in refused.value.findings] == ["result_file.other_data"]
+
+
+def test_an_entry_that_the_shelf_does_not_have_is_a_finding(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("BRIDGEHEAD_SHELF", str(tmp_path))
+    at = opened(kept="../../etc/passwd")
+    assert say("app_money.no_shelf", "en") in [one.value for one in at.info]
+    with pytest.raises(DataError):
+        money_data.kept("../../etc/passwd")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_stored_plan_has_a_frontier_and_a_budget_slider_and_is_kept_on_the_shelf(
+    language: Language, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     folder = money_data.results_root() / "plan"
     folder.mkdir(parents=True, exist_ok=True)
     works = {"lane": {"title_en": "A lane", "title_zh": "一条通道", "build_years": 1}}
@@ -205,14 +292,29 @@ def test_a_stored_plan_has_a_frontier_and_a_budget_slider(language: Language) ->
     ]
     found = {"quick": False, "sets_valued": 4, "works": works, "budgets": budgets}
     (folder / money_data.PLAN).write_text(json.dumps(found), encoding="utf-8")
+    monkeypatch.setenv("BRIDGEHEAD_SHELF", str(tmp_path))
     at = opened(language, plan="plan")
     added = {"en": "3 more of: ", "zh": "增设3个："}[language]
     for part in ("30", works["lane"][f"title_{language}"], "2028", added, "61", "82%"):
         assert part in at.info[0].value
     assert len(at.get("arrow_vega_lite_chart") or at.get("vega_lite_chart")) == 2
+    at.button(key="money_keep").click().run()
+    (entry,) = shelf.entries()
+    kept = opened(language, kept=entry.id)
+    assert kept.info[0].value == at.info[0].value
+    assert say("portfolio.stored_of_file", language) in [one.value for one in kept.caption]
     at.select_slider(key="money_plan_budget").set_value(0.0).run()
     assert not at.exception
     assert "2028" not in at.info[0].value
+
+
+def test_a_damaged_plan_is_a_finding() -> None:
+    folder = money_data.results_root() / "damaged"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / money_data.PLAN).write_text('{"quick": false, "works": {}, "budgets": [{}]}', encoding="utf-8")
+    at = opened(plan="damaged")
+    assert not at.info
+    assert "damaged" in "".join(one.proto.body for one in at.get("html"))
 
 
 def test_a_data_folder_that_cannot_be_appraised_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:

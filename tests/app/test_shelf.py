@@ -24,9 +24,11 @@ from corridors.overlay.proposals import Scenario
 from sim.studies.result_file import Figure, ResultFile, read_bytes, read_file
 from sim.studies.result_file.contents import Asked
 from sim.studies.result_file.merging import merged
+from sim.studies.result_file.programmes import plan_bytes
 from sim.text.catalogue import Language, say
 from tests.app.test_pages import ENTRY, LANGUAGES, html_of, said, short_runs  # noqa: F401
 from tests.helpers.web_page import PATIENCE_S
+from tests.studies.test_programme_files import PLAN, WHEN
 
 PERIOD: Final[dict[str, Any]] = {"start": QUICK_START, "days": QUICK_DAYS, "warmup_days": QUICK_WARMUP_DAYS}
 HOSTILE: Final = "<script>alert(1)</script> [x](javascript:1) **b** $a$"
@@ -194,6 +196,23 @@ def test_a_damaged_file_is_shown_with_its_finding_and_can_be_deleted(kept: Path)
     at.button(key="shelf_delete_now_broken").click().run()
     assert not (kept / "broken.bridgehead").exists()
     assert len(shelf.entries()) == 2
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_plan_on_the_shelf_opens_on_the_page_money_and_is_not_compared(kept: Path, language: Language) -> None:
+    shelf.put(plan_bytes(PLAN, name=HOSTILE, saved_at=WHEN), "plan")
+    (id,) = (one.id for one in shelf.entries() if one.head and one.head.kind == "plan")
+    try:
+        at = opened(language=language)
+        links = [link.proto for link in at.get("page_link") if f"kept={id}" in link.proto.query_string]
+        assert [link.page for link in links] == ["money"]
+        assert not [one for one in at.checkbox if one.key == f"shelf_chosen_{id}"]
+        assert "<script>alert" not in html_of(at)
+        assert say("app_shelf.column_worth_plan", language) in html_of(at)
+        compared = opened("compare", language, shelf=id)
+        assert "present_comparison" not in compared.session_state
+    finally:
+        shelf.delete(id)
 
 
 def test_a_link_out_of_the_shelf_is_no_entry(kept: Path, tmp_path: Path) -> None:

@@ -144,6 +144,7 @@ def every_command(of: Commands, whole: bool = False) -> None:
     of("resilience", "--quick", "--measures", "0", "--out", folder / "r", *one, "--report", folder / "resilience.html")
     of("plan", "--quick", "--out", folder / "plan", *one, refused="discount_rate")
     if whole and (own / "programmes" / "scanner.yaml").is_file():
+        of("plan", "--quick", "--rate", "0.05", "--budget", "10", "--levers", "0", "--out", folder / "plan", *one)
         files = ("--out", folder / "appraisal", "--report", folder / "appraisal.html")
         of("appraise", "scanner", "--days", "40", "--replications", "2", *one, *files)
     else:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from sim.studies.compare.costs import annuity
 from tests.cli.test_appraise import FUTURES
 from tests.conftest import Told
 
@@ -120,6 +121,20 @@ def test_a_plan_chooses_what_pays_within_each_budget_and_repeats_no_run(
     assert not re.search(r"\b(the|works|budget)\b", again.out)
 
 
+def test_works_that_limits_keep_closed_have_no_part_in_capital_and_net_benefit(
+    bridgehead: Bridgehead, mine_with_proposals: Path, tmp_path: Path
+) -> None:
+    """A post that opens in 2035, the last year, is paid for in 2034, when nothing may be spent."""
+    asked = ("plan", "--data", mine_with_proposals, *SHORT, "--levers", "0", "--choose", "cheap_lane")
+    page = tmp_path / "plan.html"
+    told = bridgehead(*asked, "--budget", "2034:0,2035:1", "--out", tmp_path / "out", "--json", "-", "--report", page)
+    assert told.status == 0, told.err
+    (one,) = json.loads(told.out)["budgets"]
+    assert one["works"] == {"my_port": ["cheap_lane"]}
+    assert (one["opens"], one["capital_musd"], one["net_musd_a_year"]) == ({}, 0.0, 0.0)
+    assert "With 1.00 M USD, no work of the best set opens." in page.read_text(encoding="utf-8")
+
+
 def test_a_whole_plan_keeps_to_limits_by_year_and_says_how_sure_it_is(
     bridgehead: Bridgehead, mine_with_proposals: Path, tmp_path: Path
 ) -> None:
@@ -154,6 +169,39 @@ def test_options_that_are_wrong_are_refused_together(bridgehead: Bridgehead, min
     assert told.status == 2
     assert told.err.count("--budget") == 3
     assert "'cheap_line'; did you mean 'cheap_lane'?" in told.err
+
+
+def test_the_discount_rate_of_the_command_line_comes_before_that_of_the_data(
+    bridgehead: Bridgehead, mine_with_proposals: Path, tmp_path: Path
+) -> None:
+    """The lane lasts 30 years and costs nothing a year but its annuity."""
+    asked = ("plan", "--data", mine_with_proposals, *QUICK, "--levers", "0", "--choose", "cheap_lane", "--budget", "1")
+    found = {}
+    for rate in (0.0, 0.08, 0.2):
+        told = bridgehead(*asked, "--out", tmp_path / "out", "--rate", rate, "--json", "-")
+        assert told.status == 0, told.err
+        found[rate] = json.loads(told.out)
+        assert found[rate]["rate"] == rate
+    net = {rate: one["budgets"][0]["net_musd_a_year"] for rate, one in found.items()}
+    assert net[0.0] - net[0.2] == pytest.approx(0.02 * (annuity(0.2, 30) - 1 / 30))
+    told = bridgehead(*asked, "--out", tmp_path / "out", "--json", "-")
+    assert json.loads(told.out) == found[0.08], "the row of the data"
+    parameters = mine_with_proposals / "parameters.csv"
+    lines = parameters.read_text(encoding="utf-8").splitlines(keepends=True)
+    parameters.write_text("".join(line for line in lines if "discount_rate" not in line), encoding="utf-8")
+    refused = bridgehead(*asked, "--out", tmp_path / "other")
+    assert refused.status == 2
+    assert "a row discount_rate, or --rate" in refused.err
+    assert bridgehead(*asked, "--out", tmp_path / "other", "--rate", "0.2").status == 0
+
+
+@pytest.mark.parametrize("rate", ["1", "-0.01", "8", "nan"])
+def test_a_discount_rate_that_is_no_share_is_refused(
+    bridgehead: Bridgehead, mine_with_proposals: Path, rate: str
+) -> None:
+    told = bridgehead("plan", "--data", mine_with_proposals, "--rate", rate)
+    assert told.status == 2
+    assert told.err.count("--rate") == 1
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

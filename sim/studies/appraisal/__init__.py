@@ -12,6 +12,7 @@ Input: a programme, a corridor with proposals and demand scenarios, prices, and 
 :mod:`.generalised`   what a tonne costs its user
 :mod:`.benefits`      what a year with works is worth to a flow
 :mod:`.costs`         capital, upkeep, renewal, residual value
+:mod:`.needed`        what works must bring to pay, without a run
 :mod:`.schedule`      from sets and anchor years to every year
 :mod:`.model`         streams of money at any prices
 :mod:`.indicators`    net present value, ratio, return, payback

@@ -63,7 +63,7 @@ def figures_in(folder: Path, scenario: str, replications: int) -> CellFigures | 
         return None
     found = _read(store, replications)
     with suppress(OSError):  # A folder that is read-only is read again the next time.
-        write_atomically(kept, json.dumps({"state": state, **_plain(found)}).encode())
+        write_atomically(kept, json.dumps({"state": state, **plain_figures(found)}).encode())
     return found
 
 
@@ -88,7 +88,8 @@ def growing_queues(store: Store, replications: int | None = None) -> frozenset[t
     return frozenset(unsteady_queues(results).growing)
 
 
-def _plain(found: CellFigures) -> dict[str, Any]:
+def plain_figures(found: CellFigures) -> dict[str, Any]:
+    """Figures as plain values, a list for each column."""
     tables = {"flows": found.flows, "stocks": found.stocks}
     plain = {name: {column: table[column].tolist() for column in table} for name, table in tables.items()}
     return {**plain, "growing": sorted(map(list, found.growing))}

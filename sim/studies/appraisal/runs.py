@@ -126,23 +126,39 @@ def _with_services(corridor: Corridor, services: Container[str]) -> Corridor:
     return apply(corridor, [Change(op="remove", address=address) for address in sorted(gone)])
 
 
-def missing_runs(cases: Sequence[PortCase], sets: Sequence[WorkSet], asked: Asked, out: Path) -> int:
+@dataclass(frozen=True)
+class KeptCells:
+    """Figures of cells in memory, as from a file, in place of a folder of runs."""
+
+    cells: Mapping[tuple[str, Cell], CellFigures]
+    """By port and cell, of all replications."""
+    key: str = ""
+    """Equal for equal figures alone."""
+
+
+Source = Path | KeptCells
+"""Where the runs of an appraisal are."""
+
+
+def missing_runs(cases: Sequence[PortCase], sets: Sequence[WorkSet], asked: Asked, out: Source) -> int:
     """Number of runs that are not yet in ``out``, at most: a cell of which some are there counts in full."""
     cells = ((case, cell) for case in cases for cell in asked.cells(case.sets_here(sets)))
-    lacking = (case.batch(cell, asked, out).folder for case, cell in cells if case.figures(cell, asked, out) is None)
-    return asked.replications * len(set(lacking))
+    lacking = [(case, cell) for case, cell in cells if case.figures(cell, asked, out) is None]
+    if isinstance(out, KeptCells):
+        return asked.replications * len(lacking)
+    return asked.replications * len({case.batch(cell, asked, out).folder for case, cell in lacking})
 
 
 def run_ports(
     cases: Sequence[PortCase],
     sets: Sequence[WorkSet],
     asked: Asked,
-    out: Path,
+    out: Source,
     *,
     workers: int = 1,
     progress: Callable[[Progress], None] = lambda progress: None,
 ) -> tuple[PortRuns, ...]:
-    """Run what is not yet in ``out``, and read all that is needed.
+    """Run what is not yet in ``out``, and read all that is needed; kept cells must have everything.
 
     Each set, future and year has a folder, named by what is run: another programme with the same set, or more
     replications, repeats no run. Raises what :func:`sim.experiments.batch.run_batch` does, and FailedRunsError.
@@ -152,7 +168,7 @@ def run_ports(
     wanted = [(case, cell) for case in cases for cell in asked.cells(case.sets_here(sets))]
     found = {(case.model.port, cell): case.figures(cell, asked, out) for case, cell in wanted}
     lacking = [(case, cell) for case, cell in wanted if found[case.model.port, cell] is None]
-    if lacking:
+    if lacking and not isinstance(out, KeptCells):
         batches = {one.folder: one for one in (case.batch(cell, asked, out) for case, cell in lacking)}
         known = len({case.batch(cell, asked, out).folder for case, cell in wanted}) - len(batches)
         with Pool(workers) as pool:
@@ -261,6 +277,7 @@ class PortCase:
                 replications=most,
                 replications_per_shard=1,
                 tables=tables,
+                balances="first" if tables == TABLES else "every",
             )
             # A name by what is run, so that others do not find these runs in their way.
             self._cells[key] = experiment, folder_name(self.model.port, experiment, self._fingerprint)
@@ -275,8 +292,10 @@ class PortCase:
         """The file of each run of a cell."""
         return files_of(self.batch(cell, asked, out).folder, SCENARIO, asked.replications)
 
-    def figures(self, cell: Cell, asked: Asked, out: Path) -> CellFigures | None:
+    def figures(self, cell: Cell, asked: Asked, out: Source) -> CellFigures | None:
         """The figures of a cell in ``out``; None if runs are missing."""
+        if isinstance(out, KeptCells):
+            return out.cells.get((self.model.port, cell))
         return figures_in(self.batch(cell, asked, out).folder, SCENARIO, asked.replications)
 
     @cached_property

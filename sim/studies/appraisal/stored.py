@@ -19,6 +19,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
+from corridors.clock.place_clocks import stated_clock
 from corridors.findings import ERROR, DataError, Finding
 from corridors.io.atomic_files import write_atomically
 from corridors.io.json_files import read_json
@@ -27,15 +28,30 @@ from corridors.model import Corridor
 from corridors.overlay.demand_scenarios import DemandScenarios
 from corridors.overlay.proposals import Proposal
 from sim.core.run_settings import RunSettings
+from sim.studies.appraisal.cells import CellFigures
 from sim.studies.appraisal.model import Model
+from sim.studies.appraisal.needed import Needed, needed_benefit
 from sim.studies.appraisal.parties import CountryShares
 from sim.studies.appraisal.prices import ROOM, Prices
 from sim.studies.appraisal.programme import Delay, Figure, Programme, Work, last_year_of, main_future, works_of
-from sim.studies.appraisal.runs import Asked, PortCase, PortRuns, missing_runs, port_cases, run_ports, shifted_services
+from sim.studies.appraisal.runs import (
+    Asked,
+    Cell,
+    KeptCells,
+    PortCase,
+    PortRuns,
+    Source,
+    missing_runs,
+    port_cases,
+    run_ports,
+    shifted_services,
+)
 from sim.studies.appraisal.schedule import WorkSet, anchors_of, sets_of
 
 RECORD: Final = "appraisal.json"
 FORMAT: Final = 1
+MOST_PARTS: Final = 8
+"""Works up to which every choice of them is looked for among stored runs; of more, those on the way as planned."""
 
 
 class MissingRunsError(RuntimeError):
@@ -53,8 +69,8 @@ class Record:
     programme: Programme
     settings: RunSettings
     replications: int
-    runs: Path
-    """Folder of the runs."""
+    runs: Source
+    """Folder of the runs, or their figures from a file."""
 
 
 @dataclass(frozen=True)
@@ -83,19 +99,30 @@ class Moved:
 
 def write_record(path: Path, record: Record) -> None:
     """Write the record of an appraisal to a file of its folder; the runs are in it or elsewhere."""
-    settings, folder = record.settings, path.parent.resolve()
-    runs = record.runs.resolve()
-    content = {
-        "format": FORMAT,
+    assert isinstance(record.runs, Path)
+    folder, runs = path.parent.resolve(), record.runs.resolve()
+    place = runs.relative_to(folder).as_posix() if runs.is_relative_to(folder) else str(runs)
+    content = {"format": FORMAT, **plain_record(record), "runs": place}
+    write_atomically(path, (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode())
+
+
+def plain_record(record: Record) -> dict[str, Any]:
+    """What was appraised, as plain values, without the place of its runs."""
+    settings = record.settings
+    return {
         "programme": record.programme.model_dump(mode="json", exclude_defaults=True),
         "start": settings.start.isoformat(),
         "days": settings.days,
         "warmup_days": settings.warmup_days,
         "seed": settings.seed,
         "replications": record.replications,
-        "runs": runs.relative_to(folder).as_posix() if runs.is_relative_to(folder) else str(runs),
     }
-    write_atomically(path, (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode())
+
+
+def record_of(plain: Mapping[str, Any], runs: Source) -> Record:
+    """The record of plain values; raises KeyError, TypeError, ValueError or ValidationError for any other."""
+    settings = RunSettings(date.fromisoformat(plain["start"]), plain["days"], plain["warmup_days"], plain["seed"])
+    return Record(Programme.model_validate(plain["programme"]), settings, int(plain["replications"]), runs)
 
 
 def read_record(folder: Path) -> Record:
@@ -105,11 +132,7 @@ def read_record(folder: Path) -> Record:
         content = read_json(path)
         if content["format"] != FORMAT:
             raise _unreadable(path)
-        settings = RunSettings(
-            date.fromisoformat(content["start"]), content["days"], content["warmup_days"], content["seed"]
-        )
-        programme = Programme.model_validate(content["programme"])
-        return Record(programme, settings, int(content["replications"]), folder / content["runs"])
+        return record_of(content, folder / content["runs"])
     except (OSError, KeyError, TypeError, ValueError, ValidationError):
         raise _unreadable(path) from None
 
@@ -123,6 +146,11 @@ def all_parts(works: Sequence[Work]) -> tuple[WorkSet, ...]:
     """Every choice of some of the works, the smaller first."""
     ids = [work.id for work in works]
     return tuple(frozenset(some) for n in range(1, len(ids) + 1) for some in combinations(ids, n))
+
+
+def _choices(works: Sequence[Work]) -> tuple[WorkSet, ...]:
+    """Every choice of a few works; of many the sets on the way as planned."""
+    return all_parts(works) if len(works) <= MOST_PARTS else sets_of(works)
 
 
 @dataclass(frozen=True)
@@ -144,6 +172,7 @@ class Study:
         programme, settings = record.programme, record.settings
         works = works_of(programme, world.proposals, world.prices)
         committed = [world.proposals[id] for id in programme.committed]
+        settings = replace(settings, clock=stated_clock(world.corridor))
         asked = Asked(programme.futures, anchors_of(works[0].opens, programme.anchors), settings, record.replications)
         cases = port_cases(world.corridor, works, committed, world.futures, settings)
         own = programme.discount_rate
@@ -165,7 +194,9 @@ class Study:
         return missing_runs(self.cases, sets, self.asked, self.record.runs)
 
     def files(self, parts: bool = True) -> tuple[Path, ...]:
-        """Files of the runs that are not stored, of the works as planned or of all choices of them."""
+        """Files of the runs that are not stored, of the works as planned or of all choices; none for kept figures."""
+        if isinstance(self.record.runs, KeptCells):
+            return ()
         sets = (*sets_of(self.works), *(all_parts(self.works) if parts else ()))
         cells = ((case, cell) for case in self.cases for cell in self.asked.cells(case.sets_here(sets)))
         files = (file for case, cell in cells for file in case.files(cell, self.asked, self.record.runs))
@@ -180,7 +211,21 @@ class Study:
     def known_sets(self) -> list[WorkSet]:
         """The choices of the works of which all runs are stored."""
         out = self.record.runs
-        return [one for one in all_parts(self.works) if not missing_runs(self.cases, [one], self.asked, out)]
+        return [one for one in _choices(self.works) if not missing_runs(self.cases, [one], self.asked, out)]
+
+    def kept(self) -> KeptCells:
+        """All figures that are stored, of the works as planned and of other choices."""
+        found: dict[tuple[str, Cell], CellFigures] = {}
+        for case in self.cases:
+            for cell in self.asked.cells(case.sets_here([*sets_of(self.works), *_choices(self.works)])):
+                if (figures := case.figures(cell, self.asked, self.record.runs)) is not None:
+                    found[case.model.port, cell] = figures
+        return KeptCells(found)
+
+    def needed(self, moved: Moved) -> Needed:
+        """What the works must bring to pay, from their costs alone; ``moved`` has at least one work."""
+        year = self.record.programme.discount_year
+        return needed_benefit(self._moved(moved), self._prices(moved), self._rate(moved), year, self.last_year)
 
     def model(self, moved: Moved, runs: Sequence[PortRuns]) -> Model:
         """The model of the works that are built; raises :class:`MissingRunsError` where ``runs`` lack a set of theirs.
@@ -192,10 +237,6 @@ class Study:
         programme = self.record.programme
         if last_year_of(programme, works) != self.last_year:
             programme = programme.model_copy(update={"last_year": self.last_year})
-        rate = self.rate if moved.rate is None else moved.rate
-        rows = self.world.prices.rows
-        priced = {id: replace(rows[id], value=value) for id, value in moved.prices.items()}
-        prices = replace(self.world.prices, rows={**rows, **priced})
         ports = [self._with(port, moved.works) for port in runs if port.works & moved.works]
         known = {port.port for port in ports}
         if any(case.works & moved.works and case.model.port not in known for case in self.cases):
@@ -203,12 +244,12 @@ class Study:
         for port in ports:
             if any((future, one & port.works) not in port.flows for future in self.asked.selected for one in sets):
                 raise MissingRunsError(self.missing(moved))
-        return Model(programme, works, sets, self.asked.anchors, ports, prices, rate)
+        return Model(programme, works, sets, self.asked.anchors, ports, self._prices(moved), self._rate(moved))
 
     def values_of_parts(self, moved: Moved, runs: Sequence[PortRuns]) -> dict[WorkSet, float]:
         """Mean net present value in the main future, M USD, of every choice of the works that is stored."""
         found: dict[WorkSet, float] = {}
-        for works in all_parts([work for work in self.works if work.id in moved.works]):
+        for works in _choices([work for work in self.works if work.id in moved.works]):
             with suppress(MissingRunsError):
                 model = self.model(replace(moved, works=works), runs)
                 found[works] = float(model.npv(main_future(self.asked.selected), model.prices.central).mean())
@@ -229,6 +270,14 @@ class Study:
         case = next(one for one in self.cases if one.model.port == port.port)
         changed = case.corridor_of(works & port.works)
         return replace(port, changed=changed, shifted=shifted_services(port.corridor, changed))
+
+    def _rate(self, moved: Moved) -> float:
+        return self.rate if moved.rate is None else moved.rate
+
+    def _prices(self, moved: Moved) -> Prices:
+        rows = self.world.prices.rows
+        priced = {id: replace(rows[id], value=value) for id, value in moved.prices.items()}
+        return replace(self.world.prices, rows={**rows, **priced})
 
     def _moved(self, moved: Moved) -> tuple[Work, ...]:
         works = [moved_work(work, moved) for work in self.works if work.id in moved.works]

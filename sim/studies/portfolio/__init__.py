@@ -83,6 +83,9 @@ class BudgetChoice:
 
     budget: float
     best: Best
+    """The selected set."""
+    built: Best
+    """What of it opens: all, unless limits by year or the runs of the opening years leave some out."""
     openings: Openings
     programme: Programme | None
     """None if nothing is worth building."""
@@ -108,7 +111,7 @@ class BudgetChoice:
 
     @property
     def works(self) -> WorkSet:
-        """All works, over the ports."""
+        """All works of the selected set, over the ports."""
         return self.best.all_works
 
 
@@ -231,7 +234,7 @@ class _Study:
         found = []
         for best in best_of(self.ports, self.costs, self.question.budgets):
             openings = earliest(best, self.works, self.base)
-            found.append(self._choice(best, openings, self._programme_of(best.budget, openings)))
+            found.append(self._choice(best, best, openings, self._programme_of(best.budget, openings)))
         return found
 
     def _sure(self) -> list[BudgetChoice]:
@@ -245,7 +248,7 @@ class _Study:
             programme = self._programme_of(budget, openings)
             appraisal = self._appraisal(programme) if programme else None
             spread = over_futures(last, self.ports, self.costs, self.base.futures, selected.indifference)
-            made = self._choice(before, openings, programme)
+            made = self._choice(before, self._built(before, openings), openings, programme)
             if appraisal:
                 made = replace(made, assumed_share=appraisal.futures[appraisal.main].assumed_share)
             found.append(replace(made, appraisal=appraisal, last=last, selected=selected, over_futures=spread))
@@ -253,13 +256,27 @@ class _Study:
         sure = confirmed(whole, self.ports, self._whole_world(), min(CONFIRMED, question.replications)) if whole else {}
         return [replace(one, confirmed=sure.get(f"{one.budget:g}")) for one in found]
 
-    def _choice(self, best: Best, openings: Openings, programme: Programme | None) -> BudgetChoice:
-        yearly = yearly_cost(best, self.costs)
-        ratio = (best.net + yearly) / yearly if yearly > 0 else 0.0
-        parts = [port.values.on_assumed(best.works[port.port]) for port in self.ports]
+    def _built(self, best: Best, openings: Openings) -> Best:
+        """What opens of a set, with its capital and the net benefit of a year in the runs of whole years."""
+        opened = frozenset(openings.years)
+        if opened == best.all_works:
+            return best
+        works = {port: here & opened for port, here in best.works.items()}
+        capital = sum(self.costs[id].capital for id in sorted(opened))
+        built, n, benefit = replace(best, capital=capital, works=works), self.question.replications, 0.0
+        for port in self.ports:
+            assert port.years is not None
+            port.years.run([works[port.port]], n)
+            benefit += float(port.years.benefit(works[port.port], n).mean())
+        return replace(built, net=benefit - yearly_cost(built, self.costs))
+
+    def _choice(self, best: Best, built: Best, openings: Openings, programme: Programme | None) -> BudgetChoice:
+        yearly = yearly_cost(built, self.costs)
+        ratio = (built.net + yearly) / yearly if yearly > 0 else 0.0
+        parts = [port.values.on_assumed(built.works[port.port]) for port in self.ports]
         all_ = sum(one for _, one in parts)
         assumed = sum(one for one, _ in parts) / all_ if all_ else 0.0
-        return BudgetChoice(best.budget, best, openings, programme, None, ratio, assumed)
+        return BudgetChoice(best.budget, best, built, openings, programme, None, ratio, assumed)
 
     def _last(self, budget: float, before: Best | None) -> dict[str, Best]:
         """The best programmes of the search within a budget, by name, and the selected one of the smaller budget."""
@@ -442,6 +459,7 @@ def _over_budgets(chosen: Sequence[BudgetChoice], base: Programme) -> tuple[Regr
     if not values:
         return None, None
     values[NOTHING_BUILT] = dict.fromkeys(map(str, base.futures), 0.0)
-    works = {one.programme.id: one.works for one in chosen if one.programme} | {NOTHING_BUILT: frozenset[str]()}
+    works = {one.programme.id: one.built.all_works for one in chosen if one.programme}
+    works[NOTHING_BUILT] = frozenset()
     best = max(max(of.values()) for of in values.values())
     return regrets(values), robust_works(values, works, max(1.0, 0.02 * best))

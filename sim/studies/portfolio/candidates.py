@@ -4,7 +4,6 @@ Input: proposals, prices and a discount rate. Output: works that may be chosen, 
 and :class:`~.search.Relations`:
 
 =============  ======================================================================================================
-needs          a work changes a row that only another work adds
 excludes       two works set one field, or add, remove or close one row; levers at one facility
 contains       all changes of one are among those of the other: having both would pay for the first twice
 =============  ======================================================================================================
@@ -16,7 +15,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from corridors.model import TABLES, Corridor
 from corridors.overlay.changes import Change
 from corridors.overlay.proposals import NOT_BUILT, Proposal
 from sim.studies.appraisal.prices import Prices
@@ -24,7 +22,6 @@ from sim.studies.appraisal.programme import Programme, Work, WorkEntry, work_of
 from sim.studies.compare.costs import annuity
 from sim.studies.portfolio.levers import one_less, thing_of
 from sim.studies.portfolio.search import Candidate, Relations
-from sim.studies.sensitivity.port_submodels import row_of
 
 
 @dataclass(frozen=True)
@@ -71,31 +68,10 @@ def candidate_of(work: Work, rate: float) -> Candidate:
     return Candidate(work.id, work.capital.value, yearly, one_less(work.id))
 
 
-def relations_of(works: Sequence[Work], corridor: Corridor) -> Relations:
-    """What the changes of works prove about them in a corridor without works."""
+def relations_of(works: Sequence[Work]) -> Relations:
+    """What the changes of works prove about pairs of them."""
     pairs = (frozenset((a.id, b.id)) for a, b in combinations(works, 2) if _exclude(a, b))
-    return Relations(frozenset(pairs), needs_of(works, corridor))
-
-
-def needs_of(works: Sequence[Work], corridor: Corridor) -> dict[str, frozenset[str]]:
-    """By work the one other work that adds a row which its changes are about, and which is not there without works.
-
-    A row that several works add proves nothing: any of them would do.
-    """
-    adds = {work.id: {change.address for change in work.proposal.changes if change.row} for work in works}
-    found: dict[str, frozenset[str]] = {}
-    for work in works:
-        touched = {row_of(change.address) for change in work.proposal.changes if not change.row} - adds[work.id]
-        missing = {row for row in touched if not _is_there(row, corridor)}
-        makers = [[id for id, rows in adds.items() if row in rows] for row in sorted(missing)]
-        if one := frozenset(ids[0] for ids in makers if len(ids) == 1):
-            found[work.id] = one
-    return found
-
-
-def _is_there(row: str, corridor: Corridor) -> bool:
-    table, _, id = row.partition(".")
-    return table not in TABLES or id in corridor.table(table)
+    return Relations(frozenset(pairs))
 
 
 def _exclude(first: Work, second: Work) -> bool:

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
-from corridors.findings import DataError
 from corridors.model import Corridor
 from sim.studies.appraisal.prices import Prices
 from sim.studies.appraisal.runs import REFERENCE, PortCase
@@ -45,19 +44,16 @@ class Connections:
 
     case: PortCase
     prices: Prices
-    _uses: dict[str, Use | None] = field(default_factory=dict)
+    _uses: dict[str, Use] = field(default_factory=dict)
 
     def parts(self, works: WorkSet) -> list[WorkSet]:
-        """The set, in parts that add up. One with a work that cannot be open alone is one part."""
+        """The set, in parts that add up."""
         uses = {one: self._use(one) for one in sorted(works)}
-        known = {one: use for one, use in uses.items() if use is not None}
-        if len(known) < len(uses):
-            return [works]
         groups = _joined(
-            {service, *things} for use in (self._without, *known.values()) for service, things in use.things.items()
+            {service, *things} for use in (self._without, *uses.values()) for service, things in use.things.items()
         )
         parts: list[tuple[frozenset[str], frozenset[Hashable]]] = []
-        for one, use in known.items():
+        for one, use in uses.items():
             mine = frozenset[Hashable]().union(*(group for group in groups if group & use.concerned))
             near = [part for part in parts if part[1] & mine]
             parts = [part for part in parts if part not in near]
@@ -68,17 +64,13 @@ class Connections:
     def _without(self) -> Use:
         return self._use_of(self.case.corridor_of(REFERENCE), frozenset())
 
-    def _use(self, work: str) -> Use | None:
-        """What services use with a work alone; None if it cannot be open alone."""
+    def _use(self, work: str) -> Use:
+        """What services use with a work alone."""
         if work not in self._uses:
             rows = frozenset(row_of(change.address) for change in self.case.model.proposals[work].changes)
-            try:
-                found = self._use_of(self.case.corridor_of(frozenset({work})), rows)
-            except DataError:
-                self._uses[work] = None
-            else:
-                before = self._use_of(self.case.corridor_of(REFERENCE), rows)
-                self._uses[work] = Use(found.things, found.concerned | before.concerned)
+            found = self._use_of(self.case.corridor_of(frozenset({work})), rows)
+            before = self._use_of(self.case.corridor_of(REFERENCE), rows)
+            self._uses[work] = Use(found.things, found.concerned | before.concerned)
         return self._uses[work]
 
     def _use_of(self, corridor: Corridor, rows: frozenset[str]) -> Use:

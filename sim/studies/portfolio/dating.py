@@ -8,7 +8,6 @@ allowances permit, in the order of the table of plans, without a value.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Final
 
 from sim.studies.appraisal.costs import age, residual_value
@@ -44,8 +43,7 @@ def dated(
     plans, whole = [], True
     for group in groups(best, ports):
         ids = frozenset[str]().union(*(best.works[port.port] for port in group))
-        needs = {id: more for port in group for id, more in port.known.relations.needs.items()}
-        planned = [replace(_planned(works[id], base, years), needs=needs.get(id, frozenset())) for id in sorted(ids)]
+        planned = [_planned(works[id], base, years) for id in sorted(ids)]
         if len(planned) > MOST_DATED:
             plans.append(_one_after_the_other(planned, allowances, years[0]))
             whole = False
@@ -83,14 +81,11 @@ def _benefit(best: Best, group: Sequence[PortSearch], years: range) -> Callable[
     by_set: dict[tuple[str, WorkSet], Floats] = {}
     weight = between([year for _, year in DATED], years)
     for port in group:
-        sets = [one for one in subsets(best.works[port.port]) if port.known.relations.allow(one)]
-        found = port.searched(sets, DATED)
+        found = port.searched(subsets(best.works[port.port]), DATED)
         by_set |= {(port.port, one): values @ weight for one, values in found.items()}
 
     def benefit(ids: WorkSet, year: int) -> float:
-        parts = (by_set.get((port.port, ids & best.works[port.port])) for port in group)
-        # A set that is not allowed is on no way to the whole.
-        return sum(float(part[year - years[0]]) if part is not None else float("-inf") for part in parts)
+        return sum(float(by_set[port.port, ids & best.works[port.port]][year - years[0]]) for port in group)
 
     return benefit
 

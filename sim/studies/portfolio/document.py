@@ -44,8 +44,8 @@ def as_json(found: Choices) -> dict[str, Any]:
 def _budget_json(one: BudgetChoice) -> dict[str, Any]:
     return {
         "budget_musd": one.budget,
-        "capital_musd": one.best.capital,
-        "net_musd_a_year": one.best.net,
+        "capital_musd": one.built.capital,
+        "net_musd_a_year": one.built.net,
         "works": {port: sorted(works) for port, works in one.best.works.items()},
         "opens": dict(sorted(one.openings.years.items())),
         "npv_of_search": finite(one.openings.npv),

@@ -25,7 +25,6 @@ class Planned:
     build_years: int
     earliest: int
     """Least year of opening."""
-    needs: WorkSet = frozenset()
     left: Callable[[int], float] = lambda opens: 0.0
     """Share of the capital that is left at the end of the last year, by opening year."""
 
@@ -120,8 +119,6 @@ def opening_plans(
             for n in range(len(rest) + 1):
                 for some in combinations(rest, n):
                     ids = open_works | {one.id for one in some}
-                    if not all(one.needs <= ids for one in some):
-                        continue
                     gain = factor(year) * benefit(ids, year) - sum(cost(one, year) for one in some)
                     more = spent_by([(one, year) for one in some], tuple(allowances), first)
                     for plan in kept:

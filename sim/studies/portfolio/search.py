@@ -19,7 +19,7 @@ with a test that no move gains more than an indifference.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import combinations
 from typing import Final
 
@@ -63,17 +63,14 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Relations:
-    """Which candidates exclude, contain or need others; pairs of ids."""
+    """Which candidates exclude or contain others; pairs of ids."""
 
     excludes: frozenset[frozenset[str]] = frozenset()
     """Also of a work and one that contains it."""
-    needs: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def allow(self, works: WorkSet) -> bool:
-        """Whether a set has no two works that exclude each other and all that its works need."""
-        return not any(pair <= works for pair in self.excludes) and all(
-            self.needs.get(one, NOTHING) <= works for one in works
-        )
+        """Whether a set has no two works that exclude each other; so have its subsets."""
+        return not any(pair <= works for pair in self.excludes)
 
 
 @dataclass(frozen=True)

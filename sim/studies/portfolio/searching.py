@@ -103,7 +103,7 @@ def search_port(
             progress(model.port, values.sets)
         return found
 
-    known = Known([candidate_of(work, rate) for work in here], relations_of(here, model.corridor), value, quick=True)
+    known = Known([candidate_of(work, rate) for work in here], relations_of(here), value, quick=True)
     relieves = {
         work.id: frozenset(work.proposal.relieves) | {thing_of(work.id)} for work in here if not one_less(work.id)
     }

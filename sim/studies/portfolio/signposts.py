@@ -76,7 +76,7 @@ def _signpost(
     size: dict[tuple[str, str, str], float] = {}
     for port in ports:
         here = best.works[port.port]
-        if work not in here or not port.known.relations.allow(here - {work}):
+        if work not in here:
             continue
         found = port.searched([here, here - {work}], cells)
         net += found[here] - found[here - {work}]

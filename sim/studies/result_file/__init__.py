@@ -1,7 +1,8 @@
 """One file ``NAME.bridgehead``: scenarios, settings, results and brief of an experiment, to keep, send and open.
 
 Input: a store of results. Output: the bytes of a zip file of plain text, and back the same store, byte for byte. The
-file is read as data: nothing in it is executed or unpickled, and no member is unpacked by its own name.
+file is read as data: nothing in it is executed or unpickled, and no member is unpacked by its own name. Appraisals and
+plans have other members (:mod:`.programmes`).
 
 ===================  =============================================================================================
 ``bridgehead.json``  the :class:`~.contents.Head`: name, date, figures, and a hash of every other member
@@ -17,7 +18,7 @@ CSV and not Parquet, because the size of what is read from it is known before it
 from __future__ import annotations
 
 from sim.studies.result_file.contents import ENDING, Figure, Head
-from sim.studies.result_file.reading import ResultFile, read_bytes, read_file, read_head, usable
+from sim.studies.result_file.reading import ResultFile, head_of, read_bytes, read_file, read_head, usable
 from sim.studies.result_file.writing import figures_of, file_bytes
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "ResultFile",
     "figures_of",
     "file_bytes",
+    "head_of",
     "read_bytes",
     "read_file",
     "read_head",

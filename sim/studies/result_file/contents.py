@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from corridors.findings import ERROR, DataError, Finding
 from corridors.io.characters import OVER_LINES, UNSHOWN
@@ -16,21 +16,37 @@ from sim.experiments.result_schema import KINDS
 ENDING: Final = ".bridgehead"
 """How the name of a file of results ends."""
 FORMAT: Final = 1
+PROGRAMME_FORMAT: Final = 2
+"""Of files of appraisals and plans."""
 HEAD, MANIFEST, EXPERIMENT, BRIEF = "bridgehead.json", "manifest.json", "experiment.yaml", "brief.html"
+APPRAISED, PLANNED, FLOWS = "appraisal.json", "plan.json", "flows.csv"
 TABLES: Final = {f"tables/{kind}.csv": kind for kind in KINDS}
-MEMBERS: Final = (HEAD, MANIFEST, EXPERIMENT, BRIEF, *TABLES)
+MEMBERS: Final = (HEAD, MANIFEST, EXPERIMENT, BRIEF, APPRAISED, PLANNED, FLOWS, *TABLES)
 """Every name that a member may have."""
+Kind = Literal["runs", "appraisal", "plan"]
+RUNS: Final[Kind] = "runs"
+APPRAISAL: Final[Kind] = "appraisal"
+PLAN: Final[Kind] = "plan"
+NEEDED: Final[dict[Kind, tuple[str, ...]]] = {
+    RUNS: (MANIFEST, EXPERIMENT),
+    APPRAISAL: (APPRAISED, FLOWS),
+    PLAN: (PLANNED,),
+}
+"""The members that each kind of file has in any case, beside the head."""
 MB: Final = 1_000_000
 LARGEST_FILE: Final = 32 * MB
 LARGEST_CONTENT: Final = 192 * MB
 """Bytes of all members together, as they are read."""
 LARGEST_TEXT: Final = 4 * MB
 """Bytes of a member that is no table."""
+LARGEST_FIGURES: Final = 16 * MB
+"""Bytes of the figures of an appraisal."""
 MOST_ROWS: Final = 1_000_000
 """Of all tables together."""
 MOST_RUNS: Final = 20_000
 LONGEST_NAME: Final = 120
 MOST_FIGURES: Final = 60
+MOST_WORTHS: Final = 100
 ROOM: Final = "runs"
 """The catalogue of the messages."""
 
@@ -77,6 +93,18 @@ class Asked(Document):
     kpi: KeyFigure
 
 
+class Worth(Document):
+    """What a programme or a budget is worth, for a list of files; M USD."""
+
+    of: Short
+    """The demand scenario of a net present value; of a plan the budget, M USD."""
+    value: float
+    """Net present value; of a plan the net benefit of a year."""
+    low: float | None = None
+    high: float | None = None
+    """95% interval; None where there is none."""
+
+
 class ShardNote(Document):
     """What a shard has beside its rows."""
 
@@ -88,15 +116,23 @@ class Head(Document):
     """The head of a file of results."""
 
     format: int
+    kind: Kind = RUNS
     name: Short
     author: Short = ""
     saved_at: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")]
     figures: Annotated[tuple[Figure, ...], Field(max_length=MOST_FIGURES)] = ()
     question: Asked | None = None
-    shards: Annotated[dict[Short, ShardNote], Field(max_length=MOST_RUNS)]
+    worth: Annotated[tuple[Worth, ...], Field(max_length=MOST_WORTHS)] = ()
+    shards: Annotated[dict[Short, ShardNote], Field(default_factory=dict, max_length=MOST_RUNS)]
     """By the name of the file of a store."""
     members: Annotated[dict[Short, Sha256], Field(max_length=len(MEMBERS))]
     """SHA-256 of every other member."""
+
+    @model_validator(mode="after")
+    def _has_the_format_of_its_kind(self) -> Self:
+        if (self.format == FORMAT) != (self.kind == RUNS):
+            raise InvalidValueError(message("result_file.other_format", ROOM))
+        return self
 
 
 def refused(file: str, code: str, want: str | Message, found: Text = "", member: str = "") -> Finding:

@@ -35,20 +35,25 @@ from sim.experiments.shard import sealed, shards_of
 from sim.experiments.store import MANIFEST as STORE_MANIFEST
 from sim.experiments.store import Store, open_store
 from sim.studies.result_file.contents import (
+    APPRAISED,
     BRIEF,
-    EXPERIMENT,
     FORMAT,
     HEAD,
     LARGEST_CONTENT,
+    LARGEST_FIGURES,
     LARGEST_FILE,
     LARGEST_TEXT,
     MANIFEST,
     MEMBERS,
     MOST_ROWS,
     MOST_RUNS,
+    NEEDED,
+    PROGRAMME_FORMAT,
     ROOM,
+    RUNS,
     TABLES,
     Head,
+    Kind,
     at_most,
     megabytes,
     refused,
@@ -132,19 +137,32 @@ def read_head(path: Path) -> Head:
 
     Raises DataError.
     """
-    content, name = content_of(path, LARGEST_FILE), path.name
+    return head_of(content_of(path, LARGEST_FILE), path.name)
+
+
+def head_of(content: bytes, name: str) -> Head:
+    """The head alone of a file with this content. Raises DataError."""
     return _head(_members(content, name, only=HEAD), name)
 
 
-def read_bytes(content: bytes, name: str) -> ResultFile:
-    """The file with this content, called ``name`` in findings. Raises DataError with the findings about it."""
+def checked_members(content: bytes, name: str, *kinds: Kind) -> tuple[Head, dict[str, bytes]]:
+    """The head and the members of a file of one of these kinds, each with its hash. Raises DataError."""
     if len(content) > LARGEST_FILE:
         raise DataError([refused(name, "too_large", at_most(LARGEST_FILE), megabytes(len(content)))])
     members = _members(content, name)
     head = _head(members, name)
+    if head.kind not in kinds:
+        expected = "file_of_runs" if RUNS in kinds else "file_of_programme"
+        raise DataError([refused(name, "other_kind", expected, message(f"file_of.{head.kind}", ROOM))])
     found = [*_changed(head, members, name)]
     if found:
         raise DataError(found)
+    return head, members
+
+
+def read_bytes(content: bytes, name: str) -> ResultFile:
+    """The file with this content, called ``name`` in findings. Raises DataError with the findings about it."""
+    head, members = checked_members(content, name, RUNS)
     manifest = _manifest(members[MANIFEST], name)
     rows = sum(content.count(b"\n") for member, content in members.items() if member in TABLES)
     if rows > MOST_ROWS:
@@ -215,19 +233,23 @@ def _refused_members(listed: list[zipfile.ZipInfo], name: str) -> Iterator[Findi
             yield refused(name, "twice", "each_member_once", one.filename)
         elif one.flag_bits & ENCRYPTED or one.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             yield refused(name, "packed", "plain_member", one.filename)
-        elif one.filename not in TABLES and one.file_size > LARGEST_TEXT:
-            yield refused(name, "too_large", at_most(LARGEST_TEXT), megabytes(one.file_size), one.filename)
+        elif one.filename not in TABLES and one.file_size > (most := _largest(one.filename)):
+            yield refused(name, "too_large", at_most(most), megabytes(one.file_size), one.filename)
         seen.add(one.filename)
     size = sum(one.file_size for one in listed)
     if size > LARGEST_CONTENT:
         yield refused(name, "too_large", at_most(LARGEST_CONTENT), megabytes(size))
 
 
+def _largest(member: str) -> int:
+    return LARGEST_FIGURES if member == APPRAISED else LARGEST_TEXT
+
+
 def _head(members: Mapping[str, bytes], name: str) -> Head:
     try:
         plain = json_values(members[HEAD].decode())
-        if isinstance(plain, dict) and plain.get("format") != FORMAT:
-            want = message("want.format", ROOM, format=FORMAT)
+        if isinstance(plain, dict) and plain.get("format") not in (FORMAT, PROGRAMME_FORMAT):
+            want = message("want.file_format", ROOM, first=FORMAT, second=PROGRAMME_FORMAT)
             raise DataError([refused(name, "other_format", want, _short(str(plain.get("format"))))])
         return Head.model_validate(plain)
     except DataError:
@@ -238,7 +260,7 @@ def _head(members: Mapping[str, bytes], name: str) -> Head:
 
 def _changed(head: Head, members: Mapping[str, bytes], name: str) -> Iterator[Finding]:
     """A finding for every member that is missing, or whose content has another hash than the head says."""
-    needed = {*head.members, MANIFEST, EXPERIMENT, *(set(members) - {HEAD})}
+    needed = {*head.members, *NEEDED[head.kind], *(set(members) - {HEAD})}
     for member in sorted(needed):
         if member not in members:
             yield refused(name, "missing", "result_file", member=member[:80])
@@ -270,7 +292,7 @@ def _manifest(content: bytes, name: str) -> dict[str, Any]:
         raise wrong from None
     if not sound:
         raise wrong
-    if any(UNSHOWN.search(text) for text in _texts(manifest)):
+    if any(UNSHOWN.search(text) for text in texts_in(manifest)):
         raise DataError([refused(name, "unshown", "shown_texts", member=MANIFEST)])
     runs = len(scenarios) * experiment.most_replications
     if runs > MOST_RUNS:
@@ -280,17 +302,17 @@ def _manifest(content: bytes, name: str) -> dict[str, Any]:
     return found
 
 
-def _texts(value: Any) -> Iterator[str]:
+def texts_in(value: Any) -> Iterator[str]:
     """Every text of nested values, with the keys."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
         for key, inside in value.items():
             yield key
-            yield from _texts(inside)
+            yield from texts_in(inside)
     elif isinstance(value, list):
         for inside in value:
-            yield from _texts(inside)
+            yield from texts_in(inside)
 
 
 def _text(content: bytes, name: str, member: str) -> str:

@@ -72,7 +72,7 @@ def file_bytes(
             [refused(name, "too_many", message("want.runs_and_rows", ROOM, runs=MOST_RUNS, rows=MOST_ROWS), found)]
         )
     members = {
-        MANIFEST: _json(store.manifest),
+        MANIFEST: json_bytes(store.manifest),
         EXPERIMENT: to_yaml(store.experiment).encode(),
         **({BRIEF: brief.encode()} if brief else {}),
         **_tables(table for _, table in saved),
@@ -88,11 +88,16 @@ def file_bytes(
         members={member: sha256(content).hexdigest() for member, content in members.items()},
     )
     unasked = set() if question else {"question"}
-    members = {HEAD: _json(head.model_dump(mode="json", exclude=unasked)), **members}
-    made = _zipped(members)
-    for size, most in ((sum(map(len, members.values())), LARGEST_CONTENT), (len(made), LARGEST_FILE)):
+    return packed(head, members, {"kind", "worth", *unasked})
+
+
+def packed(head: Head, members: Mapping[str, bytes], left_out: set[str]) -> bytes:
+    """The bytes of a file with this head, without some of its fields. Raises DataError for one that is too large."""
+    whole = {HEAD: json_bytes(head.model_dump(mode="json", exclude=left_out)), **members}
+    made = _zipped(whole)
+    for size, most in ((sum(map(len, whole.values())), LARGEST_CONTENT), (len(made), LARGEST_FILE)):
         if size > most:
-            raise DataError([refused(name, "too_large", at_most(most), megabytes(size))])
+            raise DataError([refused(head.name, "too_large", at_most(most), megabytes(size))])
     return made
 
 
@@ -127,7 +132,8 @@ def figures_of(answers: Iterable[Answer]) -> list[Figure]:
     ]
 
 
-def _json(plain: Mapping[str, Any]) -> bytes:
+def json_bytes(plain: Mapping[str, Any]) -> bytes:
+    """Plain values as the text of a member."""
     return json.dumps(plain, indent=1, ensure_ascii=False, allow_nan=False).encode()
 
 

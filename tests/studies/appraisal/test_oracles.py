@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import pytest
@@ -27,6 +29,9 @@ from sim.studies.appraisal.indicators import (
     rate_of_return,
     ratio,
 )
+from sim.studies.appraisal.needed import needed_benefit
+from sim.studies.appraisal.prices import Prices
+from sim.studies.appraisal.programme import Figure, Work
 from sim.studies.compare.costs import annuity
 
 YEARS = range(2026, 2033)
@@ -91,6 +96,20 @@ def test_the_example_by_hand_has_its_indicators() -> None:
     )
     assert payback_year(flow, RATE, 2026) == 2031
     assert first_year_return(benefits, upkeep, capital, RATE, 2) == pytest.approx(0.2333, abs=5e-5)
+
+
+def test_the_example_by_hand_pays_from_a_benefit_of_its_costs_over_the_factors_of_its_years_of_use() -> None:
+    """22.7629 over 3.6970, the sum of the factors of 2028 to 2032; without any run."""
+    one = Figure(value=30.0, low=30.0, high=30.0)
+    work = SimpleNamespace(
+        **{"kind": "track", "opens": 2028, "spend": {2026: 1 / 3, 2027: 2 / 3}, "life": 10},
+        **{"capital": one, "yearly": Figure(value=1.0, low=1.0, high=1.0)},
+    )
+    prices = SimpleNamespace(central={"uplift.track": 0.0})
+    needed = needed_benefit([cast(Work, work)], cast(Prices, prices), RATE, 2026, 2032)
+    assert (needed.capital, needed.first, needed.last) == (30.0, 2028, 2032)
+    assert needed.costs == pytest.approx(22.7629, abs=1e-4)
+    assert needed.yearly == pytest.approx(22.7629 / 3.6970, rel=1e-4)
 
 
 def test_money_is_back_from_the_year_after_which_no_year_is_negative() -> None:

@@ -9,7 +9,6 @@ from corridors.overlay.changes import Change
 from corridors.overlay.proposals import Proposal
 from sim.studies.appraisal.programme import Work
 from sim.studies.portfolio.candidates import relations_of
-from tests.helpers.small_border import small_border
 
 
 @dataclass(frozen=True)
@@ -32,26 +31,21 @@ def added(table: str, id: str) -> dict[str, Any]:
 MORE = {"op": "add", "value": 1}
 
 
-def test_a_work_needs_the_only_work_that_adds_what_it_changes() -> None:
-    works = [
-        work("line", added("facilities", "new_line")),
-        work("longer_line", MORE | {"address": "facilities.new_line.servers"}),
-        work("lane", MORE | {"address": "facilities.lanes.servers"}),
-        work("own", added("facilities", "own_line"), MORE | {"address": "facilities.own_line.servers"}),
-    ]
-    found = relations_of(works, small_border())
-    assert found.needs == {"longer_line": {"line"}}
-    assert not found.excludes
-    assert not found.allow(frozenset({"longer_line"}))
-    assert found.allow(frozenset({"longer_line", "line"}))
-
-
-def test_of_two_works_that_add_a_row_neither_is_needed_and_both_exclude_each_other() -> None:
+def test_two_works_that_add_one_row_exclude_each_other() -> None:
     works = [
         work("one", added("facilities", "new_line")),
         work("other", added("facilities", "new_line"), MORE | {"address": "facilities.lanes.servers"}),
         work("longer_line", MORE | {"address": "facilities.new_line.servers"}),
     ]
-    found = relations_of(works, small_border())
-    assert not found.needs
+    found = relations_of(works)
     assert found.excludes == {frozenset({"one", "other"})}
+
+
+def test_a_work_and_one_that_has_all_its_changes_exclude_each_other() -> None:
+    """So a work that needs another is written as both together, beside the other by itself."""
+    line, longer = added("facilities", "new_line"), MORE | {"address": "facilities.new_line.servers"}
+    lane = MORE | {"address": "facilities.lanes.servers"}
+    found = relations_of([work("line", line), work("longer_line", line, longer), work("lane", lane)])
+    assert found.excludes == {frozenset({"line", "longer_line"})}
+    assert found.allow(frozenset({"line", "lane"}))
+    assert not found.allow(frozenset({"line", "longer_line", "lane"}))

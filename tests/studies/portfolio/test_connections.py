@@ -80,17 +80,3 @@ def test_works_on_services_of_one_market_are_one_part(connected: Callable[..., C
     at_port = connected("ceke", "m10_ceke_railway", "m22_electric_coal_trucks")
     both = frozenset({"m10_ceke_railway", "m22_electric_coal_trucks"})
     assert at_port.parts(both) == [both]
-
-
-def test_a_set_with_a_work_that_cannot_be_open_alone_is_one_part(connected: Callable[..., Connections]) -> None:
-    change = Change(op="add", address="facilities.lanes_of_another.servers", value=1)
-    needs = Proposal(id="needs", title_en="", title_zh="", measure="M11", article="", changes=(change,))
-    some = connected("ganqimaodu", LINE)
-    model = some.case.model
-    case = PortCase(
-        type(model)(model.port, model.corridor, {**model.proposals, "needs": needs}, model.met),
-        (*some.case.order, "needs"),
-        frozenset(),
-        some.case.futures,
-    )
-    assert Connections(case, some.prices).parts(frozenset({LINE, "needs"})) == [frozenset({LINE, "needs"})]

@@ -1,0 +1,134 @@
+"""Sentences and the table of budgets of a stored choice of programmes, for the web page, terminal and report alike.
+
+Input: a :class:`~sim.studies.portfolio.stored.StoredPlan` and a corridor, for the names of facilities. Output: what
+each budget buys. The sentences that need the runs are in :mod:`.portfolio_tables`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from corridors.io.atomic_files import write_atomically
+from corridors.model import Corridor
+from sim.reports import appraisal_charts, html_page, run_charts
+from sim.reports.lever_titles import lever_title
+from sim.reports.number_format import NO_VALUE, figure
+from sim.reports.text_table import Table
+from sim.studies.portfolio.stored import StoredBudget, StoredPlan
+from sim.text.catalogue import Language, say
+from sim.text.names import Names
+
+
+class PlanSummary:
+    """A stored choice in one language."""
+
+    def __init__(self, plan: StoredPlan, corridor: Corridor, language: Language, of_file: bool = False) -> None:
+        """``of_file``: it comes from a file that anybody may have made, so its figures are not checked here."""
+        self.plan, self.corridor, self.language, self.of_file = plan, corridor, language, of_file
+        self.names = Names.of(corridor, language)
+        self.title = self.say("title")
+        self.budgets = sorted(plan.budgets, key=lambda one: one.budget_musd)
+
+    def say(self, key: str, **values: Any) -> str:
+        """A message of the catalogue ``portfolio``."""
+        return say(f"portfolio.{key}", self.language, **values)
+
+    def work(self, id: str) -> str:
+        """The title of a work; of a lever, the servers that it adds and the facility."""
+        if lever := lever_title(id, self.corridor, self.names, self.language):
+            return lever
+        known = self.plan.works.get(id)
+        return (known and (getattr(known, f"title_{self.language}", "") or known.title_en)) or id
+
+    def listed(self, one: StoredBudget) -> str:
+        """The works of a budget with their opening years, by year."""
+        return self.say("between").join(
+            self.say("opened", work=self.work(id), year=str(year)) for id, year in self._opened(one)
+        )
+
+    def sentence(self, one: StoredBudget) -> str:
+        """What a budget buys and what it is worth."""
+        budget = figure(one.budget_musd)
+        if not one.opens:
+            return self.say("nothing_opens" if one.is_selected else "nothing", budget=budget)
+        net = figure(one.net_musd_a_year)
+        return self.say("stored_answer", budget=budget, works=self.listed(one), net=net, worth=self._worth(one))
+
+    def notes(self) -> list[str]:
+        """How the choice was made, and what is not checked."""
+        found = [self.say("stored_sets", n=self.plan.sets_valued)]
+        if self.plan.quick:
+            found.append(self.say("stored_quick"))
+        if self.of_file:
+            found.append(self.say("stored_of_file"))
+        return found
+
+    def warnings(self, budgets: Iterable[StoredBudget]) -> list[str]:
+        """The warnings of some budgets, each once."""
+        return [self.say(code) for code in dict.fromkeys(code for one in budgets for code in one.warnings)]
+
+    def answer(self) -> list[str]:
+        """What to build with each budget, with warnings and notes."""
+        return [*map(self.sentence, self.budgets), *self.warnings(self.budgets), *self.notes()]
+
+    def tables(self) -> tuple[Table, ...]:
+        """What each budget buys."""
+        futures = next((tuple(one.npv) for one in self.budgets if one.npv), ())
+        rows = tuple(
+            (
+                self.listed(one) or self.say("no_works"),
+                figure(one.budget_musd),
+                figure(one.capital_musd),
+                figure(one.net_musd_a_year),
+                *(figure(one.npv[id].value) if one.npv and id in one.npv else NO_VALUE for id in futures),
+            )
+            for one in self.budgets
+        )
+        columns = [self.say(f"column.{key}") for key in ("works", "budget", "capital", "net")]
+        columns += [self.say("column.npv", future=say(f"appraisal.future.{id}", self.language)) for id in futures]
+        return (Table(self.say("frontier"), self.say("frontier_note"), tuple(columns), rows, 1),)
+
+    def frontier_chart(self, shown: float | None = None) -> Any:
+        """Net benefit by budget; None for one budget."""
+        points = [(one.budget_musd, one.net_musd_a_year) for one in self.budgets]
+        labels = (self.say("column.budget"), self.say("column.net"))
+        return appraisal_charts.frontier_chart(points, *labels, shown) if len(points) > 1 else None
+
+    def order_chart(self, one: StoredBudget) -> Any:
+        """Years of building and use of each work of a budget; None if nothing opens."""
+        works = self.plan.works
+        spans = [(self.work(id), works[id].build_years if id in works else 1, year) for id, year in self._opened(one)]
+        return appraisal_charts.order_chart(spans) if spans else None
+
+    def _opened(self, one: StoredBudget) -> list[tuple[str, int]]:
+        return sorted(one.opens.items(), key=lambda item: (item[1], item[0]))
+
+    def _worth(self, one: StoredBudget) -> str:
+        """The part of the sentence on net present values, with the share of assumed prices."""
+        if one.assumed_share is None:  # A file of an earlier version.
+            return ""
+        share = f"{one.assumed_share:.0%}"
+        if not one.npv:
+            return self.say("stored_rests", share=share)
+        values = tuple(
+            self.say("of_future", future=say(f"appraisal.future.{id}", self.language), npv=figure(of.value))
+            for id, of in one.npv.items()
+        )
+        return self.say("stored_worth", npvs=values, share=share)
+
+
+def write_plan_summary(path: Path, made: PlanSummary) -> None:
+    """Write the report of a stored choice to ``path`` (.html), complete or not at all."""
+    specs: dict[str, Any] = {}
+    parts = [f"<h1>{escape(made.title)}</h1>", *(f"<p>{escape(sentence)}</p>" for sentence in made.answer())]
+    parts += map(html_page.section, made.tables())
+    built = [one for one in made.budgets if one.opens]
+    charts = ("frontier", made.frontier_chart()), ("order", made.order_chart(built[-1]) if built else None)
+    for key, chart in charts:
+        if chart is not None:
+            parts += [f"<h2>{escape(made.say(f'{key}_chart'))}</h2>", run_charts.place(specs, key, chart)]
+    parts.append(f"<footer>{escape(html_page.produced_by(made.language))}</footer>")
+    write_atomically(path, html_page.whole(made.title, parts, specs, made.language).encode())
