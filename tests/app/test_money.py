@@ -200,7 +200,7 @@ def test_before_any_run_the_page_says_what_the_works_must_bring_and_offers_a_fir
     assert "--parts" not in program.options
     # Nothing, the first work, both: in two futures.
     assert len(program.files) == 3 * 2 * REPLICATIONS
-    assert at.query_params["replications"] == [str(REPLICATIONS)]
+    assert at.query_params["replications"] == str(REPLICATIONS)
 
 
 def test_missing_runs_are_named_and_start_as_a_job(monkeypatch: pytest.MonkeyPatch) -> None:
