@@ -168,22 +168,21 @@ def figures_with(
     engine: str,
     only: Collection[str] | None = None,
     *,
-    states: bool = True,
     measure: Callable[[], None] = lambda: None,
 ) -> RunFigures | None:
     """The figures of a plan (all tables, or those named), of which only the units that are not kept are simulated.
 
-    ``states`` is that of :func:`sim.kpi.run_tables.figures_of`. ``measure`` is called after the simulation. None if a
-    vehicle runs short of trips (:func:`~sim.core.trace.ran_short`): such figures are not kept.
+    ``measure`` is called after the simulation. None if a vehicle runs short of trips
+    (:func:`~sim.core.trace.ran_short`): such figures are not kept.
     """
     units = units_of(plan)
     every = range(len(units.members))
     parts = [part_of(plan, units.components, units.members[k]) for k in every]
     tables = [name for name in ORDERS if only is None or name in only]
-    how = (engine, states, *tables, *((id, declared, FIGURES[id]) for id, declared in KPIS.items()))
+    how = (engine, *tables, *((id, declared, FIGURES[id]) for id, declared in KPIS.items()))
     contents = [part.content() for part in parts]
     keys = [(*how, content) for content in contents]
-    names = [" ".join((engine, "states" if states else "", *tables, content)) for content in contents]
+    names = [" ".join((engine, *tables, content)) for content in contents]
     found = {k: unit for k in every if (unit := kept.unit(keys[k], names[k])) is not None}
     missing = [k for k in every if k not in found]
     empty = {name: table for unit in found.values() for name, table in unit.empty.items()}
@@ -198,9 +197,9 @@ def figures_with(
         return None
     measure()
     some = _with_rows(plan, units, missing, [parts[k] for k in missing], played)
-    computed = figures_of(some, tables, states)
+    computed = figures_of(some, tables)
     if computed.problems:
-        return figures_of(some if len(missing) == len(every) else engines.play(plan, engine), only, states)
+        return figures_of(some if len(missing) == len(every) else engines.play(plan, engine), only)
     new = apart(computed, tables, units, missing)
     without_rows = {name: table for name in tables if not len(table := computed.by_name()[name])}
     for k, visits in zip(missing, played, strict=True):

@@ -226,11 +226,8 @@ def run_scenario(
     progress: Progress = lambda phase: None,
     only: Collection[str] | None = None,
     kept: KeptUnits | None = None,
-    states: bool = True,
 ) -> RunResult:
     """Run one replication and compute its tables, all or those named; ``engine`` None is the fastest available.
-
-    ``states`` is that of :func:`sim.kpi.run_tables.figures_of`.
 
     What is ``kept`` of other runs is not simulated again, and what is not is kept (:mod:`sim.reuse`); the tables are
     the same without it.
@@ -244,9 +241,9 @@ def run_scenario(
     if kept is None:
         visits = visits_of(case, chosen, progress)
         progress("measure")
-        figures = figures_of(visits, only, states)
+        figures = figures_of(visits, only)
     else:
-        figures = _figures_with(kept, case, chosen, progress, only, states)
+        figures = _figures_with(kept, case, chosen, progress, only)
     return RunResult(**vars(figures), case=case, engine=chosen, wall_s=time.perf_counter() - began)
 
 
@@ -262,7 +259,7 @@ def at_start(case: Case, engine: str) -> Corridor:
 
 
 def _figures_with(
-    kept: KeptUnits, case: Case, engine: str, progress: Progress, only: Collection[str] | None, states: bool
+    kept: KeptUnits, case: Case, engine: str, progress: Progress, only: Collection[str] | None
 ) -> RunFigures:
     """The figures of a case, of which only what is not kept is simulated; raises as :func:`run_scenario`."""
     from sim.compile.assembly import compile_plan
@@ -273,11 +270,10 @@ def _figures_with(
         progress("compile")
         plan = compile_plan(corridor, case.settings, likely_trips=likely_trips, kept=kept.compilation)
         progress("simulate")
-        figures = figures_with(kept, plan, engine, only, states=states, measure=lambda: progress("measure"))
+        figures = figures_with(kept, plan, engine, only, measure=lambda: progress("measure"))
         if figures is not None:
             return figures
-    # No run with all trips runs short of them.
-    return figures_of(replicate(corridor, case.settings, engine), only, states)
+    return figures_of(replicate(corridor, case.settings, engine), only)  # No run with all trips runs short of them.
 
 
 def settled_levels(case: Case, engine: str) -> Levels:

@@ -322,7 +322,6 @@ class _Batch:
             experiment=self._store.fingerprint,
             code=self._store.manifest["code_fingerprint"],
             kinds=experiment.kinds,
-            balances=experiment.balances,
         )
 
     def _save(self, shard: Shard, done: Done) -> None:

@@ -35,7 +35,7 @@ from corridors.schema import schema
 from corridors.sides import Direction, Side
 from sim.core.run_settings import MOST_NUMBER, RunSettings
 from sim.experiments.designs import SAMPLED, Design, Factor, Point, Range, points
-from sim.experiments.result_schema import KINDS, RUNS, Balances
+from sim.experiments.result_schema import KINDS, RUNS
 
 ALL: Final = "all"
 MOST_REPLICATIONS: Final = 100_000
@@ -103,9 +103,6 @@ class Experiment(Document):
     tables: tuple[str, ...] = ()
     """Tables to compute and store (:data:`sim.experiments.result_schema.KINDS`), all without any: fewer of them make
     runs shorter. The record of each run is always stored."""
-    balances: Balances = "every"
-    """Runs of which all balances are checked: every one; or the first of each scenario, and of the others those of
-    rows, vehicles and stocks alone, which takes less time where few tables are computed."""
     engine: Literal["simpy", "compiled"] | None = None
     """None: the fastest available; both give the same results."""
 

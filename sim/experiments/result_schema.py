@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,8 +50,6 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Columns of each kind of row, after ``kind``, ``scenario`` and ``replication``."""
 
-Balances = Literal["every", "first"]
-"""Runs of a scenario of which the balances of servers, queues and repairs are checked, too: every one, or the first."""
 RUNS: Final = "runs"
 """The kind that every store has: what was run, and whether it failed."""
 

@@ -23,7 +23,7 @@ from corridors.model import Corridor
 from corridors.overlay.proposals import Scenario
 from sim.core.failures import stored, stored_messages
 from sim.experiments.kept_figures import figure_files
-from sim.experiments.result_schema import KINDS, Balances, Rows, counts_of, digest_of, wide_table, written
+from sim.experiments.result_schema import KINDS, Rows, counts_of, digest_of, wide_table, written
 from sim.reuse import KeptUnits, kept_units
 from sim.run import Case, RunResult, prepare, run_scenario
 
@@ -87,8 +87,6 @@ class Task:
     """Fingerprint of the code that must run it."""
     kinds: tuple[str, ...] = tuple(KINDS)
     """Kinds of rows to compute and store."""
-    balances: Balances = "every"
-    """Runs of which all balances are checked."""
 
 
 @dataclass(frozen=True)
@@ -223,9 +221,7 @@ def _run(task: Task, replication: int) -> tuple[dict[str, pd.DataFrame], float]:
     try:
         case = _case(task.world, task.scenario, task.seed)
         case = replace(case, settings=replace(case.settings, replication=replication))
-        how: dict[str, Any] = {"only": task.kinds, "kept": _kept()}
-        how["states"] = task.balances == "every" or replication == 0
-        result = run_scenario(case, task.engine, progress=stages.append, **how)
+        result = run_scenario(case, task.engine, progress=stages.append, only=task.kinds, kept=_kept())
         tables = _tables(result, task.kinds)
     except (MemoryError, OSError):
         raise

@@ -30,6 +30,7 @@ from sim.output.idle import IdleObserver
 from sim.output.journey_cuts import CrossingStepObserver, HistoryObserver
 from sim.output.journeys import VIEWS, Bools, Floats, Group
 from sim.output.run_output import RunOutput
+from sim.output.step_records import StepObserver
 from sim.output.yards import YardInflowObserver
 
 if TYPE_CHECKING:
@@ -330,7 +331,7 @@ def kpi_table(visits: Visits | RunOutput) -> pd.DataFrame:
     Sorted by port, direction, class, side and the order of :data:`KPIS`.
     """
     output = RunOutput.of(visits)
-    output.observe(HistoryObserver, CrossingStepObserver, IdleObserver, YardInflowObserver, output.steps)
+    output.observe(HistoryObserver, CrossingStepObserver, IdleObserver, YardInflowObserver, StepObserver)
     seen = Observations(output)
     rows: list[tuple[Any, ...]] = []
     for id in KPIS:

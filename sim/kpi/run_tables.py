@@ -90,28 +90,25 @@ class RunFigures(RunTables):
     """Vehicles that block each other indefinitely (:mod:`sim.output.deadlock`)."""
 
 
-def figures_of(visits: Visits, only: Collection[str] | None = None, states: bool = True) -> RunFigures:
-    """Compute the tables of a run (all, or those named) and its checks in one scan of its visits.
-
-    Without ``states`` the balances of servers, queues and repairs are not checked; the tables are the same.
-    """
+def figures_of(visits: Visits, only: Collection[str] | None = None) -> RunFigures:
+    """Compute the tables of a run (all, or those named) and its checks in one scan of its visits."""
     from sim.kpi import key_figures
     from sim.output import conservation, deadlock
     from sim.output.run_output import EVERY_TABLE, RunOutput
 
     unused = {kind for kind, tables in _observed().items() if only is not None and not tables.intersection(only)}
-    output = RunOutput.whole(visits, (kind for kind in EVERY_TABLE if kind not in unused), states)
+    output = RunOutput.whole(visits, (kind for kind in EVERY_TABLE if kind not in unused))
     return RunFigures(
         **tables_of(output, only).by_name(),
         visits=visits,
         vehicles=key_figures.vehicle_counts(visits),
-        problems=tuple(conservation.check(output, states)),
+        problems=tuple(conservation.check(output)),
         deadlocked=deadlock.deadlocks(output),
     )
 
 
 def _observed() -> dict[Any, set[str]]:
-    """The tables that need an observer which the checks do not need, by observer; they find it themselves, too."""
+    """The tables that need an observer which the checks do not need, by observer; they ask for it themselves, too."""
     from sim.output.journey_cuts import CrossingStepObserver
     from sim.output.kept_servers import KeptServerObserver
 

@@ -38,21 +38,15 @@ from sim.output.trace_checks import WrongRows
 from sim.output.vehicle_rows import Bools
 
 
-def check(visits: Visits | RunOutput, states: bool = True) -> list[Message]:
-    """A message for every balance that a run violates; none for a valid run.
-
-    Without ``states`` the balances of servers, queues and repairs are left out.
-    """
+def check(visits: Visits | RunOutput) -> list[Message]:
+    """A message for every balance that a run violates; none for a valid run."""
     output = RunOutput.of(visits)
-    output.observe(output.steps, *CHECKS)
+    output.observe(*CHECKS)
     problems = output.records.problems
     if problems:
         return problems  # The other checks presume valid rows and would only report consequences.
-    found = [*_lives(output), *_stocks(output)]
-    if states:
-        lasting_s = [state.lasting_s() for state in output.trajectories]
-        found += [*_servers(output, lasting_s), *_repairs(output, lasting_s)]
-    return found
+    lasting_s = [state.lasting_s() for state in output.trajectories]
+    return [*_lives(output), *_stocks(output), *_servers(output, lasting_s), *_repairs(output, lasting_s)]
 
 
 def _lives(output: RunOutput) -> Iterator[Message]:

@@ -21,7 +21,7 @@ from sim.output.journeys import History
 from sim.output.kept_servers import KeptServerObserver
 from sim.output.queue_lengths import DailyQueues, PeriodQueueObserver, QueueObserver, QueueSeries
 from sim.output.single_pass import Observer, scan
-from sim.output.step_records import StepObserver, StepObserverWithoutStates, StepRecords
+from sim.output.step_records import StepObserver, StepRecords
 from sim.output.step_totals import StepTotals
 from sim.output.yards import YardInflowObserver, YardInflows
 
@@ -30,8 +30,8 @@ T = TypeVar("T")
 Kind = Callable[[Visits], Observer[T]]
 """Makes an observer of a run: as a rule its class."""
 
-CHECKS: Final[tuple[Kind[Any], ...]] = (HistoryObserver, GapObserver)
-"""What the checks of a run are computed from, beside rows one by one."""
+CHECKS: Final[tuple[Kind[Any], ...]] = (StepObserver, HistoryObserver, GapObserver)
+"""What the checks of a run are computed from."""
 EVERY_TABLE: Final[tuple[Kind[Any], ...]] = (
     *CHECKS,
     CrossingStepObserver,
@@ -39,7 +39,7 @@ EVERY_TABLE: Final[tuple[Kind[Any], ...]] = (
     KeptServerObserver,
     IdleObserver,
 )
-"""What the tables and the checks of a run are computed from, beside rows one by one."""
+"""What the tables and the checks of a run are computed from."""
 
 
 @dataclass(frozen=True)
@@ -67,10 +67,8 @@ class WaitingOver:
 class RunOutput:
     """The visits of a run with the results of observers, each computed at most once."""
 
-    def __init__(self, visits: Visits, states: bool = True) -> None:
-        """``states``: whether rows are added up with the state of facilities, which not every table needs."""
+    def __init__(self, visits: Visits) -> None:
         self.visits = visits
-        self.steps: Kind[StepRecords] = StepObserver if states else StepObserverWithoutStates
         self.plan = visits.plan
         self._results: dict[Kind[Any] | Callable[[RunOutput], Any], Any] = {}
 
@@ -80,10 +78,10 @@ class RunOutput:
         return visits if isinstance(visits, RunOutput) else RunOutput(visits)
 
     @staticmethod
-    def whole(visits: Visits, kinds: Iterable[Kind[Any]] = EVERY_TABLE, states: bool = True) -> RunOutput:
+    def whole(visits: Visits, kinds: Iterable[Kind[Any]] = EVERY_TABLE) -> RunOutput:
         """The output for every table and check, or those that need these observers, in one scan."""
-        output = RunOutput(visits, states)
-        output.observe(output.steps, *kinds)
+        output = RunOutput(visits)
+        output.observe(*kinds)
         return output
 
     def observe(self, *kinds: Kind[Any]) -> None:
@@ -123,7 +121,7 @@ class RunOutput:
     @property
     def records(self) -> StepRecords:
         """Everything that is made of rows one by one."""
-        return self.result(self.steps)
+        return self.result(StepObserver)
 
     @property
     def totals(self) -> StepTotals:
@@ -133,7 +131,7 @@ class RunOutput:
     @property
     def trajectories(self) -> list[StateTrajectory]:
         """The state of each facility over time."""
-        return self.result(StepObserver).trajectories
+        return self.records.trajectories
 
     @property
     def daily_queues(self) -> DailyQueues:

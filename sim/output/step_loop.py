@@ -19,10 +19,9 @@ from sim.output.machine_loops import Function
 Array = npt.NDArray[Any]
 _int: Any = np.int64
 
-HOLD, MOVES, INSTANT, AT_FACILITY, PASS, AT_STOCK, QUEUE, MAY_CLOSE, MAY_FAIL, STATES = (1 << bit for bit in range(10))
+HOLD, MOVES, INSTANT, AT_FACILITY, PASS, AT_STOCK, QUEUE, MAY_CLOSE, MAY_FAIL = (1 << bit for bit in range(9))
 """Flags of a step: it is a HOLD; a vehicle never waits there; it takes no time; it is at a facility; its server frees
-itself after the headway; it is at a stock; its waits are kept; its facility may be shut; servers of it may fail; the
-events at its facility are collected."""
+itself after the headway; it is at a stock; its waits are kept; its facility may be shut; servers of it may fail."""
 
 SERVERS, QUEUED, WAITED, ENDED, STARTED, SERVED_NOW = range(6)
 """Kinds of events, in the order in which those of one instant are sorted: a start of work is the last. ``SERVED_NOW``
@@ -218,7 +217,7 @@ def count(
             day = min(max(until // DAY_S, 0), last_day)
             days[steps.queue[o], day, ON_THE_DAY] -= (day + 1) * DAY_S - until
             days[steps.queue[o], day, BEGUN] -= 1
-            if flags & STATES:
+            if flags & AT_FACILITY:
                 records.events[n_events] = steps.event[o] + (q << KIND_BITS) + QUEUED
                 n_events += 1
             if flags & QUEUE:
@@ -227,7 +226,7 @@ def count(
                 records.queue_to_s[n_queues] = until
                 n_queues += 1
         if s == NOT_YET:
-            if s != q and flags & STATES:
+            if s != q and flags & AT_FACILITY:
                 records.events[n_events] = steps.event[o] + (horizon << KIND_BITS) + WAITED
                 n_events += 1
             continue
@@ -244,8 +243,6 @@ def count(
                     records.wait_facility[n_waits] = steps.facility[o]
                     records.wait_s[n_waits] = s - q
                     n_waits += 1
-            if not flags & STATES:
-                continue
             if ends > s:
                 records.events[n_events] = steps.event[o] + (s << KIND_BITS) + (STARTED if s == q else SERVED_NOW)
                 records.events[n_events + 1] = steps.event[o] + (ends << KIND_BITS) + ENDED

@@ -22,7 +22,7 @@ from sim.output.intervals import Servers, facility_of_op, headway_of_op, stock_o
 from sim.output.machine_loops import USUAL, Growing, narrowed, seconds_of, suiting
 from sim.output.queue_lengths import DailyQueues, queues_of
 from sim.output.single_pass import Piece
-from sim.output.step_loop import AT_FACILITY, AT_STOCK, HOLD, INSTANT, MAY_CLOSE, MAY_FAIL, MOVES, PASS, QUEUE, STATES
+from sim.output.step_loop import AT_FACILITY, AT_STOCK, HOLD, INSTANT, MAY_CLOSE, MAY_FAIL, MOVES, PASS, QUEUE
 from sim.output.step_totals import StepTotals
 from sim.output.trace_checks import RowChecks
 from sim.output.vehicle_rows import Bools
@@ -35,7 +35,7 @@ class StepRecords:
     totals: StepTotals
     daily_queues: DailyQueues
     trajectories: list[StateTrajectory]
-    """The state of each facility over time; none of an observer without states."""
+    """The state of each facility over time."""
     stock_moves: Ints
     """(2, n) op and second of every draw from a stock and every return to one."""
     waits: tuple[Ints32, Seconds, Seconds]
@@ -56,9 +56,6 @@ def may_be_kept(plan: Plan) -> Bools:
 class StepObserver:
     """Adds up the rows of a run."""
 
-    states = True
-    """Whether the state of facilities is followed, which takes as long as all the rest."""
-
     def __init__(self, visits: Visits) -> None:
         plan = self._plan = visits.plan
         servers = self._servers = Servers.of_run(visits)
@@ -72,7 +69,7 @@ class StepObserver:
         self._facility_bit = step_loop.KIND_BITS + plan.horizon_s.bit_length()
         self._queues, queue_of_op = queues_of(plan)
         self._steps = step_loop.Steps(
-            flags=_flags(plan, servers, self.states),
+            flags=_flags(plan, servers),
             facility=facility_of_op(plan).astype(np.int64),
             event=facility_of_op(plan).astype(np.int64) << self._facility_bit,
             headway_s=headway_of_op(plan),
@@ -81,7 +78,7 @@ class StepObserver:
         self._sums: Ints = np.zeros((plan.n_ops, step_loop.SHARE + 1), np.int64)
         self._days: Ints = np.zeros((len(self._queues), plan.horizon_s // DAY_S + 1, 2), np.int64)
         seconds, n = seconds_of(plan), len(visits) // USUAL
-        self._events = Growing(len(visits) if self.states else 0, np.int64)
+        self._events = Growing(len(visits), np.int64)
         self._waits = Growing(n, np.int32), Growing(n, seconds)
         self._moves = Growing(n, np.int32), Growing(n, seconds)
         self._kept = Growing(n, np.int32), Growing(n, seconds), Growing(n, seconds)
@@ -128,7 +125,7 @@ class StepObserver:
         return StepRecords(
             totals=totals,
             daily_queues=DailyQueues.of_events(self._queues, on_the_day, begun),
-            trajectories=self._trajectories(),
+            trajectories=trajectories(self._events_with_servers(), self._servers, self._plan.horizon_s),
             stock_moves=np.stack([column.taken().astype(np.int64) for column in self._moves]),
             waits=(kept[0].taken(), kept[1].taken(), kept[2].taken()),
             open_visits=Rows.joined(self._open),
@@ -148,14 +145,9 @@ class StepObserver:
         """All columns with room for what so many rows may bring."""
         if rows > len(self._wrong):
             self._wrong = np.empty(rows, np.int64)
-        columns = [self._events.room(step_loop.EVENTS_OF_A_VISIT * rows if self.states else 0)]
+        columns = [self._events.room(step_loop.EVENTS_OF_A_VISIT * rows)]
         columns += [column.room(rows) for column in (*self._waits, *self._moves, *self._kept)]
         return step_loop.Records(*[*columns, self._wrong, self._counts])
-
-    def _trajectories(self) -> list[StateTrajectory]:
-        if not self.states:
-            return []
-        return trajectories(self._events_with_servers(), self._servers, self._plan.horizon_s)
 
     def _events_with_servers(self) -> Ints:
         """The events at facilities with those of their servers, and one at the horizon for each."""
@@ -167,13 +159,7 @@ class StepObserver:
         return self._events.taken()
 
 
-class StepObserverWithoutStates(StepObserver):
-    """Adds up the rows of a run, without the state of facilities over time."""
-
-    states = False
-
-
-def _flags(plan: Plan, servers: Servers, states: bool) -> Ints:
+def _flags(plan: Plan, servers: Servers) -> Ints:
     """(nO,) the flags of each step."""
     code, facility, at_stock = plan.op_code, facility_of_op(plan), stock_of_op(plan) >= 0
     fails = np.bincount(plan.failure_facility, minlength=plan.n_facilities) > 0
@@ -188,7 +174,6 @@ def _flags(plan: Plan, servers: Servers, states: bool) -> Ints:
         MOVES: moves,
         INSTANT: instant,
         AT_FACILITY: facility >= 0,
-        STATES: (facility >= 0) & states,
         PASS: code == rules.PASS,
         AT_STOCK: at_stock,
         QUEUE: of_facility(may_be_kept(plan)) | at_stock,

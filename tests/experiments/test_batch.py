@@ -29,7 +29,7 @@ from sim.experiments.result_schema import KINDS
 from sim.experiments.shard import Done, Shard
 from sim.experiments.staying import workers_that_stay
 from sim.experiments.store import StoreError, open_store
-from sim.output import conservation
+from sim.output.kept_servers import KeptServerObserver
 from sim.studies.compare import ExperimentResults
 from sim.text.names import Language
 from tests.conftest import Told
@@ -84,6 +84,7 @@ def test_only_the_tables_that_are_named_are_computed_and_their_rows_are_the_same
 
     for name in ("waiting_by_root", "with_main_root"):
         monkeypatch.setattr(waiting_roots, name, refuse)
+    monkeypatch.setattr(KeptServerObserver, "__init__", refuse)
     outcome = run(tmp_path / "out", lanes(tables=["kpis", "stocks"]))
     assert outcome.failed == 0
     fewer, all_tables = outcome.store, open_store(undisturbed)
@@ -94,24 +95,6 @@ def test_only_the_tables_that_are_named_are_computed_and_their_rows_are_the_same
     assert ExperimentResults.of(fewer, ("kpis",)).kpis.equals(ExperimentResults.of(all_tables).kpis)
     with pytest.raises(DataError, match="no_table"):
         ExperimentResults.of(fewer)
-
-
-def test_runs_of_which_the_first_alone_has_all_its_balances_checked_have_the_same_rows(
-    undisturbed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    checked: list[bool] = []
-    whole = conservation.check
-
-    def counted(output: Any, states: bool = True) -> Any:
-        checked.append(states)
-        return whole(output, states)
-
-    monkeypatch.setattr(conservation, "check", counted)
-    kinds = ("backlog", "flows", "stocks")
-    some = run(tmp_path / "out", lanes(balances="first", tables=kinds, replications_per_shard=3)).store
-    assert checked == [True, False, False] * 3
-    for kind in kinds:
-        assert some.read(kind).equals(open_store(undisturbed).read(kind))
 
 
 def test_the_first_replications_alone_and_later_the_others_are_as_all_at_once(

@@ -13,7 +13,6 @@ from sim.core.trace import Trace
 from sim.engines import simulate
 from sim.output.conservation import check
 from sim.output.intervals import Servers
-from sim.output.run_output import RunOutput
 from sim.text.catalogue import sentence
 from tests.helpers.hand_traces import hand_trace
 from tests.helpers.plans import random_plan
@@ -104,14 +103,6 @@ def test_two_trucks_in_one_lane() -> None:
     found = check(gate([(0, 0, 10), (5, 5, 15)]))
     values = only(found, "overloaded")
     assert values == {"n": 1, "facility": "gate", "second": 5, "busy": 2, "servers": 1, "waiting": 0}
-
-
-def test_without_states_rows_are_still_checked_and_servers_are_not() -> None:
-    two_at_once = gate([(0, 0, 10), (5, 5, 15)])
-    assert check(RunOutput(two_at_once, states=False), states=False) == []
-    only(check(RunOutput(two_at_once, states=False)), "overloaded")
-    late = spoiled(three_trains(), "customs", started_s=4 * H)
-    only(check(RunOutput(late, states=False), states=False), "finish_early")
 
 
 def test_a_lane_kept_idle() -> None:

@@ -198,7 +198,7 @@ class LongestWait:
 def test_an_added_observer_shares_the_scan_of_all_others() -> None:
     visits = InPieces(border(8, 0), 500, [])
     output = RunOutput(visits)
-    output.observe(LongestWait, output.steps, *EVERY_TABLE)
+    output.observe(LongestWait, *EVERY_TABLE)
     trace = visits.trace()
     until_s = np.where(trace.started_s == NOT_YET, trace.plan.horizon_s, trace.started_s)
     assert output.result(LongestWait) == (until_s - trace.queued_s).max() > 0

@@ -302,16 +302,6 @@ def test_some_tables_are_kept_apart_from_all() -> None:
     assert 0 < kept.units.found < kept.units.missed
 
 
-@pytest.mark.parametrize("seed", range(6))
-def test_figures_without_states_are_the_same_in_every_table(seed: int) -> None:
-    """Also in tables that need the states, for which the rows are read once more."""
-    corridor, settings = random_world(seed)
-    plan = compile_plan(corridor, settings)
-    visits = play(plan, "compiled")
-    for only in (("flows", "backlog", "stocks"), None):
-        assert_equal(figures_of(visits, only, states=False), figures_of(visits, only))
-
-
 ARRIVALS = (
     "profiles.truck_day.weights=1;2;3;4;5;6;7;8;9;10;11;12;1;2;3;4;5;6;7;8;9;10;11;12",
     "durations.late_cre.mean_min=*2",

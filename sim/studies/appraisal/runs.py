@@ -277,7 +277,6 @@ class PortCase:
                 replications=most,
                 replications_per_shard=1,
                 tables=tables,
-                balances="first" if tables == TABLES else "every",
             )
             # A name by what is run, so that others do not find these runs in their way.
             self._cells[key] = experiment, folder_name(self.model.port, experiment, self._fingerprint)
