@@ -78,7 +78,9 @@ def plain_cells(cells: Mapping[tuple[str, Cell], CellFigures]) -> dict[str, Any]
     place: dict[str, int] = {}
     rows = []
     for (port, (works, future, year)), found in cells.items():
-        number = place.setdefault(json.dumps(plain_figures(found)), len(place))
+        # As a file has them: numbers of journeys are floats, too.
+        plain = KeptFigures.model_validate(plain_figures(found)).model_dump(mode="json")
+        number = place.setdefault(json.dumps(plain), len(place))
         rows.append({"port": port, "works": sorted(works), "future": future, "year": year, "figures": number})
     return {"cells": rows, "figures": [json.loads(text) for text in place]}
 
