@@ -41,6 +41,7 @@ NEVER_ONE = {
     ("python", "forecast_days"),  # A fixed limit.
     ("resilience", "recovers"),  # A number with its interval.
     ("resilience", "season"),  # A month, and a ratio with a decimal.
+    ("runs", "want.appraisal_to"),
     ("runs", "want.runs_and_rows"),  # A fixed limit.
     ("runs", "settings.too_long"),  # A limit of years.
     ("results", "growing.inland"),  # Numbers of three significant digits, after which English has the plural.
