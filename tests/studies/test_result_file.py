@@ -273,7 +273,8 @@ def _last(column: str, value: str) -> Callable[[str], str]:
 @pytest.mark.parametrize(
     ("changed", "code"),
     [
-        ({"head": _with("format", 2)}, "other_format"),
+        ({"head": _with("format", 3)}, "other_format"),
+        ({"head": _with("format", 2)}, "no_head"),
         ({"head": _with("format", "1; import os")}, "other_format"),
         ({"head": _with("shards", {"../x": {}})}, "foreign_rows"),
         ({"head": _with("name", "x" * 1000)}, "no_head"),
