@@ -48,9 +48,9 @@ def main() -> None:
         st.info(say("money.no_data"), icon=":material/info:")
         show_findings(error.findings)
         return
+    source = _source()
     left, right = st.columns([3, 7], gap="medium")
     with left:
-        source = _source()
         chosen = _chosen(source)
     with right:
         if isinstance(chosen, StoredPlan):
@@ -185,7 +185,7 @@ def _keep_button(keep: Callable[[], None]) -> None:
 def _needed(study: Study, moved: Moved) -> str:
     """What is known without a run: the costs, and what the works must bring to pay."""
     needed = study.needed(moved)
-    rate = figure(100 * (study.rate if moved.rate is None else moved.rate))
+    rate = f"{100 * (study.rate if moved.rate is None else moved.rate):.4g}"
     values = {"capital": figure(needed.capital), "costs": figure(needed.costs), "yearly": figure(needed.yearly)}
     if needed.costs <= 0:
         return say("money.needed_nothing", rate=rate, last=str(needed.last))
@@ -202,7 +202,7 @@ def _runs(study: Study, source: str, missing: int, has_answer: bool) -> None:
     if not missing or under_way:
         return
     if source in (STORED, SHELF):
-        st.caption(say("money.stored_missing", n=missing))
+        st.caption(say("money.stored_parts" if has_answer else "money.stored_missing", n=missing))
         return
     first = money_data.study_of(replace(study.record, replications=min(FIRST, study.record.replications)))
     runs = len(first.files(parts=False))

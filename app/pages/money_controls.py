@@ -81,7 +81,8 @@ def _budget(study: Study, settings: Settings, moved: Moved, missing: int) -> Mov
     most = float(-(-whole // 1))
     now = min(settings.get(BUDGET, "", most), most)
     own = settings.widget(BUDGET, "", most)
-    st.slider(say("money.budget"), 0.0, most, now, max(0.1, most / 100), help=say("money.budget_help"), **own)
+    step = max(0.1, most / 100)
+    st.slider(say("money.budget"), 0.0, most, now, step, format="%.4g", help=say("money.budget_help"), **own)
     if now >= whole:
         return moved
     values = money_data.values_of_parts(study, missing, moved)

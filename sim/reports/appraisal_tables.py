@@ -110,7 +110,7 @@ class AppraisalTables:
         return [
             (self.say("column.npv"), self._amount_of(one.npv.estimate)),
             (self.say("column.bcr"), figure(one.bcr[0], 3) if one.bcr else NO_VALUE),
-            (self.say("column.eirr"), self.eirr(one)),
+            (self.say("column.eirr"), self._rate_of_return(one)),  # Its interval would be cut.
             (self.say("column.payback"), str(one.payback) if one.payback else NO_VALUE),
         ]
 
@@ -258,11 +258,14 @@ class AppraisalTables:
 
     def eirr(self, one: FutureResult) -> str:
         """The rate of return with its interval, or why there is none."""
-        eirr = f"{one.eirr.rate:.1%}" if one.eirr.rate is not None else self.say(f"eirr.{one.eirr.kind}")
+        eirr = self._rate_of_return(one)
         low, high = one.eirr_ends
         if one.eirr.rate is not None and low is not None and high is not None:
             eirr += self.say("span", low=f"{low:.1%}", high=f"{high:.1%}")
         return eirr
+
+    def _rate_of_return(self, one: FutureResult) -> str:
+        return f"{one.eirr.rate:.1%}" if one.eirr.rate is not None else self.say(f"eirr.{one.eirr.kind}")
 
     def _indicators(self, one: FutureResult) -> tuple[str, ...]:
         return (

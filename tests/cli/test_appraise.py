@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from sim.studies.appraisal.generalised import STREAMS
+from sim.studies.appraisal.parties import COST_STREAMS
+from sim.text.catalogue import has
 from tests.conftest import Told
 
 Bridgehead = Callable[..., Told]
@@ -84,6 +87,12 @@ def test_an_appraisal_writes_tables_json_flows_and_a_report(
     assert "每投入1美元" in again.out
     assert not re.search(r"\b(the|price|future|capital)\b", again.out)
     assert "每投入1美元" in page.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_stream_has_a_name(language: str) -> None:
+    """Charts and tables of both languages name benefits and costs; ids are for files."""
+    assert [one for one in (*STREAMS, *COST_STREAMS) if not has(f"appraisal.stream.{one}", language)] == []
 
 
 def test_an_appraisal_that_was_stopped_continues_with_what_is_missing(
