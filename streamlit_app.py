@@ -37,6 +37,9 @@ CSS: Final = """<style>
 @media (prefers-color-scheme: dark) {
   :root { --soft: #b3b6bb; --line: #333338; --strong: #5a5a61; --tint: #26262b;
     --code: #8fd0b8; --bar: #5f6368; --accent: #5aaede; }
+  /* White on the lighter blue of dark pages cannot be read. */
+  [data-testid="stBaseButton-primary"]:not(:disabled) * { color: #10181f; }
+  [data-testid="stMultiSelect"] :has(> span[title]), [data-testid="stMultiSelect"] span[title] { color: #10181f; }
   /* Charts are drawn in dark on white: inverted, with the hues kept. */
   [data-testid="stVegaLiteChart"] svg.marks, .legend i { filter: invert(.91) hue-rotate(180deg); }
 }
