@@ -55,6 +55,7 @@ CSS: Final = """<style>
 /* Labels of cards and buttons are broken into lines, not cut, where the window is narrow. */
 .stMainBlockContainer [data-testid="stMetricLabel"] * { white-space: normal; overflow: visible; }
 .stMainBlockContainer .stButton button * { white-space: normal; overflow: visible; }
+.stMainBlockContainer [data-testid="stButtonGroup"] div:has(> button) { flex-wrap: wrap; }
 .stMainBlockContainer [data-testid="stCheckbox"] label * { white-space: normal; overflow: visible; }
 /* A chart keeps its names and its plot on a phone: it is moved sideways, not squeezed. */
 @media (max-width: 700px) {
@@ -67,6 +68,7 @@ CSS: Final = """<style>
 }
 /* Streamlit shows its limit in whole megabytes; the label shows ours. */
 [data-testid="stFileUploaderDropzoneInstructions"] { display: none; }
+[data-testid="stHtml"]:has(> .save) { margin-top: -0.7rem; }
 .save button { font-size: 11px; color: var(--soft); background: none; border: 1px solid var(--strong);
   border-radius: 3px; padding: 0 6px; margin: 0 5px 0 0; min-height: 24px; cursor: pointer; }
 .save button:hover, .save button:focus-visible { color: var(--accent); border-color: var(--accent); }

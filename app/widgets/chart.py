@@ -18,6 +18,8 @@ from sim.reports.html_page import script
 from sim.reports.run_charts import spec_of
 
 KINDS: Final = ("svg", "png", "csv")
+PADDING: Final = {"left": 5, "right": 5, "top": 5, "bottom": 4}
+"""Around a chart, pixels; Streamlit would leave more room below it, before its buttons."""
 LISTENER: Final = """
 if (!window.bridgeheadSaves) {
   window.bridgeheadSaves = true;
@@ -83,7 +85,7 @@ def show_chart(chart: Any, place: Any = st, **how: Any) -> Any:
     ``how`` are arguments of ``st.vega_lite_chart``. Returns what that returns.
     """
     spec = chart if isinstance(chart, dict) else spec_of(_wide(chart))
-    spec = {**spec, "usermeta": {"embedOptions": {"renderer": "svg"}}}
+    spec = {"padding": PADDING} | spec | {"usermeta": {"embedOptions": {"renderer": "svg"}}}
     shown = place.vega_lite_chart(spec, theme=None, width="stretch", **how)
     place.html(save_buttons(KINDS if has_numbers(spec) else KINDS[:2], numbers_of(spec)))
     return shown
