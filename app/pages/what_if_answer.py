@@ -67,8 +67,7 @@ def show_figures(port: str, figures: Figures, now: Answer) -> None:
 def cards_of(port: str, figures: Figures, shown: Sequence[Traffic]) -> list[tuple[str, Traffic]]:
     """Figure and traffic of each card: those of the port, and the class with the longest dwell time of the baseline.
 
-    Its card is about the same class whatever the sliders say; the class whose dwell time changes most has a card beside
-    it.
+    Its card is about the same class whatever the sliders say; a class whose dwell time changes more has one beside it.
     """
 
     def dwell(traffic: Traffic) -> FigurePair | None:
@@ -84,7 +83,8 @@ def cards_of(port: str, figures: Figures, shown: Sequence[Traffic]) -> list[tupl
 
     both = (port, "", ALL_CLASSES)
     longest = max(shown, key=before)
-    moved = max((one for one in shown if one != longest and _differs(dwell(one))), key=change, default=None)
+    more = [one for one in shown if change(one) > change(longest) and _differs(dwell(one))]
+    moved = max(more, key=change, default=None)
     classes = [longest, moved] if moved else [longest]
     return [("delivered_t_per_day", both), *(("dwell_h_p95", one) for one in classes), ("backlog_end", both)]
 

@@ -133,3 +133,4 @@ def test_the_card_of_the_dwell_time_keeps_its_class_and_the_one_that_changes_mos
     assert cards(inbound=(1.33, 0.1)) == frame, "also where it is no longer the longest"
     changed_most = cards(inbound=(1.33, 1.2), outbound=(0.21, 0.11), other=(0.5, 0.9))
     assert changed_most == [*frame[:2], ("dwell_h_p95", third), frame[2]]
+    assert cards(inbound=(1.33, 1.2), outbound=(0.21, 0.11)) == frame, "where no other class changes more"
