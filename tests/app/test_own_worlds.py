@@ -121,7 +121,7 @@ def test_every_page_opens_on_another_border(folder: str, language: Language) -> 
 def test_a_moved_slider_of_another_border_gives_an_answer(folder: str) -> None:
     at = opened("what_if", "en")
     own = [one for one in at.slider if str(one.key).startswith("slider_")]
-    assert len(own) > 3
+    assert len(own) > (1 if folder == "made_up_gate" else 3)  # Those of the first group; it has two facilities.
     moved = own[0].set_value(own[0].max).run()
     checked(moved, folder, own[0].key or "")
     (differs,) = (one.label for one in moved.expander if one.label.startswith("Differs from the baseline"))
