@@ -24,6 +24,12 @@ used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAG
 seconds = sum(one.ru_utime + one.ru_stime for one in used)
 open(sys.argv[1], "w").write(json.dumps({"s": seconds, "kb": max(one.ru_maxrss for one in used)}))
 """
+MAKE: Final = """
+import sys
+from pathlib import Path
+from tests.studies.fitting.test_fit_size import large_log
+large_log(Path(sys.argv[1]))
+"""
 ROWS: Final = 1_000_000
 PLATES: Final = 90_000
 HALF_A_YEAR_S: Final = 181 * 86_400
@@ -53,7 +59,8 @@ def large_log(file: Path) -> None:
 
 @pytest.mark.slow
 def test_a_million_rows_are_fitted_in_a_minute_and_two_gigabytes(tmp_path: Path) -> None:
-    large_log(tmp_path / "log.csv")
+    # In another process: a process has at least the greatest memory of the one that started it.
+    run([sys.executable, "-c", MAKE, tmp_path / "log.csv"])
     (tmp_path / "map.yaml").write_text(LANE, encoding="utf-8")
     save(small_border(), tmp_path / "world")
     given = (tmp_path / "log.csv", "--map", tmp_path / "map.yaml", "--data", tmp_path / "world")
@@ -69,4 +76,5 @@ def test_two_hundred_members_of_two_weeks_take_two_cores_less_than_a_minute(tmp_
     log = (gate / "records" / "gate_log.csv", "--map", gate / "records" / "gate_log.yaml", "--data", gate)
     state = tmp_path / "state.csv"
     used(tmp_path, "state", *log, "--at", "2026-05-20T08:00", "--out", state)
-    assert used(tmp_path, "forecast", "--state", state, "--data", gate, "--days", "14", "--members", "200")["s"] < 120
+    given = ("--state", state, "--data", gate, "--days", "14", "--members", "200", "--workers", "1")
+    assert used(tmp_path, "forecast", *given)["s"] < 120  # As much as two cores have in a minute.
