@@ -195,8 +195,8 @@ def _worth(one: Worth, kind: str) -> list[str]:
     """What a programme is worth in a demand scenario, or a plan with a budget."""
     name = f"appraisal.future.{one.of}"
     of = text(name, language()) if kind == APPRAISAL and has(name) else one.of
-    known = one.low is not None and one.high is not None
-    span = say("shelf.span", low=figure(one.low), high=figure(one.high)) if known else NO_VALUE
+    low, high = one.low, one.high
+    span = NO_VALUE if low is None or high is None else say("shelf.span", low=figure(low), high=figure(high))
     return [of, figure(one.value), span]
 
 

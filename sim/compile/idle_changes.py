@@ -238,8 +238,8 @@ class _Parts:
         weights = [_shape(corridor.profiles[id]) for id in service.profiles if id and by_rate]
         waits = service.initial_backlog if service.start_spread_h or not fleet else 0
         delay = corridor.durations.get(service.delay) if on_time else None
-        plain = dict.fromkeys(("opening_date", "closing_date", "delay", *PROFILES), "")
-        numbers = {"priority": 0, "initial_backlog": 0, "start_spread_h": 0.0}
+        plain: dict[str, Any] = dict.fromkeys(("opening_date", "closing_date", "delay", *PROFILES), "")
+        numbers: dict[str, Any] = {"priority": 0, "initial_backlog": 0, "start_spread_h": 0.0}
         return (
             _bare(replace(service, **plain, **numbers, reroute_after_h=None)),
             _bare(corridor.classes[service.vehicle_class]),

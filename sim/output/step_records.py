@@ -120,7 +120,7 @@ class StepObserver:
         """The records of all pieces; each collection gives up its memory as its result is made."""
         kept = self._kept
         facility, wait_s = self._waits
-        totals = StepTotals(*np.ascontiguousarray(self._sums.T), waits=(facility.taken(), wait_s.taken()))
+        totals = StepTotals(*[*np.ascontiguousarray(self._sums.T), (facility.taken(), wait_s.taken())])
         on_the_day, begun = self._days[:, :, step_loop.ON_THE_DAY], self._days[:, :, step_loop.BEGUN]
         return StepRecords(
             totals=totals,

@@ -41,7 +41,7 @@ class PlanSummary:
         if lever := lever_title(id, self.corridor, self.names, self.language):
             return lever
         known = self.plan.works.get(id)
-        return (known and (getattr(known, f"title_{self.language}", "") or known.title_en)) or id
+        return (getattr(known, f"title_{self.language}", "") or known.title_en or id) if known else id
 
     def listed(self, one: StoredBudget) -> str:
         """The works of a budget with their opening years, by year."""

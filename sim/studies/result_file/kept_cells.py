@@ -103,7 +103,13 @@ def kept_cells(plain: Any, replications: int, name: str) -> KeptCells:
                 raise _wrong(name, "own_rows")
         if any(load <= 0 for load in flows["load_t"]):
             raise _wrong(name, "values_from_0")
-        made.append(CellFigures(pd.DataFrame(flows), frozenset(map(tuple, one.growing)), pd.DataFrame(stocks)))
+        made.append(
+            CellFigures(
+                pd.DataFrame(flows),
+                frozenset((port, klass, direction) for port, klass, direction in one.growing),
+                pd.DataFrame(stocks),
+            )
+        )
     found: dict[tuple[str, Cell], CellFigures] = {}
     for cell in kept.cells:
         key = cell.port, (frozenset(cell.works), cell.future, cell.year)

@@ -166,6 +166,7 @@ def _bytes(
         author=shown(author),
         saved_at=saved_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         worth=tuple(worth),
+        shards={},
         members={member: sha256(content).hexdigest() for member, content in members.items()},
     )
     return packed(head, members, UNUSED)
