@@ -91,7 +91,7 @@ def run_pairs(
     if other:
         with lines_in_findings(sources):
             prepare(world, other, proposals)
-    idle = _idle(asked)
+    idle = _idle(asked, beside_given=not other and asked.given.id != BASELINE.id and asked.case.scenario != asked.given)
     if not other:
         _refuse_days_outside(asked.case, idle)
     _tell_dropped_warmup(asked.case)
@@ -200,9 +200,9 @@ def _compared(
         raise Failure(reason(stop)) from None
 
 
-def _idle(asked: AskedCase) -> tuple[Message, ...]:
+def _idle(asked: AskedCase, beside_given: bool = False) -> tuple[Message, ...]:
     """Show the warnings of a case; the reasons of its changes without effect."""
-    return tuple(why for one in asked.warn() if isinstance(why := one.message, Message))
+    return tuple(why for one in asked.warn(beside_given) if isinstance(why := one.message, Message))
 
 
 def _refuse_days_outside(case: Case, idle: Sequence[Message]) -> None:
@@ -263,8 +263,8 @@ def _experiment(asked: AskedCase, beside: Scenario | None, options: RunOptions, 
             _variation(
                 case.scenario,
                 id=CHANGED if changed else AS_IS if given.id == BASELINE.id else given.id,
-                title_en=_title(asked, ENGLISH),
-                title_zh=_title(asked, "zh"),
+                title_en=_title(asked, ENGLISH, asked.base if changed and not beside else asked.baseline),
+                title_zh=_title(asked, "zh", asked.base if changed and not beside else asked.baseline),
                 alone=True,
                 in_order=True,  # Settings come last; the case has been checked.
             ),
@@ -279,8 +279,11 @@ def _experiment(asked: AskedCase, beside: Scenario | None, options: RunOptions, 
     )
 
 
-def _title(asked: AskedCase, language: Language) -> str:
-    """The scenario, its proposals, single settings and closures, each by its title or its names."""
+def _title(asked: AskedCase, language: Language, base: Corridor) -> str:
+    """The scenario, its proposals, single settings and closures, each by its title or its names.
+
+    Settings have their value in ``base`` and now.
+    """
     from sim.reports.run_names import proposal_titles, settings_in_words
     from sim.text.catalogue import say as said
 
@@ -289,7 +292,7 @@ def _title(asked: AskedCase, language: Language) -> str:
         return said("run_report.as_is", language)
     own = [] if case.scenario.id == BASELINE.id else [translated(case.scenario, "title", language) or case.scenario.id]
     return said("cli.title_separator", language).join(
-        [*proposal_titles(case, language), *own, *settings_in_words(case, asked.baseline, language)]
+        [*proposal_titles(case, language), *own, *settings_in_words(case, base, language)]
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -81,12 +82,26 @@ class AskedCase:
     files: Mapping[str, Path]
     """The files of the scenario and the proposals, by id."""
 
-    def warn(self) -> list[Finding]:
-        """Print the warnings about the changes on standard error; returns those of changes without effect."""
+    @cached_property
+    def base(self) -> Corridor:
+        """The data with the scenario of ``--scenario``, to which the other options add."""
+        from sim.run import prepare
+
+        if self.given.id == BASELINE.id:
+            return self.baseline
+        return prepare(self.baseline, self.given, self.proposals).corridor
+
+    def warn(self, beside_given: bool = False) -> list[Finding]:
+        """Print the warnings about the changes on standard error; returns those of changes without effect.
+
+        ``beside_given``: the case is compared with the scenario of ``--scenario``, so only what the other options
+        change can have no effect.
+        """
         from corridors.io.yaml_locations import placed
         from corridors.overlay.causes import at_causes
 
-        idle, odd = idle_of(self.baseline, self.case), odd_findings(self.baseline, self.case)
+        idle = self._idle_beside_given() if beside_given else idle_of(self.baseline, self.case)
+        odd = odd_findings(self.baseline, self.case)
         caused = at_causes(odd, self.case.changes, document_of(self.case.scenario))
         for finding in placed([*self._stale_lines(), *caused, *unrepeated(idle, odd)], self.files):
             console.err().print(console.in_a_line(finding))
@@ -115,6 +130,17 @@ class AskedCase:
                 )
             ]
             raise DataError(placed(findings, self.files)) from None
+
+    def _idle_beside_given(self) -> list[Finding]:
+        from corridors.overlay.changes import OPTIONS, lay_over
+        from sim.compile.idle_changes import idle_changes
+
+        added = [id for id in self.case.scenario.proposals if id not in self.given.proposals]
+        changes = [change for id in added for change in self.proposals[id].changes]
+        changes += [change for change in self.case.scenario.changes if change.origin in OPTIONS]
+        if lay_over(self.base, changes, in_order=True) != self.case.corridor:
+            return []  # A proposal that comes before the changes of the scenario, which change the same.
+        return idle_changes(self.base, self.case.corridor, changes, self.case.settings, in_order=True)
 
     def _stale_lines(self) -> list[Finding]:
         """Findings about lines of the scenario on overloads, as ``check`` has them; options may mend an overload."""

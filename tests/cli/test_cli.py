@@ -466,6 +466,6 @@ def test_stocks_that_do_not_settle_are_named_and_stocks_that_are_not_there_told(
 
     assert "do not settle: Coal in the supervised yards" in begins(5.0)
     assert "at which they settle" in begins(math.nan)
-    assert "the data state" in begins(5.0, "declared")
+    assert "stocks in the data" in begins(5.0, "declared")
     told = bridgehead("run", "--data", data_root() / "template", "--days", 2, "--stocks", "base_year")
     assert "no stocks for --stocks base_year" in told.err

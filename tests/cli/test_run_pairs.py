@@ -94,8 +94,9 @@ def test_the_heading_names_the_base_and_the_report_is_written(
     assert "Paired runs" in (tmp_path / "pairs.html").read_text(encoding="utf-8")
     chinese = bridgehead(*asked, "--language", "zh").out
     assert "与基准情形（繁忙）对比" in chinese
-    assert "日均到达量由100调整为100\n" in chinese
+    assert "日均到达量由200调整为100\n" in chinese
     assert "services." not in chinese
+    assert "cancel each other" not in answer.out + answer.err  # To the base, which is busy, it is a change.
     assert "services." not in answer.out
 
 
@@ -204,9 +205,9 @@ def test_a_finding_about_a_closure_names_its_option(bridgehead: Bridgehead, mine
         ("my_port", "The text is not a closure"),
         ("my_port:3", "The text is not a closure"),
         ("my_port:0@2026-01-05", "The text is not a closure"),
-        ("my_port:3@2026-02-30", "The text is not a closure"),
+        ("my_port:3@2026-02-30", "The calendar has no such day"),
         ("my_port:9999999999@2026-01-05", "The text is not a closure"),
-        ("my_port:3@2026-01-05*1", "The text is not a closure"),
+        ("my_port:3@2026-01-05*1", "The share that stays open is not one of a closure"),
         ("my_prt:3@2026-01-05", "my_port"),
         ("ports.my_prt:3@2026-01-05", "my_port"),
         ("services.trucks:3@2026-01-05", "services"),

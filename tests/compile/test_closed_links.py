@@ -21,7 +21,7 @@ from sim.core.run_settings import RunSettings
 from sim.core.trace import Trace
 from sim.engines import simulate
 from sim.kpi import facilities, waiting
-from sim.studies.marginal_capacity import one_more
+from sim.studies.root_levers import Lever, one_more
 from sim.studies.saturation.load import offered_load
 from tests.helpers.both_engines import agreed_trace
 from tests.helpers.worlds import (
@@ -177,7 +177,7 @@ def test_studies_of_capacity_leave_out_a_road_without_a_limit() -> None:
     corridor = trip(closed=CLOSED)
     load = offered_load(corridor, SETTINGS)
     assert set(load.shares) == {"gate"}
-    assert one_more(corridor, "mine_border") == ()
+    assert one_more(corridor, Lever("mine_border", "path")) == ()
 
 
 def test_the_coal_road_of_the_base_year_closes() -> None:

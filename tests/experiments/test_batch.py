@@ -448,10 +448,10 @@ def test_a_target_out_of_reach_ends_at_the_maximum_and_is_told(tmp_path: Path) -
     assert len(outcome.store.read("runs")) == 7
 
 
-def test_a_figure_that_nobody_measures_asks_for_no_more_runs(tmp_path: Path) -> None:
+def test_a_figure_of_traffic_that_is_not_there_is_no_target(tmp_path: Path) -> None:
     asked = lanes(design=None, target={**TARGET, "direction": "inbound", "relative": 0.1}, replications=2)
-    outcome = run(tmp_path, asked)
-    assert (outcome.replications, outcome.unmet) == (2, ("baseline",))
+    with pytest.raises(DataError, match=r"target\.no_traffic"):
+        run(tmp_path, asked)
 
 
 # The command

@@ -787,8 +787,8 @@ def test_how_well_pairing_works_stands_in_the_table_and_in_a_sentence() -> None:
     tables = ComparisonTables(compare(results, world(), cranes()), world(), Names.of(world()))
     target = tables.target()
     assert (target.columns[-1], target.rows[0][-1]) == ("Variance\nratio", "0.20")
-    assert "in 3 of 3 scenarios (per tonne, over all ports; 1 of them does not change it)" in tables.pairing()
-    assert tables.pairing().endswith("and for the target traffic in 1 of 1.")
+    assert "in 3 of 3 scenarios per tonne over all ports (1 of them does not change it)" in tables.pairing()
+    assert tables.pairing().endswith("and in 1 of 1 for the target traffic.")
     one_run = results_of({id: values[:1] for id, values in DWELL.items()}, proposals={"cranes": ["cranes"]})
     assert ComparisonTables(compare(one_run, world(), cranes()), world(), Names.of(world())).pairing() == ""
 
