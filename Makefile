@@ -21,10 +21,11 @@ proposals: $(VENV)/run.stamp  ## one proposal a measure against the base year: r
 app: $(VENV)/run.stamp  ## the web page, in the browser; Ctrl-C stops it
 	@$(BIN)/bridgehead app
 
-# Three workers for two cores: the one with the browser waits half of its time. Each would make the same machine code.
+# Four workers for two cores, as those with browsers and processes wait half of their time. Each would make the same
+# machine code, so that is made before.
 test: $(VENV)/test.stamp chromium  ## style, types and every test but the long ones
 	@$(MAKE) --no-print-directory -j 2 lint machine-code
-	$(PYTEST) -n 3 -m "not slow"
+	$(PYTEST) -n 4 -m "not slow"
 
 machine-code: $(VENV)/test.stamp
 	@$(BIN)/python -m sim run --days 1 --warmup-days 0 > /dev/null
