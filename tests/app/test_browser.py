@@ -246,7 +246,7 @@ def test_a_scenario_that_is_too_large_is_refused_at_once_and_does_not_slow_anoth
     expect(page.get_by_test_id("stMetric").first).to_be_visible()
 
 
-@pytest.mark.parametrize(("language", "sentence"), [("en", "The change has no effect"), ("zh", "该更改不起作用")])
+@pytest.mark.parametrize(("language", "sentence"), [("en", "The change has no effect"), ("zh", "该改动不起作用")])
 def test_a_slider_and_a_proposal_without_effect_have_the_reason_beside_them(
     visit: Visit, language: str, sentence: str
 ) -> None:

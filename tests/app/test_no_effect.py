@@ -20,7 +20,7 @@ def captions(at: AppTest) -> str:
 
 @pytest.mark.parametrize(
     ("language", "none", "counted"),
-    [("en", "The change has no effect", "1 change without effect"), ("zh", "该更改不起作用", "1项更改不起作用")],
+    [("en", "The change has no effect", "1 change without effect"), ("zh", "该改动不起作用", "1项改动不起作用")],
 )
 def test_a_proposal_with_a_change_without_effect_is_shown_with_its_title_and_the_reason(
     language: str, none: str, counted: str
