@@ -444,6 +444,14 @@ def _result(change: Change, before: Any, column: Column) -> Scalar:
             return math.floor(made + 0.5) if column.type == "int" and math.isfinite(made) else made
 
 
+def put_row(address: str, row: Mapping[str, Scalar], corridor: Corridor) -> list[Change]:
+    """Changes by which a corridor has a row with these values, whether or not it has one with this id."""
+    table, _, id = address.partition(".")
+    if id in corridor.table(table):
+        return [Change(op="set", address=f"{address}.{name}", value=value) for name, value in row.items()]
+    return [Change(op="add", address=address, row=dict(row))]
+
+
 def _closure(change: Change) -> Closure:
     first = change.first_day or date.min
     last = change.last_day or first

@@ -116,6 +116,9 @@ def demand(
     week = () if way.behind else at_origin.weekdays
     weights = _weights_written(service, made.months, week, days, corridor)
     mean_weight = float(weights.mean())
+    if not mean_weight:
+        yield bare.refused(word("no_weight"))
+        return
     rate = (made.per_day / mean_weight, made.low / mean_weight, made.high / mean_weight)
     common: dict[str, Any] = {"n": made.n, "days": made.days}
     words = (word("few_days", n=made.days),) if made.days < FEW_DAYS else ()

@@ -25,6 +25,8 @@ LEVEL: Final = 0.95
 DRAWS: Final = 1_000
 FEW_DAYS: Final = 14
 MEASURED: Final = "measured"
+OWN_AGAIN: Final = "_own"
+"""What follows the id of an own row where another has it."""
 LEAST_VEHICLES: Final = 5
 """Nothing is said about fewer different vehicles."""
 

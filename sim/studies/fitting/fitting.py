@@ -20,7 +20,7 @@ from corridors.records.visits import Visits, begin_of
 from sim.core.units import DAY_S, MINUTE_S
 from sim.studies.fitting import branches, capacity, durations, fleets, loads, stations
 from sim.studies.fitting.demand import demand
-from sim.studies.fitting.estimate import Estimate, Floats, Ints, by_day, word
+from sim.studies.fitting.estimate import OWN_AGAIN, Estimate, Floats, Ints, by_day, word
 from sim.studies.fitting.likelihood import Evidence
 from sim.studies.fitting.own_hours import OwnHours, own_hours
 
@@ -95,7 +95,13 @@ class _Fitting:
         others = [other.id for other in self.corridor.itineraries.values() if other.duration == step.duration]
         if set(others) <= logged and others[0] == step.id:
             return step.duration
+        return self._own_row(step, "durations")
+
+    def _own_row(self, step: Step, table: str) -> str:
+        """A new row for one step; its id is not that of a row of an earlier fit that others use."""
         own = f"{step.itinerary}_{step.step}_own"
+        while own in self.corridor.table(table):
+            own += OWN_AGAIN
         self.own_rows[step.id] = own
         return own
 
@@ -241,7 +247,7 @@ class _Fitting:
             return
         row = step.share
         if any(one.share == row and one.id != step.id for one in self.corridor.itineraries.values()):
-            row = self.own_rows[step.id] = f"{step.itinerary}_{step.step}_own"
+            row = self._own_row(step, "shares")
         frame = self.visits.frame
         inside = {
             name: set(frame.loc[frame["step"].isin(steps), "journey"].tolist())
@@ -258,7 +264,10 @@ class _Fitting:
         yield branches.share(address, by_day(taken, day), counts, rows["vehicle"].nunique(), self.seed)
 
     def _choice(self, choice: str) -> Iterator[Estimate]:
-        """Shares of the alternatives of a choice, where the log has a step of each: of the journeys seen on one."""
+        """Shares of the alternatives of a choice, where the log has a step of each: of the journeys seen on one.
+
+        A journey that a damaged log has on several ways counts for the first of them, so that shares add up to 1.
+        """
         ways = [way for way in self.corridor.alternatives.values() if way.choice == choice]
         steps = [
             [
@@ -271,20 +280,21 @@ class _Fitting:
         if not all(steps):
             return
         frame = self.visits.frame
-        seen = [set(frame.loc[frame["step"].isin(those), "journey"].tolist()) for those in steps]
-        rows = frame[frame["step"].isin([one for those in steps for one in those])].drop_duplicates("journey")
+        way_of = {step: n for n, those in reversed([*enumerate(steps)]) for step in those}
+        rows = frame[frame["step"].isin([*way_of])].drop_duplicates("journey")
+        went = np.array([way_of[step] for step in rows["step"].tolist()])
         first = np.where(np.isnan(begin_of(rows)), rows["low"].to_numpy(), begin_of(rows))
         day = self.day(first)
         counts, left, others = by_day(np.ones(len(day)), day), 1.0, self._others_that_choose(choice)
         for n, way in enumerate(ways):
-            taken = rows["journey"].isin(seen[n]).to_numpy().astype(np.float64)
+            taken = (went == n).astype(np.float64)
             address = f"alternatives.{way.id}.share"
             made = branches.share(address, by_day(taken, day), counts, rows["vehicle"].nunique(), self.seed)
             if made.written and others:
                 made = made.refused(word("other_traffic", names=others))
             if made.written:  # Shares of a choice add up to 1, also after rounding.
-                value = round(float(made.value), SHARE_DECIMALS) if n + 1 < len(ways) else round(left, SHARE_DECIMALS)
-                left -= value
+                value = min(round(float(made.value), SHARE_DECIMALS), left) if n + 1 < len(ways) else left
+                left = round(left - value, SHARE_DECIMALS)
                 made = replace(made, value=value)
             yield made
 

@@ -12,14 +12,14 @@ from datetime import UTC, date, datetime
 from typing import Any, Final
 
 from corridors.model import Corridor
-from corridors.overlay.changes import Change
+from corridors.overlay.changes import Change, put_row
 from corridors.overlay.proposals import Scenario
 from corridors.records.mapping import RecordMap
 from corridors.records.visits import Visits
 from corridors.schema import schema
 from sim.studies.fitting import own_hours
 from sim.studies.fitting.demand import OWN_PROFILES, profile_id
-from sim.studies.fitting.estimate import MEASURED, Estimate
+from sim.studies.fitting.estimate import MEASURED, OWN_AGAIN, Estimate
 from sim.studies.fitting.fitting import Fit
 
 WHOLE: Final = ("servers", "fleet")
@@ -62,7 +62,7 @@ def _changes(made: Fit, visits: Visits, found: RecordMap, corridor: Corridor) ->
         if key in made.own_rows.values():
             yield from _new_row(table, key, made, estimates, source, corridor)
         elif table == "profiles":
-            yield from _profile(key, estimates[0], source)
+            yield from _profile(key, estimates[0], source, corridor)
         else:
             plain = [one for one in estimates if not one.address.endswith(".calendar")]
             yield from _numbers(address, plain, source, corridor)
@@ -94,13 +94,15 @@ def _graded(estimates: list[Estimate], source: str, row: dict[str, Any]) -> dict
     return {"source": source, "grade": MEASURED} if whole else {}
 
 
-def _profile(key: str, weights: Estimate, source: str) -> Iterator[Change]:
-    """A fitted profile and the service that has it."""
+def _profile(key: str, weights: Estimate, source: str, corridor: Corridor) -> Iterator[Change]:
+    """A fitted profile and the service that has it; one of an earlier fit is set, unless others use it, too."""
     for end, (kind, column) in OWN_PROFILES.items():
         service = key.removesuffix(profile_id("", end))
         if service != key:
             row: dict[str, Any] = {"kind": kind, "weights": str(weights.value), "source": source, "grade": MEASURED}
-            yield Change(op="add", address=f"profiles.{key}", row=row)
+            while any(key in one.profiles for id, one in corridor.services.items() if id != service):
+                key += OWN_AGAIN
+            yield from put_row(f"profiles.{key}", row, corridor)
             yield Change(op="set", address=f"services.{service}.{column}", value=key)
 
 
@@ -130,11 +132,7 @@ def _ranges(estimates: list[Estimate], source: str, corridor: Corridor) -> Itera
         high = min(high, column.high) if column.high is not None else high
         row: dict[str, Any] = {"grade": MEASURED, "source": source, "note": ""}
         row |= {"low": _rounded(low, math.floor), "high": _rounded(high, math.ceil)}
-        if one.address in corridor.assumptions:
-            for field, given in row.items():
-                yield Change(op="set", address=f"assumptions.{one.address}.{field}", value=given)
-        else:
-            yield Change(op="add", address=f"assumptions.{one.address}", row=row)
+        yield from put_row(f"assumptions.{one.address}", row, corridor)
 
 
 def _rounded(bound: float, towards: Any) -> float:

@@ -20,10 +20,10 @@ import numpy.typing as npt
 from corridors.clock import local_time
 from corridors.clock.calendars import Calendars
 from corridors.model import Corridor, ids_in
-from corridors.overlay.changes import Change
+from corridors.overlay.changes import Change, put_row
 from corridors.records.visits import Visits
 from sim.core.units import DAY_S
-from sim.studies.fitting.estimate import MEASURED, Estimate, Floats, Ints, word
+from sim.studies.fitting.estimate import MEASURED, OWN_AGAIN, Estimate, Floats, Ints, word
 from sim.studies.fitting.opening_hours import CHANCE, SLOT_S, SLOTS, Hours, Opening, opening
 
 
@@ -121,22 +121,41 @@ def week_of_world(facility: str, visits: Visits, corridor: Corridor) -> npt.NDAr
 
 
 def changes(facility: str, made: OwnHours, source: str, corridor: Corridor) -> Iterator[Change]:
-    """The calendar of a facility with fitted hours."""
-    calendar, graded = f"{facility}_hours_own", {"source": source, "grade": MEASURED}
+    """The calendar of a facility with fitted hours; that of an earlier fit is set, unless others use it, too."""
+    own, graded = "own", {"source": source, "grade": MEASURED}
     old = corridor.facilities[facility].calendar
-    yield Change(op="add", address=f"calendars.{calendar}", row={"time_zone": made.time_zone, **graded})
+    users = {one.calendar for id, one in corridor.facilities.items() if id != facility}
+    users |= {one.calendar for one in corridor.itineraries.values()}
+    while (calendar := f"{facility}_hours_{own}") in users:
+        own += OWN_AGAIN
+    yield from put_row(f"calendars.{calendar}", {"time_zone": made.time_zone, **graded}, corridor)
+    shifts: dict[str, dict[str, Any]] = {}
     for hours in made.found.hours:
         for opens, closes in hours.spans:
-            id = f"{facility}_own_{min(hours.weekdays) + 1}_{opens:04d}"
             row: dict[str, Any] = {"calendar": calendar, "weekdays": _weekdays(hours), **graded}
             row |= {"opens": _clock(opens), "closes": _clock(closes)}
-            yield Change(op="add", address=f"shifts.{id}", row=row)
+            shifts[f"{facility}_{own}_{min(hours.weekdays) + 1}_{opens:04d}"] = row
+    yield from _rows_of_calendar(calendar, "shifts", "calendar", shifts, corridor)
     for table, column in (("holidays", "calendar"), ("closures", "target")):
+        copies: dict[str, dict[str, Any]] = {}
         for id, row_before in corridor.table(table).items():
             if old and getattr(row_before, column) == old:
                 kept = {one.name: getattr(row_before, one.name) for one in fields(row_before) if one.name != "id"}
-                yield Change(op="add", address=f"{table}.{id}_{facility}_own", row=kept | {column: calendar})
+                copies[f"{id}_{facility}_{own}"] = kept | {column: calendar}
+        if old != calendar:
+            yield from _rows_of_calendar(calendar, table, column, copies, corridor)
     yield Change(op="set", address=f"facilities.{facility}.calendar", value=calendar)
+
+
+def _rows_of_calendar(
+    calendar: str, table: str, column: str, rows: dict[str, dict[str, Any]], corridor: Corridor
+) -> Iterator[Change]:
+    """Changes by which a calendar has these rows of a table, and no others."""
+    for id, row in corridor.table(table).items():
+        if getattr(row, column) == calendar and id not in rows:
+            yield Change(op="remove", address=f"{table}.{id}")
+    for id, given in rows.items():
+        yield from put_row(f"{table}.{id}", given, corridor)
 
 
 def _weekdays(hours: Hours) -> str:

@@ -16,7 +16,7 @@ from corridors.io.tables import save
 from corridors.load import load_corridor
 from corridors.model import Corridor
 from corridors.overlay.changes import apply
-from corridors.overlay.proposals import load_scenario
+from corridors.overlay.proposals import Scenario, load_scenario
 from corridors.records.cleaning import clean
 from corridors.records.mapping import RecordMap, load_map
 from corridors.records.reading import read_log
@@ -24,7 +24,7 @@ from corridors.records.visits import Visits
 from sim.studies.fitting.causes import cause_of_dwell
 from sim.studies.fitting.demand import shut_before, way_to_log, weights_of_days
 from sim.studies.fitting.fitting import Fit, fit
-from sim.studies.fitting.overlay import scenario
+from sim.studies.fitting.overlay import over, scenario
 from sim.studies.fitting.own_hours import week_of_world
 from sim.studies.fitting.replaying import check, split
 from tests.conftest import Told
@@ -195,6 +195,27 @@ def test_opening_hours_are_written_where_they_are_sharp_and_others_than_those_of
         "National Festival"
     ]
     assert {one.grade for one in changed.shifts.values() if one.calendar == "lanes_hours_own"} == {"measured"}
+    assert over_a_fit(whole, found, scenario(made, whole, found, border), border) == changed
+    # Later they work to 18:00, also on Sundays: the calendar of the first fit has these hours and no others.
+    later = visits(
+        tmp_path,
+        busy_days(56, lambda day: [(540, 1080)])
+        + [f"S{day},{at(day * 1440 + 1082)},{at(day * 1440 + 1981)},{at(day * 1440 + 1984)}" for day in range(54)],
+    )
+    moved = over_a_fit(later, found, scenario(made, whole, found, border), border)
+    assert (week_of_world("lanes", later, moved) == fit(later, found, changed).hours["lanes"].found.week()).all()
+    assert moved.facilities["lanes"].calendar == "lanes_hours_own"
+    assert {(one.opens, one.closes) for one in moved.shifts.values() if one.calendar == "lanes_hours_own"} == {
+        ("09:00", "18:00")
+    }
+    assert moved.holidays == changed.holidays
+    # Where another place has taken over the calendar of the first fit, that one stays.
+    tracks = replace(changed.facilities["tracks"], calendar="lanes_hours_own")
+    taken = replace(changed, facilities={**changed.facilities, "tracks": tracks})
+    apart = apply(taken, scenario(fit(later, found, taken), later, found, taken).changes)
+    assert apart.facilities["lanes"].calendar == "lanes_hours_own_own"
+    assert (week_of_world("tracks", later, apart) == made.hours["lanes"].found.week()).all()
+    assert (week_of_world("lanes", later, apart) == week_of_world("lanes", later, moved)).all()
     # Fitted again over the world with these hours, they are those of the world.
     again = fit(whole, found, changed)
     (same,) = [one for one in again.estimates if one.address == "facilities.lanes.calendar"]
@@ -244,6 +265,14 @@ def test_weights_of_weekdays_are_written_and_the_rate_is_that_of_a_mean_day(tmp_
     assert expected.sum() == pytest.approx(len(whole.frame) * len(whole.exposed_days) / 70, rel=0.05)
     monday = whole.exposed_days % 7 == 4  # Day 4 of 1970 was one.
     assert expected[monday].mean() > 2 * expected[~monday].mean()  # Less than three times: ten weeks are few.
+    found = load_map(tmp_path / "map.yaml", border)
+    # A second fit has the same ids: it was refused, as they were taken.
+    assert over_a_fit(whole, found, scenario(made, whole, found, border), border) == changed
+    services = {**changed.services, "express": replace(changed.services["express"], profile_week=ore.profile_week)}
+    shared = replace(changed, services=services)
+    half = visits(tmp_path, busy_days(70, lambda day: [(480, 600)], 10), lane=lane)
+    apart = apply(shared, scenario(fit(half, found, shared), half, found, shared).changes)
+    assert apart.profiles[ore.profile_week] == changed.profiles[ore.profile_week]
 
 
 def test_hours_of_a_place_behind_others_are_theirs_and_not_written(tmp_path: Path) -> None:
@@ -297,6 +326,16 @@ def test_hours_of_arrivals_are_those_at_the_origin_earlier_by_the_drive(tmp_path
     assert busy == [8, 9]
 
 
+def over_a_fit(log: Visits, found: RecordMap, below: Scenario, border: Corridor) -> Corridor:
+    """The world of a fit over that of an earlier one: the same by the second overlay and by both as one scenario."""
+    changed = apply(border, below.changes)
+    again = scenario(fit(log, found, changed), log, found, changed)
+    made = apply(changed, again.changes)
+    both = over(below, again)
+    assert apply(border, both.changes, both.in_order) == made
+    return made
+
+
 def fitted(folder: Path, lane: str, rows: list[str], head: str = HEAD) -> Fit:
     (folder / "map.yaml").write_text(lane, encoding="utf-8")
     border = small_border()
@@ -337,6 +376,51 @@ def test_arrivals_of_a_log_with_ends_alone_are_checked_against_the_same_arrivals
     compared = check(made, after, found, border)
     [rate] = [one for one in compared if one.measure == "per_day"]
     assert (rate.observed, rate.fitted) == (20.0, pytest.approx(20.0))
+
+
+def test_a_log_of_days_on_which_the_world_has_no_traffic_says_so(tmp_path: Path) -> None:
+    """The world has none in March, and three weeks give no weights of months: no rate is right."""
+    lane = LANE.replace("service: shuttle", "service: ore").replace("shuttle.lane", "import.customs")
+    whole = visits(tmp_path, busy_days(21, lambda day: [(480, 960)], 30), lane=lane)
+    (tmp_path / "map.yaml").write_text(lane + "arrivals: {of: ore, counted_at: joins_queue}\n", encoding="utf-8")
+    border = small_border()
+    idle = replace(border.profiles["seasons"], weights="1;1;0;1;1;1;1;1;1;1;1;2")
+    border = replace(border, profiles={**border.profiles, "seasons": idle})
+    made = fit(whole, load_map(tmp_path / "map.yaml", border), border)
+    [rate] = [one for one in made.estimates if one.address == "services.ore.per_day"]
+    assert (rate.written, rate.words[-1].code) == (False, "no_weight")
+
+
+def test_a_journey_that_a_log_has_on_several_ways_counts_once(tmp_path: Path) -> None:
+    """Each train is seen on both lines: their shares added up to more than 1, and the last of three was negative."""
+    border = small_border()
+    third = replace(border.alternatives["line_to_east"], id="line_to_plain", itinerary="to_plain")
+    steps = {f"to_plain.{step.step}": replace(step, itinerary="to_plain") for step in border.steps("to_east")}
+    border = replace(
+        border,
+        alternatives={**border.alternatives, "line_to_plain": third},
+        itineraries={**border.itineraries, **steps},
+    )
+    names = ("north", "east", "plain")
+    lane = LANE[: LANE.index("steps:")].replace("service: shuttle", "service: express") + "steps:\n"
+    lane += "".join(
+        f"  - {{step: to_{name}.{'east' if name == 'plain' else name}, started: {name}, finished: {name}_end}}\n"
+        for name in names
+    )
+    rows = []
+    for k in range(20 * 9):
+        spans = [at(k // 9 * 1440 + k % 9 * 120 + minute) for minute in (0, 20, 30, 50, 60, 80)]
+        rows.append(",".join([f"T{k:04d}", *spans]))
+    (tmp_path / "map.yaml").write_text(lane, encoding="utf-8")
+    (tmp_path / "log.csv").write_text(
+        "\n".join(["plate," + ",".join(f"{name},{name}_end" for name in names), *rows]), encoding="utf-8"
+    )
+    found = load_map(tmp_path / "map.yaml", border)
+    made = fit(clean([read_log(tmp_path / "log.csv", found.form, found.columns)], found, border), found, border)
+    shares = [float(one.value) for one in made.estimates if one.address.startswith("alternatives.")]
+    assert len(shares) == 3
+    assert min(shares) == 0
+    assert sum(shares) == pytest.approx(1, abs=1e-9)
 
 
 def test_shares_of_a_choice_are_those_of_the_journeys_and_add_up_to_one(bridgehead: Bridgehead, tmp_path: Path) -> None:
