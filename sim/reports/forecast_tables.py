@@ -102,8 +102,9 @@ def local_text(time: datetime, clock: str) -> str:
 
 
 def notes(made: Forecast, names: Names) -> list[str]:
-    """What did not fit of a state, in the member in which it is most."""
-    most = {key: max(getattr(one, key) for one in made.members) for key in ("longer", "free", "without_op", "shared")}
+    """What did not fit of a state and of what is announced, in the member in which it is most."""
+    kinds = ("longer", "free", "without_op", "shared", "left_out")
+    most = {key: max(getattr(one, key) for one in made.members) for key in kinds}
     return [say(f"note_{key}", names.language, n=n) for key, n in most.items() if n]
 
 

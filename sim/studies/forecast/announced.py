@@ -8,7 +8,7 @@ which they take the place of the drawn ones.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,9 +16,12 @@ from typing import Final
 
 import numpy as np
 
+from corridors.clock.place_clocks import clock_of_world
 from corridors.findings import DataError, nearest
 from corridors.model import Corridor
+from sim.compile.arrivals import operates
 from sim.core.plan import Plan
+from sim.core.run_settings import RunSettings
 from sim.core.standing import Joining
 from sim.studies.forecast.state_file import MOST_COUNT, StateReader, rows_of, text_of
 
@@ -68,19 +71,51 @@ def read_announced(path: Path, corridor: Corridor, at: datetime, days: int) -> t
     return tuple(made)
 
 
-def with_announced(plan: Plan, vehicles: Sequence[Announced], epoch: datetime, at_s: int) -> tuple[Plan, list[Joining]]:
-    """The plan without the drawn vehicles whose place is taken, and the announced ones.
+def plan_for(
+    vehicles: Sequence[Announced], corridor: Corridor, settings: RunSettings, compiled: Callable[[Corridor], Plan]
+) -> Plan:
+    """The plan of a member that has random numbers for the announced vehicles: also where no vehicle is drawn.
 
-    They have the random numbers of those whose place they take, else of others of their service.
+    Such a service gets a vehicle that never comes. It has random numbers of its backlog, so that others keep theirs.
+    """
+    plan, clock = compiled(corridor), clock_of_world(corridor)
+    services = [corridor.services[name] for name in sorted({one.service for one in vehicles} & set(corridor.services))]
+    lacking = [one.id for one in services if not _vehicles_of(plan, one.id) and operates(one, settings, clock)]
+    if not lacking:
+        return plan
+    more = {name: replace(corridor.services[name], initial_backlog=1) for name in lacking}
+    plan = compiled(replace(corridor, services={**corridor.services, **more}))
+    arrival = plan.vehicle_arrival_s.copy()
+    for name in lacking:
+        arrival[_vehicles_of(plan, name)] = plan.horizon_s
+    return replace(plan, vehicle_arrival_s=arrival)
+
+
+def _vehicles_of(plan: Plan, service: str) -> range:
+    if service not in plan.labels.service:
+        return range(0)
+    k = plan.labels.service.index(service)
+    return range(int(plan.service_vehicle_start[k]), int(plan.service_vehicle_start[k + 1]))
+
+
+def with_announced(
+    plan: Plan, vehicles: Sequence[Announced], epoch: datetime, at_s: int
+) -> tuple[Plan, list[Joining], int]:
+    """The plan without the drawn vehicles whose place is taken, the announced ones, and how many are left out.
+
+    They have the random numbers of those whose place they take, else of others of their service; those of a service
+    without any in the plan are left out.
     """
     arrival = plan.vehicle_arrival_s.copy()
     joining: list[Joining] = []
+    left_out = 0
     for name in dict.fromkeys(one.service for one in vehicles):
-        if name not in plan.labels.service:
-            continue
-        k = plan.labels.service.index(name)
-        first, end = int(plan.service_vehicle_start[k]), int(plan.service_vehicle_start[k + 1])
         own = [one for one in vehicles if one.service == name]
+        there = _vehicles_of(plan, name)
+        first, end = there.start, there.stop
+        if not there:
+            left_out += sum(one.count for one in own)
+            continue
         until_s = max((_second(one.certain_until, epoch) for one in own if one.certain_until), default=at_s)
         times = arrival[first:end]
         gone = first + np.flatnonzero((times > at_s) & (times <= until_s))
@@ -88,8 +123,8 @@ def with_announced(plan: Plan, vehicles: Sequence[Announced], epoch: datetime, a
         seconds = sorted(_second(one.due, epoch) for one in own for _ in range(one.count))
         freed = set(gone.tolist())
         numbers = [*sorted(freed), *(one for one in range(first, end) if one not in freed)]
-        joining += [Joining(numbers[n % len(numbers)], second) for n, second in enumerate(seconds) if numbers]
-    return replace(plan, vehicle_arrival_s=arrival), joining
+        joining += [Joining(numbers[n % len(numbers)], second) for n, second in enumerate(seconds)]
+    return replace(plan, vehicle_arrival_s=arrival), joining, left_out
 
 
 def _second(time: datetime, epoch: datetime) -> int:

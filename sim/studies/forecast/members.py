@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -34,7 +35,7 @@ from sim.output.queue_lengths import queues_of
 from sim.output.run_output import RunOutput
 from sim.output.standing_at import state_at
 from sim.reuse import kept_units
-from sim.studies.forecast.announced import Announced, with_announced
+from sim.studies.forecast.announced import Announced, plan_for, with_announced
 from sim.studies.forecast.from_run import step_ops
 from sim.studies.forecast.ignorance import drawn
 from sim.studies.forecast.placing import ops_of, place
@@ -124,6 +125,8 @@ class Member:
     without_op: int = 0
     shared: int = 0
     """Vehicles of the state with the random numbers of others."""
+    left_out: int = 0
+    """Announced vehicles of services that are not run, or are closed as the warm-up begins and have no vehicles."""
     started: int = 0
     """Vehicles under way at the instant."""
 
@@ -143,7 +146,8 @@ def member(
     # Members have other numbers drawn, and most programs in common.
     kept = units.compilation if (units := kept_units()) else None
     for likely_trips in (True, False):
-        plan = compile_plan(corridor, settings, likely_trips=likely_trips, kept=kept)
+        compiled = partial(compile_plan, settings=settings, likely_trips=likely_trips, kept=kept)
+        plan = plan_for(request.announced, corridor, settings, compiled)
         before = play(cut(plan, request.second + 1), engine)
         state = state_at(before, request.second)
         streams = RandomStreams(settings.seed, settings.replication)
@@ -153,15 +157,16 @@ def member(
             written = programs(there, settings, kept.programs if kept else None)
             found = place(world, state, plan, step_ops(plan, written), ops_of(written), there, streams)
             state, counts = found.state, (found.longer, found.free, found.without_op, found.shared)
+        left_out = 0
         if request.announced:
-            plan, more = with_announced(plan, request.announced, request.start, request.second)
+            plan, more, left_out = with_announced(plan, request.announced, request.start, request.second)
             state = replace(state, joining=(*state.joining, *more))
         state, probed = _with_probes(plan, state, corridor, request, streams)
         resumed = resume(plan, state)
         visits = play(resumed.plan, engine)
         if not (ran_short(before) or ran_short(visits)):
             break
-    return _measured(visits, resumed, (plan, state), request, probed, counts)
+    return replace(_measured(visits, resumed, (plan, state), request, probed, counts), left_out=left_out)
 
 
 def _with_probes(

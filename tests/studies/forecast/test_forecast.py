@@ -218,6 +218,28 @@ def test_announced_vehicles_take_the_place_of_the_drawn_ones_until_they_are_cert
     assert (more.sum(axis=1) - drawn.sum(axis=1) >= 4).all()
 
 
+def test_announced_vehicles_come_also_where_none_is_drawn() -> None:
+    """A truck in fifty days: most members drew none in a week, and lost the announced ones without a word."""
+    rare = replace(one_lane().services["trucks"], per_day=0.02)
+    gate = replace(one_lane(), services={"trucks": rare})
+    at, state = datetime(2025, 3, 5, 16, tzinfo=UTC), WorldState(datetime(2025, 3, 5, 16, tzinfo=UTC))
+    known = (Announced("trucks", at + timedelta(hours=5), 3),)
+    request = Request(at, days=2, warmup_days=3)
+    group = ("pass", "outbound", "truck")
+    plain = forecast(gate, state, request, 6)
+    made = forecast(gate, state, replace(request, announced=known), 6)
+    assert (plain.of("flow", group).sum(axis=1) == 0).sum() >= 4
+    assert (made.of("flow", group).sum(axis=1) - plain.of("flow", group).sum(axis=1)).tolist() == [3] * 6
+    assert forecast_tables.notes(made, Names("en")) == []
+    shut = replace(gate, services={"trucks": replace(rare, closing_date="2025-03-01")})
+    none = forecast(shut, state, replace(request, announced=known), 2)
+    [note] = forecast_tables.notes(none, Names("en"))
+    assert "3 announced vehicles are left out" in note
+    others = (*known, replace(known[0], service="express"))  # As of a state whose services do not meet these.
+    [note] = forecast_tables.notes(forecast(gate, state, replace(request, announced=others), 1), Names("en"))
+    assert "3 announced vehicles are left out" in note
+
+
 def test_findings_about_announced_vehicles_come_all_at_once(tmp_path: Path) -> None:
     file = tmp_path / "known.csv"
     lines = [
