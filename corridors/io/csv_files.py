@@ -10,6 +10,7 @@ import codecs
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -81,6 +82,14 @@ def sheet_of(read: Iterable[tuple[int, tuple[str, ...]]], file: str, findings: l
             findings.append(ragged_row(file, line, len(cells), len(header)))
         rows.append((line, (cells + ("",) * len(header))[: len(header)]))
     return Sheet(header, tuple(rows), frozenset(ragged), findings)
+
+
+def repeated_columns(file: str, header: Iterable[str]) -> Iterator[Finding]:
+    """A finding for each name that several columns have: which of them is meant cannot be known."""
+    for name, n in Counter(header).items():
+        if name and n > 1:
+            what, expected = message("column.repeated"), message("want.one_column")
+            yield Finding(ERROR, file, 1, name, message("found.columns", n=n), expected, message=what)
 
 
 def text_of(path: Source, findings: list[Finding], largest: int | None = None) -> str:

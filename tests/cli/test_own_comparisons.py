@@ -85,6 +85,21 @@ def test_all_findings_about_own_figures_are_reported_together(folder: Path) -> N
     }
 
 
+def test_columns_without_a_name_are_left_out_and_repeated_ones_refused(folder: Path) -> None:
+    """A blank name between two others was a traceback; of two columns of one name the last counted."""
+    facts, comparisons = folder / "validation" / "facts.csv", folder / "validation" / "comparisons.csv"
+    facts.write_text("".join(f"{line.replace(',', ',,', 1)}\n" for line in FACTS.splitlines()), encoding="utf-8")
+    assert [one.figure.source for one in load_comparisons(comparisons)] == ["Yearbook of the gate", "A survey"]
+    facts.write_text(FACTS.replace("source,place", "source,source"), encoding="utf-8")
+    comparisons.write_text(COMPARISONS.replace("why_en,why_zh", "why_en,why_en"), encoding="utf-8")
+    with pytest.raises(DataError) as refused:
+        load_comparisons(comparisons)
+    assert [(one.file, one.row, one.column) for one in refused.value.findings if one.code == "column.repeated"] == [
+        ("facts.csv", 1, "source"),
+        ("comparisons.csv", 1, "why_en"),
+    ]
+
+
 def test_the_page_has_the_figures_of_its_folder(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(DATA, str(folder))
     assert set(home.facts()) == {"G1", "G2"}

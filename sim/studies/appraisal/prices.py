@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from corridors.facts import facts
 from corridors.findings import ERROR, DataError, Finding, nearest
-from corridors.io.csv_files import read_sheet
+from corridors.io.csv_files import read_sheet, repeated_columns
 from corridors.io.folders import data_root
 from corridors.io.plain_files import exists
 from corridors.messages import message
@@ -156,7 +156,7 @@ def _provenance(cells: Mapping[str, str], known: set[str], fail: partial[Finding
 
 def _cells(path: Path, findings: list[Finding]) -> Iterator[tuple[int, dict[str, str]]]:
     sheet = read_sheet(path)
-    findings += sheet.findings
+    findings += [*sheet.findings, *repeated_columns(path.name, sheet.header)]
     for line, cells in sheet.rows:
         yield line, dict(zip(sheet.header, cells, strict=True))
 

@@ -18,7 +18,7 @@ from typing import Final
 from corridors.clock.local_time import instant_of
 from corridors.findings import ERROR, DataError, Finding, nearest
 from corridors.io.atomic_files import write_atomically
-from corridors.io.csv_files import read_sheet
+from corridors.io.csv_files import read_sheet, repeated_columns
 from corridors.messages import Message, Param, message
 from corridors.model import Corridor, Step
 from corridors.single_tracks import has_sections
@@ -151,6 +151,7 @@ def rows_of(
     """The rows of a file by their lines; raises DataError where it is no table."""
     sheet = read_sheet(path)
     findings = [replace(one, file=str(path)) for one in sheet.findings if one.level == ERROR]
+    findings += repeated_columns(str(path), sheet.header)
     if findings:
         raise DataError(findings)
     for name in columns:

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Final
 
 from corridors.findings import ERROR, DataError, Finding
-from corridors.io.csv_files import read_sheet
+from corridors.io.csv_files import read_sheet, repeated_columns
 from corridors.messages import Message, message
 from corridors.model import Corridor
 from corridors.overlay.changes import Change
@@ -180,6 +180,7 @@ def _alone(corridor: Corridor, number: Number) -> UncertainInput:
 def _rows(file: Path) -> list[Mapping[str, str]]:
     sheet = read_sheet(file)
     findings = [finding for finding in sheet.findings if finding.level == ERROR]
+    findings += repeated_columns(file.name, sheet.header)
     if not findings and set(sheet.header) != set(COLUMNS):
         findings.append(
             _wrong(

@@ -21,7 +21,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, PrivateAttr, Validation
 
 from corridors.facts import Fact, facts
 from corridors.findings import ERROR, DataError, Finding, nearest
-from corridors.io.csv_files import read_sheet
+from corridors.io.csv_files import read_sheet, repeated_columns
 from corridors.io.folders import data_root
 from corridors.io.schema_errors import refusals_of
 from corridors.messages import InvalidValueError, Param, message
@@ -155,6 +155,7 @@ def load_comparisons(path: Path | None = None) -> tuple[FactComparison, ...]:
     path = data_root() / "validation" / "comparisons.csv" if path is None else path
     sheet = read_sheet(path)
     findings += [finding for finding in sheet.findings if finding.level == ERROR]
+    findings += repeated_columns(path.name, sheet.header)
     made: list[FactComparison] = []
     for line, cells in sheet.rows:
         row = {name: cell for name, cell in zip(sheet.header, cells, strict=True) if name and cell}

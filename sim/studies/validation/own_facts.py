@@ -13,7 +13,7 @@ from typing import Final
 
 from corridors.facts import Fact
 from corridors.findings import ERROR, Finding, nearest
-from corridors.io.csv_files import read_sheet
+from corridors.io.csv_files import read_sheet, repeated_columns
 from corridors.io.plain_files import exists
 from corridors.messages import message
 from corridors.schema import schema
@@ -38,7 +38,8 @@ def own_facts(folder: Path) -> tuple[Mapping[str, Fact], list[Finding]]:
     grades = schema("assumptions")["grade"].choices
     found: dict[str, Fact] = {}
     for line, cells in sheet.rows:
-        row = dict.fromkeys(COLUMNS, "") | dict(zip(sheet.header, cells, strict=True))
+        given = {name: cell for name, cell in zip(sheet.header, cells, strict=True) if name}
+        row = dict.fromkeys(COLUMNS, "") | given
         for name in REQUIRED:
             if not row[name]:
                 why, expected = message("cell.blank"), message("want.fact_column", ROOM, column=name)
@@ -55,11 +56,12 @@ def own_facts(folder: Path) -> tuple[Mapping[str, Fact], list[Finding]]:
 
 
 def _of_header(file: str, header: tuple[str, ...]) -> Iterator[Finding]:
+    yield from repeated_columns(file, header)
     for name in REQUIRED:
         if name not in header:
             expected = message("want.fact_column", ROOM, column=name)
             yield Finding(ERROR, file, 1, name, "", expected, message=message("column.missing"))
-    for name in header:
+    for name in dict.fromkeys(header):
         if name and name not in COLUMNS:
             expected = message("want.one_of", names=COLUMNS)
             yield Finding(ERROR, file, 1, name, name, expected, nearest(name, COLUMNS), message("column.unknown"))
