@@ -5,18 +5,22 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Final
 
 import pytest
 
 from corridors.findings import DataError
 from sim.__main__ import main
-from sim.studies.result_file import read_bytes
+from sim.studies.appraisal.cells import CellFigures
+from sim.studies.appraisal.runs import KeptCells
+from sim.studies.result_file import programmes, read_bytes
 from sim.studies.result_file.programmes import KeptAppraisal, KeptPlan, plan_bytes, programme_file
 from sim.text.catalogue import languages, sentence
 from tests.cli.test_appraise import FUTURES, PROGRAMME, SHORT
@@ -224,6 +228,8 @@ def test_a_plan_that_no_program_writes_is_refused(case: str) -> None:
         (lambda head: head.update(format=3), "other_format"),
         (lambda head: head["members"].update({APPRAISED: "0" * 64}), "changed"),
         (lambda head: head["worth"][0].update(value="1e999"), "no_head"),
+        (lambda head: head.update(saved_at="2026-13-99T99:99:99Z"), "no_head"),
+        (lambda head: head.update(saved_at="\u0662026-01-02T03:04:05Z"), "no_head"),
     ],
 )
 def test_a_head_that_does_not_fit_its_file_is_refused(saved: Saved, change: Callable[[Any], None], code: str) -> None:
@@ -263,3 +269,19 @@ def test_names_that_the_data_do_not_have_are_refused(
     told = bridgehead("open", file, "--data", saved.data)
     assert (told.status, told.out) == (2, "")
     assert "rows that its experiment does not have" in told.err
+
+
+def test_figures_that_cells_share_are_looked_at_once() -> None:
+    """A small file with thousands of cells of the same figures took a walk over all their rows for each."""
+    walks = Counter[str]()
+
+    class Columns(dict[str, list[str]]):
+        def __getitem__(self, name: str) -> list[str]:
+            walks[name] += 1
+            return []
+
+    shared: Any = CellFigures(Columns(), frozenset(), Columns())  # type: ignore[arg-type]
+    cells = {(port, (frozenset[str](), "low", year)): shared for port in ("a", "b") for year in range(2030, 2130)}
+    study: Any = SimpleNamespace(record=SimpleNamespace(runs=KeptCells(cells)), cases=())  # type: ignore[arg-type]
+    programmes._check_names(study, NAME)
+    assert set(walks.values()) == {2}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
@@ -45,6 +46,8 @@ MOST_ROWS: Final = 1_000_000
 """Of all tables together."""
 MOST_RUNS: Final = 20_000
 LONGEST_NAME: Final = 120
+TIME: Final = "%Y-%m-%dT%H:%M:%SZ"
+"""The form of the time of a head, UTC."""
 MOST_FIGURES: Final = 60
 MOST_WORTHS: Final = 100
 ROOM: Final = "runs"
@@ -112,6 +115,14 @@ class ShardNote(Document):
     lost: bool = False
 
 
+def _is_a_time(text: str) -> str:
+    try:
+        datetime.strptime(text, TIME)
+    except ValueError:
+        raise InvalidValueError(message("result_file.no_head", ROOM)) from None
+    return text
+
+
 class Head(Document):
     """The head of a file of results."""
 
@@ -119,7 +130,9 @@ class Head(Document):
     kind: Kind = RUNS
     name: Short
     author: Short = ""
-    saved_at: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")]
+    saved_at: Annotated[
+        str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$"), AfterValidator(_is_a_time)
+    ]
     figures: Annotated[tuple[Figure, ...], Field(max_length=MOST_FIGURES)] = ()
     question: Asked | None = None
     worth: Annotated[tuple[Worth, ...], Field(max_length=MOST_WORTHS)] = ()

@@ -2,7 +2,7 @@
 
 Input: figures by port and cell. Output: plain values, and back the same figures. Cells in which the same was run share
 their figures. What no run gives is refused: columns of unequal length, a row twice, a negative or infinite number, a
-cell that the programme does not have.
+cell twice. Cells that the programme does not have are left alone: nothing asks for them.
 """
 
 from __future__ import annotations

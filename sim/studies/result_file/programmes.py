@@ -45,6 +45,7 @@ from sim.studies.result_file.contents import (
     PLANNED,
     PROGRAMME_FORMAT,
     ROOM,
+    TIME,
     Head,
     Kind,
     Worth,
@@ -102,7 +103,9 @@ def _check_names(study: Study, name: str) -> None:
         services = {(row.id, row.vehicle_class) for world in worlds for row in world.services.values()}
         stocks = {id for world in worlds for id in world.stocks}
         known[case.model.port] = services, stocks, {"", *(id for world in worlds for id in world.ports)}
-    for (port, _), found in study.record.runs.cells.items():
+    # Cells may share figures: each are looked at once.
+    once = {(port, id(found)): (port, found) for (port, _), found in study.record.runs.cells.items()}
+    for port, found in once.values():
         services, stocks, ports = known.get(port, (set(), set(), set()))
         classes = {klass for _, klass in services}
         flows = zip(found.flows["service"], found.flows["class"], strict=True)
@@ -164,7 +167,7 @@ def _bytes(
         kind=kind,
         name=shown(name),
         author=shown(author),
-        saved_at=saved_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        saved_at=saved_at.astimezone(UTC).strftime(TIME),
         worth=tuple(worth),
         shards={},
         members={member: sha256(content).hexdigest() for member, content in members.items()},
