@@ -565,7 +565,7 @@ def _straight_km(one: Place, other: Place) -> float:
     north, there = math.radians(one.latitude), math.radians(other.latitude)
     east = math.radians(other.longitude - one.longitude)
     half = math.sin((there - north) / 2) ** 2 + math.cos(north) * math.cos(there) * math.sin(east / 2) ** 2
-    return 2 * EARTH_KM * math.asin(math.sqrt(half))
+    return 2 * EARTH_KM * math.asin(math.sqrt(min(1.0, half)))  # Of antipodes it may be above 1 by rounding.
 
 
 RULES = (
