@@ -280,8 +280,9 @@ def test_figures_that_cells_share_are_looked_at_once() -> None:
             walks[name] += 1
             return []
 
-    shared: Any = CellFigures(Columns(), frozenset(), Columns())  # type: ignore[arg-type]
-    cells = {(port, (frozenset[str](), "low", year)): shared for port in ("a", "b") for year in range(2030, 2130)}
-    study: Any = SimpleNamespace(record=SimpleNamespace(runs=KeptCells(cells)), cases=())  # type: ignore[arg-type]
+    columns: Any = Columns()
+    shared = CellFigures(columns, frozenset(), columns)
+    cells: Any = {(port, (frozenset[str](), "low", year)): shared for port in ("a", "b") for year in range(2030, 2130)}
+    study: Any = SimpleNamespace(record=SimpleNamespace(runs=KeptCells(cells)), cases=())
     programmes._check_names(study, NAME)
     assert set(walks.values()) == {2}

@@ -87,7 +87,8 @@ def plan_for(
     plan = compiled(replace(corridor, services={**corridor.services, **more}))
     arrival = plan.vehicle_arrival_s.copy()
     for name in lacking:
-        arrival[_vehicles_of(plan, name)] = plan.horizon_s
+        there = _vehicles_of(plan, name)
+        arrival[there.start : there.stop] = plan.horizon_s
     return replace(plan, vehicle_arrival_s=arrival)
 
 

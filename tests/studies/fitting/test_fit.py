@@ -401,7 +401,7 @@ def test_a_journey_that_a_log_has_on_several_ways_counts_once(tmp_path: Path) ->
         alternatives={**border.alternatives, "line_to_plain": third},
         itineraries={**border.itineraries, **steps},
     )
-    names = ("north", "east", "plain")
+    names = ("east", "north", "plain")
     lane = LANE[: LANE.index("steps:")].replace("service: shuttle", "service: express") + "steps:\n"
     lane += "".join(
         f"  - {{step: to_{name}.{'east' if name == 'plain' else name}, started: {name}, finished: {name}_end}}\n"
