@@ -20,7 +20,7 @@ from corridors.overlay.proposals import Proposal
 from sim.studies.appraisal.schedule import sets_of
 from sim.studies.appraisal.stored import AppraisalData
 from sim.studies.result_file import Figure, Head, ResultFile, figures_of, file_bytes, head_of, read_bytes, usable
-from sim.studies.result_file.contents import RUNS
+from sim.studies.result_file.contents import RUNS, TIME
 from sim.studies.result_file.programmes import KeptAppraisal, KeptPlan, appraisal_bytes, plan_bytes, programme_file
 
 
@@ -64,7 +64,7 @@ def programme_anew(made: KeptAppraisal | KeptPlan, name: str, base: Corridor) ->
 
 def time_of(head: Head) -> datetime:
     """When a file was saved first."""
-    return datetime.strptime(head.saved_at, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    return datetime.strptime(head.saved_at, TIME).replace(tzinfo=UTC)
 
 
 def written_anew(made: ResultFile, name: str, base: Corridor, known: Mapping[str, Proposal], language: str) -> bytes:
