@@ -21,6 +21,8 @@ from corridors.model import Corridor, Facility, Step
 from corridors.single_tracks import has_sections, lengths_km
 
 DAY_MIN: Final = 1440.0
+LEAST_UNITS: Final = 0.01
+"""Units a day by which a stock is out of balance: less comes from rounded rates."""
 
 
 @dataclass
@@ -33,6 +35,8 @@ class Load:
     """Vehicles over a link, by link and direction."""
     taken: dict[str, float] = field(default_factory=dict)
     """Units drawn from a stock minus units returned to it."""
+    uncounted: set[str] = field(default_factory=set)
+    """Itineraries of vehicles that are not counted, because they adapt."""
 
 
 def a_mean_day_can_be_served(corridor: Corridor) -> Iterator[Finding]:
@@ -114,23 +118,31 @@ def links_have_capacity(corridor: Corridor, load: Load) -> Iterator[Finding]:
 
 
 def stocks_stay_in_balance(corridor: Corridor, load: Load) -> Iterator[Finding]:
-    """Units drawn from a stock on a mean day are returned on a mean day.
+    """On a mean day as many units are drawn from a stock as are returned to it.
 
-    Otherwise it runs empty.
+    Otherwise it runs empty; or, if it has a capacity, full, and vehicles wait for room.
 
-    Stocks of closed fleets are not checked: the fleet waits for them.
+    Not checked where vehicles that are not counted may make up the difference, such as closed fleets, which wait.
     """
-    fleets = {service.itinerary for service in corridor.services.values() if service.arrivals == "fleet"}
-    by_fleets = {step.stock for step in corridor.itineraries.values() if step.itinerary in fleets}
+    steps = corridor.itineraries.values()
+    drawn = {step.stock for step in steps if step.kind == "draw"}  # Another rule finds a stock that nothing draws from.
+    unsure = {(step.stock, step.kind) for step in steps if step.itinerary in load.uncounted}
     for key, taken in sorted(load.taken.items()):
         stock = corridor.stocks.get(key)
-        if stock and key not in by_fleets and taken - (stock.daily_quota or 0) > 0.01:
+        if stock is None:
+            continue
+        if taken - (stock.daily_quota or 0) > LEAST_UNITS and (key, "return") not in unsure:
             what, expected = message("capacity.drained_stock", n=taken), message("want.as_many_returned")
             if stock.daily_quota is not None:
                 what, expected = message("capacity.over_quota", n=taken), message("want.quota", n=taken)
                 yield warning("stocks", key, "daily_quota", stock.daily_quota, what, expected)
             else:
                 yield warning("stocks", key, "initial", stock.initial, what, expected)
+        limited = stock.capacity is not None and stock.daily_quota is None
+        if limited and key in drawn and -taken > LEAST_UNITS and (key, "draw") not in unsure:
+            days = max((stock.capacity or 0) - stock.initial, 0) / -taken
+            what, expected = message("capacity.filled_stock", n=-taken, days=days), message("want.as_many_drawn")
+            yield warning("stocks", key, "capacity", stock.capacity, what, expected)
 
 
 def fleets_take_time(corridor: Corridor) -> Iterator[Finding]:
@@ -155,6 +167,8 @@ def offered(corridor: Corridor) -> Load:
     for service in corridor.services.values():
         if service.arrivals != "fleet" and not service.opening_date:
             walk.load(service.itinerary, service.per_day, itinerary_paths.Standing(), ())
+        else:
+            walk.asked.uncounted.update(corridor.itineraries_from(service.itinerary))
     return walk.asked
 
 
@@ -214,9 +228,11 @@ class _Walk:
     def _choose(self, step: Step, per_day: float, standing: itinerary_paths.Standing, within: tuple[str, ...]) -> None:
         ways = self._choices.get(step.choice, [])
         total = sum(way.share for way in ways)
-        if total > 0 and ways[0].rule == "shares":
-            for way in ways:
+        for way in ways:
+            if total > 0 and ways[0].rule == "shares":
                 self.load(way.itinerary, per_day * way.share / total, standing, within)
+            else:
+                self.asked.uncounted.update(self._corridor.itineraries_from(way.itinerary))
 
     def _ask(self, step: Step, per_day: float, standing: itinerary_paths.Standing) -> None:
         """Add the demand of one step on facilities and links.

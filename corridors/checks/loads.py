@@ -1,9 +1,9 @@
-"""Rules about loads: vehicles bring to a yard, and take from it, what they carry."""
+"""Rules about loads: vehicles bring to a yard, and take from it, what they carry, and it crosses a port once."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from corridors.checks.itinerary_paths import by_itinerary
@@ -15,6 +15,8 @@ from corridors.model import Corridor, Step
 LOADS: Final = {"t": "load_t", "TEU": "load_teu"}
 """Columns of services with the load of a vehicle, by the unit of a stock of cargo."""
 MOVES: Final = ("draw", "return")
+Crossed = tuple[str, str]
+"""Port and direction."""
 
 
 def yards_count_whole_loads(corridor: Corridor) -> Iterator[Finding]:
@@ -44,6 +46,55 @@ def yards_count_whole_loads(corridor: Corridor) -> Iterator[Finding]:
                         yield warning("itineraries", step.id, "amount", step.amount, what, expected)
 
 
+def cargo_of_a_yard_crosses_once(corridor: Corridor) -> Iterator[Finding]:
+    """Cargo that has crossed a port on its way to a yard does not cross it again with the vehicle that draws it.
+
+    A loaded step with the port and direction makes the vehicle cross, and its load counts. A service that also draws
+    from the yard only puts the rest of its draw back.
+    """
+    services = [one for one in corridor.services.values() if one.load_t or one.load_teu]
+    brought: dict[str, list[tuple[str, set[Crossed]]]] = {}
+    drawn: list[tuple[str, Step, dict[Crossed, Step]]] = []
+    for service in services:
+        moves = list(_moves(corridor, service.itinerary))
+        own = {step.stock for step, _, _ in moves if step.kind == "draw"}
+        for step, before, behind in moves:
+            if step.kind == "draw":
+                drawn.append((service.id, step, _crossings(behind)))
+            elif step.stock not in own:
+                brought.setdefault(step.stock, []).append((service.id, set(_crossings(before))))
+    for id, step, crossings in drawn:
+        for crossed, first in crossings.items():
+            by = sorted(other for other, earlier in brought.get(step.stock, ()) if other != id and crossed in earlier)
+            if by:
+                what = message("stock.crosses_again", stock=step.stock, port=first.port, service=by[0])
+                yield warning("itineraries", first.id, "port", first.port, what, message("want.crosses_once"))
+
+
+def _moves(corridor: Corridor, start: str) -> Iterator[tuple[Step, list[Step], list[Step]]]:
+    """The steps that move cargo of a yard, from the start of an itinerary on: each with all that lead to it, and with
+    all that may follow, itself in both."""
+    steps = by_itinerary(corridor)
+    onward = {name: corridor.itineraries_from(name)[1:] for name in corridor.itineraries_from(start)}
+    for name, following in onward.items():
+        own = steps.get(name, ())
+        earlier = [one for other, names in onward.items() if name in names for one in steps.get(other, ())]
+        later = [one for other in following for one in steps.get(other, ())]
+        for n, step in enumerate(own):
+            stock = corridor.stocks.get(step.stock)
+            if step.kind in MOVES and stock and stock.kind == "cargo" and stock.daily_quota is None:
+                yield step, [*earlier, *own[: n + 1]], [*own[n:], *later]
+
+
+def _crossings(steps: Iterable[Step]) -> dict[Crossed, Step]:
+    """The ports and directions in which a vehicle crosses with its load, each with the first such step."""
+    found: dict[tuple[str, str], Step] = {}
+    for step in steps:
+        if step.port and step.loaded:
+            found.setdefault((step.port, step.direction), step)
+    return found
+
+
 def _unit(corridor: Corridor, step: Step) -> str:
     """The unit of the stock of cargo that a step moves; '' for other stocks."""
     stock = corridor.stocks.get(step.stock)
@@ -55,4 +106,4 @@ def _same(one: float, other: float) -> bool:
     return math.isclose(one, other, abs_tol=0.5)
 
 
-RULES = (yards_count_whole_loads,)
+RULES = (yards_count_whole_loads, cargo_of_a_yard_crosses_once)

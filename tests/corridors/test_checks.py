@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from corridors.checks import RULES, capacity, check, check_folder, clocks, itinerary_paths, references
+from corridors.checks import RULES, capacity, check, check_folder, clocks, itinerary_paths, loads, references
 from corridors.checks.clocks import open_share
 from corridors.clock import calendars
 from corridors.io.folders import data_root
@@ -30,6 +30,7 @@ from tests.helpers.worlds import (
     link,
     order,
     place,
+    port,
     service,
     shift,
     step,
@@ -39,6 +40,7 @@ from tests.helpers.worlds import (
 
 BORDER = small_border()
 NOTED: dict[str, Any] = {"note": "made up for tests"}
+INTO: dict[str, Any] = {"port": "pass", "direction": "inbound"}
 
 
 def changed(address: str, **values: Any) -> Corridor:
@@ -209,6 +211,20 @@ STORIES: dict[str, Corridor] = {
             amount=10,
             port="",
             direction="",
+        ),
+    ),
+    "warning stocks.wagon_sets.capacity": changed("services.ore", per_day=2.0),
+    "warning itineraries.inland.load.port": joined(
+        stock("yard", 0, kind="cargo", unit="t", place="wall_gate", **NOTED),
+        service("inland", "inland", 10 / 7, load_t=20.0, **NOTED),
+        replace(BORDER.services["ore"], load_t=20.0),
+        step("return", itinerary="import", step="unload", order=7, stock="yard", amount=20, **INTO, **NOTED),
+        replace(BORDER.itineraries["import.onward"], order=8),
+        itinerary(
+            "inland",
+            step("mark", place="wall_gate", **NOTED),
+            step("draw", step="load", stock="yard", amount=20, **INTO, **NOTED),
+            step("travel", place="plain", mode="rail_1435", **NOTED),
         ),
     ),
 }
@@ -383,6 +399,48 @@ class TestCapacity:
         assert "warning stocks.wagon_sets.initial" in found(changed("services.ore", per_day=1.0))
         assert "warning stocks.wagon_sets.initial" not in found(changed("services.ore", per_day=2.0))
 
+    def test_a_pool_with_a_capacity_that_gains_more_than_it_gives_is_full_after_the_room_is_used(self) -> None:
+        def answer(corridor: Corridor) -> list[tuple[str, dict[str, Any]]]:
+            return [(one.code, values_of(one.message)) for one in capacity.a_mean_day_can_be_served(corridor)]
+
+        # 2 sets a day come back, 10/7 are drawn, and there is room for 4 more.
+        filled = {"n": pytest.approx(4 / 7), "days": pytest.approx(7)}
+        assert answer(changed("services.ore", per_day=2.0)) == [("capacity.filled_stock", filled)]
+        endless = replace(BORDER.stocks["wagon_sets"], capacity=None)
+        assert answer(joined(endless, replace(BORDER.services["ore"], per_day=2.0))) == []
+
+    def test_vehicles_that_are_not_counted_may_balance_a_stock(self) -> None:
+        """A closed fleet, a service that opens later, and a way by delay: on that side only from which they help."""
+
+        def yard(kind: str, *more: Any, brings: float = 30.0, draws: float = 20.0) -> list[str]:
+            corridor = world(
+                place("border"),
+                stock("yard", 50, kind="cargo", unit="t", capacity=100),
+                service("trucks", "bring", brings),
+                service("trains", "take", draws),
+                itinerary("bring", step("mark", place="border"), step("return", stock="yard", amount=1)),
+                itinerary("take", step("mark", place="border"), step("draw", stock="yard", amount=1)),
+                itinerary("more", step("mark", place="border"), step(kind, stock="yard", amount=1)),
+                *more,
+            )
+            return [one.code for one in capacity.a_mean_day_can_be_served(corridor)]
+
+        choosing = (
+            service("chooser", "choose", 5.0),
+            itinerary("choose", step("mark", place="border"), step("choose", choice="way")),
+            alternative("way", "more", "delay", watch="gate"),
+        )
+        ways = (
+            (service("fleet", "more", fleet=3),),
+            (service("later", "more", 5.0, opening_date="2030-01-01"),),
+            choosing,
+        )
+        for way in ways:
+            assert yard("draw", *way) == []
+            assert yard("return", *way) == ["capacity.filled_stock"]
+            assert yard("return", *way, brings=20.0, draws=30.0) == []
+            assert yard("draw", *way, brings=20.0, draws=30.0) == ["capacity.drained_stock"]
+
     def test_more_vehicles_than_the_quota_lets_through_queue_up(self) -> None:
         def trucks(per_day: float) -> Corridor:
             return world(
@@ -413,6 +471,70 @@ class TestCapacity:
         assert list(capacity.fleets_take_time(shuttle(check_them))) == []
         skipped = shuttle(step("branch", share="half", to="end"), check_them, step("mark", step="end"))
         assert [f.code for f in capacity.fleets_take_time(skipped)] == ["capacity.fleet_without_time"]
+
+
+class TestYards:
+    """Cargo that crosses a port into a yard, and leaves it with other vehicles."""
+
+    def again(self, *taking: Any, bringing: dict[str, Any] = INTO, **given: Any) -> list[tuple[str, dict[str, Any]]]:
+        """What is found where trucks bring cargo through a port, and trains take these steps."""
+        corridor = world(
+            port("pass"),
+            place("border"),
+            stock("yard", 0, **{"kind": "cargo", "unit": "t"} | given),
+            service("trucks", "bring", 48.0, load_t=20.0),
+            service("trains", "take", 4.0, load_t=240.0),
+            itinerary("bring", step("mark", place="border"), step("return", stock="yard", amount=20, **bringing)),
+            itinerary("take", step("mark", place="border"), *taking),
+        )
+        return [(one.id, values_of(one.message)) for one in loads.cargo_of_a_yard_crosses_once(corridor)]
+
+    def test_a_loaded_step_at_the_same_port_and_direction_counts_the_cargo_again(self) -> None:
+        draw = step("draw", step="load", stock="yard", amount=240)
+        said = {"stock": "yard", "port": "pass", "service": "trucks"}
+        assert self.again(replace(draw, **INTO)) == [("take.load", said)]
+        assert self.again(draw, step("mark", step="gone", **INTO), step("mark", step="far", **INTO)) == [
+            ("take.gone", said)
+        ]
+
+    def test_other_ports_directions_empty_steps_and_what_comes_before_the_draw_do_not(self) -> None:
+        draw = step("draw", step="load", stock="yard", amount=240)
+        assert self.again(draw) == []
+        assert self.again(replace(draw, **INTO, loaded=False)) == []
+        assert self.again(replace(draw, **INTO | {"direction": "outbound"})) == []
+        assert self.again(replace(draw, **INTO | {"port": "other"})) == []
+        assert self.again(step("mark", step="come", **INTO), draw) == []
+        assert self.again(replace(draw, **INTO), bringing={}) == []
+        assert self.again(replace(draw, **INTO), daily_quota=100) == []
+        assert self.again(replace(draw, **INTO), kind="wagons") == []
+
+    def test_a_service_that_puts_the_rest_of_its_draw_back_brings_nothing(self) -> None:
+        draw = step("draw", step="load", stock="yard", amount=240)
+        first = step("draw", step="first", stock="yard", amount=30)
+        corridor = world(
+            place("border"),
+            stock("yard", 0, kind="cargo", unit="t"),
+            service("rest", "bring", 48.0, load_t=20.0),
+            service("trains", "take", 4.0, load_t=240.0),
+            itinerary("bring", step("mark"), first, step("return", stock="yard", amount=20, **INTO)),
+            itinerary("take", step("mark"), replace(draw, **INTO)),
+        )
+        assert list(loads.cargo_of_a_yard_crosses_once(corridor)) == []
+
+    def test_ways_behind_a_choice_belong_to_the_vehicle(self) -> None:
+        corridor = world(
+            place("border"),
+            stock("yard", 0, kind="cargo", unit="t"),
+            service("trucks", "come", 48.0, load_t=20.0),
+            service("trains", "take", 4.0, load_t=240.0),
+            itinerary("come", step("mark"), step("mark", step="gate", **INTO), step("choose", choice="where")),
+            itinerary("bring", step("mark"), step("return", stock="yard", amount=20)),
+            itinerary("take", step("mark"), step("draw", stock="yard", amount=240), step("choose", choice="line")),
+            itinerary("leave", step("mark"), step("mark", step="port", **INTO)),
+            alternative("where", "bring", "shares", share=1.0),
+            alternative("line", "leave", "shares", share=1.0),
+        )
+        assert [one.id for one in loads.cargo_of_a_yard_crosses_once(corridor)] == ["leave.port"]
 
 
 class TestTimes:

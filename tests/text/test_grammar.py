@@ -53,6 +53,7 @@ NEVER_ONE = {
     ("answer", "unit.days"),
     ("answer", "unit.trips"),
     ("findings", "want.server_hours"),  # A number with a decimal, after which English has the plural.
+    ("findings", "capacity.filled_stock"),  # The same.
 }
 
 
