@@ -36,7 +36,7 @@ def atomic_file(path: Path, durable: bool = True) -> Iterator[BinaryIO]:
     """
     if is_refused(path):
         raise OSError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
-    if _is_device(path):
+    if is_device(path):
         with path.open("wb") as device:
             yield device
         return
@@ -99,7 +99,7 @@ def _remove(path: Path) -> None:
 
 def try_to_write(path: Path) -> None:
     """Raise OSError if no temporary file can be made for ``path``, whose folder exists."""
-    if not _is_device(path):
+    if not is_device(path):
         part = _places(path)[1]
         part.touch()
         part.unlink()
@@ -111,13 +111,14 @@ def is_refused(path: Path) -> bool:
     The streams and devices of the system in ``/dev`` and ``/proc`` may be written, such as ``/dev/stdout``, which may
     be a pipe, and ``/dev/null``.
     """
-    if not _is_device(path):
+    if not is_device(path):
         return False
     of_system = any(str(one).startswith(SYSTEM) for one in (path.absolute(), os.path.realpath(path)))
     return path.is_block_device() or not of_system
 
 
-def _is_device(path: Path) -> bool:
+def is_device(path: Path) -> bool:
+    """Whether there is a pipe, socket, device or disk at a path: no file and no folder."""
     return path.exists() and not path.is_file() and not path.is_dir()
 
 

@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from corridors.findings import ERROR, DataError, Finding
-from corridors.io.atomic_files import TEMPORARY, is_refused, write_atomically
+from corridors.io.atomic_files import TEMPORARY, is_device, is_refused, write_atomically
 from corridors.io.json_files import json_values, read_json
 from corridors.io.system_problems import os_problem
 from corridors.messages import Message, MessageError, Text, message
@@ -150,6 +150,8 @@ class Store:
         shard = self.shards.get(name)
         if shard is None:
             raise _wrong(path, "foreign_file", "own_results_only")
+        if is_device(path):  # Readers of Parquet wait for a pipe without end.
+            raise _wrong(path, "not_plain", "complete_file")
         wanted = [("kind", "==", kind)] if kind else None
         try:
             if columns and not ADDED.isdisjoint(columns):

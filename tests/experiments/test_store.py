@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -294,6 +295,17 @@ def test_a_pipe_among_the_files_of_a_store_is_refused(tmp_path: Path, manifest: 
     os.mkfifo(tmp_path / name)
     with pytest.raises(DataError, match=r"store\.not_plain"), create_store(tmp_path, manifest):
         pass
+
+
+def test_a_pipe_in_the_place_of_a_shard_is_told_by_every_reader(store: Store) -> None:
+    """Also by the reader of tables that have columns of later versions, which looks at the schema first."""
+    for shard in (FIRST, LAST):
+        store.commit(shard, done(store, shard))
+    (store.folder / LAST.file_name).unlink()
+    os.mkfifo(store.folder / LAST.file_name)
+    for read in (store.saved, store.tables, *(partial(store.read, kind) for kind in store.experiment.kinds)):
+        with pytest.raises(DataError, match=rf"{LAST.file_name}.*store\.not_plain; expected want\.complete_file"):
+            read()
 
 
 def test_a_folder_without_results_is_told(tmp_path: Path) -> None:
