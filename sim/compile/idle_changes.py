@@ -3,9 +3,10 @@
 Input: the baseline, the changes of a scenario and the settings of the run. Output: a finding for each change without
 which the scenario has the same plan, with the reason as far as rules know one.
 
-No plan is compiled. Each change is left out in turn, and what a plan is made of is compared where the rows differ:
-programs, the servers over time of the facilities and the levels of the stocks that vehicles visit, and what makes the
-vehicles of each service. Equal parts make equal plans. A priority counts where flows of different priority wait for the
+Each change is left out in turn, and what a plan is made of is compared where the rows differ: programs, the servers
+over time of the facilities and the levels of the stocks that vehicles visit, and what makes the vehicles of each
+service. Equal parts make equal plans, of which none is compiled. Only parts that differ by less than a second may make
+equal plans or not, so both are compiled. A priority counts where flows of different priority wait for the
 same. Costs, loads and emissions count as well. What decides most changes is compared first: fields of services that no
 other change writes, then servers and levels.
 """
@@ -24,15 +25,18 @@ from corridors.clock.calendars import Calendars
 from corridors.clock.place_clocks import clock_of_world
 from corridors.findings import WARNING, DataError, Finding
 from corridors.messages import Message, message
-from corridors.model import TABLES, Corridor, Facility, Profile, Service, Stock, ids_in
+from corridors.model import TABLES, Corridor, Duration, Facility, Profile, Service, Stock, ids_in
 from corridors.overlay.changes import CLOSED_KINDS, Change, lay_over
 from corridors.single_tracks import has_sections, lengths_km
 from sim.compile.arrivals import operates, operating_span_s
+from sim.compile.assembly import compile_plan
+from sim.compile.distributions import constant_s
 from sim.compile.programs import Op, Program, opening_facility, programs
 from sim.compile.rounded_changes import shown
 from sim.compile.routes import closed_links
 from sim.compile.service_centres import service_centres, stock_levels
 from sim.core.run_settings import RunSettings
+from sim.core.units import MINUTE_S
 
 TEXTS: Final = frozenset({"name_en", "name_zh", "note", "source", "grade", "vehicle_en", "vehicle_zh"})
 """Fields that describe a row and that no run reads; a change of one is meant to change nothing."""
@@ -207,7 +211,9 @@ class _Parts:
     @cached_property
     def named(self) -> frozenset[str]:
         """Ids of durations that any service uses."""
-        return frozenset(op.duration.id for op in self._ops() if op.duration)
+        return frozenset(op.duration.id for op in self._ops() if op.duration) | {
+            row.delay for row in self.corridor.services.values() if row.delay and row.arrivals == "timetable"
+        }
 
     @cached_property
     def precedence(self) -> frozenset[tuple[str, str, int]]:
@@ -246,10 +252,21 @@ class _Parts:
             operating_span_s(service, settings, clock),
             waits if operates(service, settings, clock) or fleet else 0,
             service.start_spread_h if fleet else 0.0,
-            _bare(delay) if delay else None,
+            _near(delay) if delay and constant_s(delay) != 0 else None,
             [shape for shape in weights if shape],
             lines if on_time else [],
         )
+
+    @cached_property
+    def delays(self) -> dict[str, tuple[Any, ...]]:
+        """The duration by which trains of each service are late."""
+        rows, durations = self.corridor.services, self.corridor.durations
+        return {id: _bare(durations[row.delay]) for id, row in rows.items() if row.delay in durations}
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """That of the plan, which is compiled for it."""
+        return compile_plan(self.corridor, self.settings).fingerprint()
 
     @cached_property
     def levels(self) -> dict[str, tuple[Any, ...]]:
@@ -317,7 +334,7 @@ class _Parts:
 
 
 def _equal(one: _Parts, other: _Parts) -> bool:
-    """Whether two corridors have the same plan, as far as can be said without compiling both."""
+    """Whether two corridors have the same plan; both are compiled only if times differ by less than a second."""
     differ = {table for table in TABLES if _differs(one.corridor.table(table), other.corridor.table(table))}
     if "parameters" in differ and not _differs(*_parameters_of_run(one, other)):
         differ = differ - {"parameters"}
@@ -341,7 +358,11 @@ def _equal(one: _Parts, other: _Parts) -> bool:
         return False
     if differ & HOURS and (one.levels != other.levels or one.stocks != other.stocks):
         return False
-    return not differ & WAYS or _plain(one.programs) == _plain(other.programs)
+    if not differ & WAYS:
+        return True
+    if one.delays == other.delays and _plain(one.programs, _bare) == _plain(other.programs, _bare):
+        return True
+    return _plain(one.programs, _near) == _plain(other.programs, _near) and one.fingerprint == other.fingerprint
 
 
 def _has(levels: Mapping[str, Any], some: Mapping[str, Any]) -> bool:
@@ -392,8 +413,8 @@ def _fields(kind: type[Any]) -> tuple[str, ...]:
 _READ: dict[type[Any], tuple[str, ...]] = {}
 
 
-def _plain(made: dict[str, Program]) -> dict[str, list[tuple[Any, ...]]]:
-    """Programs as plain values, without the descriptions of durations."""
+def _plain(made: dict[str, Program], read: Callable[[Duration], tuple[Any, ...]]) -> dict[str, list[tuple[Any, ...]]]:
+    """Programs as plain values, of durations only what is ``read`` of them."""
     return {
         service: [
             (
@@ -402,18 +423,30 @@ def _plain(made: dict[str, Program]) -> dict[str, list[tuple[Any, ...]]]:
                 op.stream,
                 op.target,
                 op.amount,
-                _bare(op.duration) if op.duration else None,
+                read(op.duration) if op.duration else None,
                 op.seconds,
                 op.below,
                 op.goes_on,
                 op.jump,
                 op.ways,
-                op.labels,
+                _labels(op) if read is _near else op.labels,
             )
             for op in program
         ]
         for service, program in made.items()
     }
+
+
+def _near(duration: Duration) -> tuple[Any, ...]:
+    """A duration with its mean in whole seconds: most vehicles need the same with another one that is as near."""
+    if (always_s := constant_s(duration)) is not None:
+        return (always_s,)
+    return duration.distribution, round(duration.mean_min * MINUTE_S), duration.cv, duration.values_min
+
+
+def _labels(op: Op) -> dict[str, Any]:
+    """Labels with the kilometres as they are shown."""
+    return {**op.labels, "km": round(op.labels.get("km", 0.0), 1)}
 
 
 # Reasons, from the special to the general -------------------------------------------------------------------------

@@ -118,6 +118,8 @@ def found(*changes: Change) -> list[str]:
         (change("set", "services.trucks.reroute_after_h", value=""), "idle.same_empty"),
         (change("set", "facilities.gate.opening_date", value=""), "idle.same_empty"),
         (change("set", "facilities.gate.opening_date", value="2001-01-01"), "idle.plan_equal"),
+        (change("set", "durations.check.mean_min", value=30.005), "idle.plan_equal"),
+        (change("set", "durations.check.cv", value=0.0), "idle.same_value"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -136,6 +138,8 @@ def test_a_change_without_effect_has_its_reason(one: Change, code: str) -> None:
         change("set", "links.mine_border.paths_per_day", value=3000),
         change("set", "links.mine_border.cost_usd_per_tkm", value=9),
         change("set", "durations.check.mean_min", value=31),
+        change("set", "durations.check.mean_min", value=30.01),  # 1,800.6 s are 1,801.
+        change("set", "links.mine_border.length_km", value=60.004),  # Its cost rises.
         change("set", "services.trucks.load_t", value=31),
         change("remove", "closures.holiday"),
     ],
@@ -143,6 +147,42 @@ def test_a_change_without_effect_has_its_reason(one: Change, code: str) -> None:
 )
 def test_a_change_with_an_effect_is_no_finding(one: Change) -> None:
     assert found(one) == []
+
+
+def late_trucks(**given: Any) -> Corridor:
+    """The border with trucks by timetable, and a road without a price."""
+    free = link("mine", "border", mode="road", cost_usd_per_tkm=0.0, co2_g_per_tkm=0.0)
+    base = border()
+    trucks = replace(base.services["trucks"], arrivals="timetable", **given)
+    return replace(
+        base,
+        services={"trucks": trucks},
+        links=base.links | {free.id: free},
+        durations=base.durations | {one.id: one for one in (duration("none", 0), duration("slow", 30, "gamma", 0.5))},
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "one", "code"),
+    [
+        ({}, change("set", "links.mine_border.length_km", value=60.004), "idle.plan_equal"),
+        ({}, change("set", "links.mine_border.length_km", value=60.1), ""),
+        ({}, change("set", "services.trucks.delay", value="none"), "idle.same_vehicles"),
+        ({}, change("set", "services.trucks.delay", value="slow"), ""),
+        ({"delay": "slow"}, change("set", "durations.slow.mean_min", value=30.0000001), "idle.plan_equal"),
+        ({"delay": "slow"}, change("set", "durations.slow.mean_min", value=30.008), ""),
+    ],
+    ids=str,
+)
+def test_what_alters_times_by_less_than_a_second_is_told_where_the_plan_is_the_same(
+    given: dict[str, Any], one: Change, code: str
+) -> None:
+    """The last mean has the same whole seconds, but some trucks come a second later."""
+    base = late_trucks(**given)
+    changed = apply(base, [one])
+    assert [finding.code for finding in idle_changes(base, changed, [one], SETTINGS)] == ([code] if code else [])
+    before, after = (compile_plan(world, SETTINGS).fingerprint() for world in (base, changed))
+    assert (before == after) == bool(code)
 
 
 def two_flows(priority: int, other: int) -> Corridor:
