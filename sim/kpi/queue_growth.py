@@ -34,6 +34,8 @@ LEAST_CLOSED_DAYS: Final = 3
 """Shorter closures, such as of a week day, are part of the ordinary course; a queue may grow by them."""
 LEAST_DAYS: Final = 20
 """Shorter runs do not show growth."""
+LEAST_DAYS_OF_WEEKS: Final = 140
+"""Longer runs show growth also where the queue has a weekly cycle: each of their batches has a week."""
 LEAST_QUARTERED_DAYS: Final = 4
 """Shorter runs do not even show whether a queue rises."""
 MATERIAL: Final = 0.1
@@ -277,3 +279,35 @@ def rising_messages(backlog: pd.DataFrame, known: Collection[Group] = ()) -> Ite
                 first=float(vehicles[0]),
                 last=float(vehicles[-1]),
             )
+
+
+def weekly_messages(backlog: pd.DataFrame, known: Collection[Group] = ()) -> Iterator[Message]:
+    """A message for each queue at a port that rises from week to week though its cycle hides growth without bound.
+
+    Not for those of ``known``, nor for runs that are too short or long enough (:data:`LEAST_DAYS_OF_WEEKS`). Parameters
+    as of :func:`rising_messages`.
+    """
+    from sim.statistics import weekly_growth
+
+    for group, rows in backlog.groupby(["port", "direction", "class"], sort=True):
+        port, direction, klass = map(str, group)
+        vehicles = rows.sort_values("day")["vehicles_waiting"].to_numpy()
+        days = len(vehicles)
+        if not port or (port, direction, klass) in known or not LEAST_DAYS <= days < LEAST_DAYS_OF_WEEKS:
+            continue
+        rate = weekly_growth(vehicles)
+        if rate is None or vehicles[-7:].mean() < LEAST_WAITING:
+            continue
+        weeks = rate.n + 1
+        before, last = float(vehicles[-7 * weeks :][:7].mean()), float(vehicles[-7:].mean())
+        yield message(
+            "growing.weekly",
+            RESULTS,
+            port=port,
+            traffic_class=klass,
+            direction=direction,
+            weeks=weeks,
+            days=days,
+            first=before,
+            last=last,
+        )

@@ -21,6 +21,7 @@ def notes(tables: RunTables) -> list[Message]:
         *queue_growth.messages(growing),
         # A queue at a standstill rises, but has one note only.
         *queue_growth.rising_messages(tables.backlog, standstill.groups(still)),
+        *queue_growth.weekly_messages(tables.backlog, known),
         *still,
         *long_waits.messages(tables.kpis),
         *no_crossings.messages(tables.kpis),

@@ -33,7 +33,7 @@ from sim.statistics.intervals import (
 )
 from sim.statistics.paired import Paired, holm, paired_difference, paired_quantile_difference
 from sim.statistics.selection import KimNelson, Selection, select_best
-from sim.statistics.stability import Growing, Series, Steady, assess, growing, growth_rate
+from sim.statistics.stability import Growing, Series, Steady, assess, growing, growth_rate, weekly_growth
 from sim.statistics.verdict import Verdict, describe, judge
 from sim.statistics.warmup import Warmup, mser5
 
@@ -68,4 +68,5 @@ __all__ = [
     "replications_until",
     "select_best",
     "smallest_sample",
+    "weekly_growth",
 ]

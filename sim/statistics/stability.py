@@ -24,6 +24,10 @@ from sim.statistics.warmup import mser5
 
 GROWTH_BATCHES = 10
 """Batch means in the second half of the run."""
+WEEK = 7
+LEAST_WEEKS = 3
+MOST_OF_FEW_WEEKS = 4
+"""Weeks that are compared where the second half of a run has fewer."""
 WORKING = math.sqrt(1.5)
 """Factor of the standard error for steps that correlate by 1/4 with the next: sqrt(1 + 2/4)."""
 RUN_BATCHES = 20
@@ -80,7 +84,26 @@ def growth_rate(series: Series, level: float = 0.95) -> Interval:
     length = series.values.shape[1] // 2 // GROWTH_BATCHES
     late = series.values[:, -length * GROWTH_BATCHES :]
     means = late.reshape(len(late), GROWTH_BATCHES, length).mean(axis=2)
-    steps = np.diff(means, axis=1).ravel() / (length * series.step_days)
+    return _mean_step(means, length * series.step_days, level)
+
+
+def weekly_growth(daily: Floats, level: float = 0.95, material: float = 0.1) -> Interval | None:
+    """Growth in units per day of a series of days whose week means rise significantly and materially, else None.
+
+    For runs too short for batches of a week, as a weekly cycle hides growth from shorter batches. The weeks are those
+    of the second half of the run, four at least if there are so many. None for fewer than three weeks.
+    """
+    n = len(daily) // WEEK
+    if n < LEAST_WEEKS:
+        return None
+    weeks = np.asarray(daily, float)[-n * WEEK :].reshape(-1, WEEK).mean(axis=1)[-max(MOST_OF_FEW_WEEKS, n // 2 + 1) :]
+    rate = _mean_step(weeks[np.newaxis], WEEK, level)
+    return rate if rate.low > 0 and rate.estimate * len(daily) / 2 >= material * float(weeks.mean()) else None
+
+
+def _mean_step(means: Floats, days: float, level: float) -> Interval:
+    """The mean step per day between neighbours of means over so many days, by replication."""
+    steps = np.diff(means, axis=1).ravel() / days
     rate, n = float(steps.mean()), steps.size
     quantile = exact_t_quantile(level, n - 1) if n <= GROWTH_BATCHES else float(t_quantile(level, n - 1))
     half = quantile * WORKING * spread(steps) / math.sqrt(n)

@@ -20,7 +20,9 @@ from sim.kpi.queue_growth import (
     messages,
     open_spans,
     rising_messages,
+    weekly_messages,
 )
+from sim.kpi.run_notes import notes
 from sim.kpi.run_tables import tables_of
 from sim.output.run_output import RunOutput
 from sim.text.names import Names
@@ -264,6 +266,58 @@ def test_a_level_queue_of_a_short_run_does_not_rise() -> None:
     """50 trucks wait from the first second, and as many come as get through."""
     tables = tables_of(RunOutput(gate([0] * 50 + [k * H // 2 for k in range(48 * 12)], H // 2, days=12)))
     assert list(rising_messages(tables.backlog)) == []
+
+
+def shut_at_weekends(a_day: int, days: int) -> Trace:
+    """One server of half an hour, which works from Monday to Friday, day and night: 240 a week get through."""
+    b = PlanBuilder(days * DAY)
+    at = b.facility("gate", 1, port="ceke", side="cn")
+    for day in range(days):
+        if day % 7 == 5:
+            b.servers_change(at, day * DAY, -1)
+        elif day % 7 == 0 and day:
+            b.servers_change(at, day * DAY, +1)
+    b.service("truck", vehicle_class="truck", t=20.0)
+    b.serve(at, H // 2, "gate", **HERE)
+    b.end()
+    b.vehicles([k * DAY // a_day for k in range(a_day * days)])
+    return simulate(b.build())
+
+
+@pytest.mark.parametrize(("a_day", "days"), [(40, 25), (40, 28), (40, 35), (40, 42), (40, 60), (40, 70), (35, 42)])
+def test_growth_within_a_weekly_cycle_is_told_by_weeks(a_day: int, days: int) -> None:
+    """40 a day are 280 a week, 40 too many; 35 are 5 too many."""
+    tables = tables_of(RunOutput(shut_at_weekends(a_day, days)))
+    assert list(tables.growing["port"]) == []
+    [note] = [one for one in notes(tables) if one.code.startswith("growing")]
+    assert note.code == "growing.weekly"
+    values = dict(note.params)
+    a_week = (values["last"] - values["first"]) / (values["weeks"] - 1)
+    assert a_week == pytest.approx(7 * a_day - 240, rel=0.15)  # Some begin with the first week, which begins empty.
+
+
+@pytest.mark.parametrize("days", [20, 25, 28, 35, 42, 60])
+def test_a_weekly_cycle_that_returns_to_its_level_is_not_told(days: int) -> None:
+    """33 a day are 231 a week: each Friday evening the queue is empty."""
+    tables = tables_of(RunOutput(shut_at_weekends(33, days)))
+    assert [one for one in notes(tables) if one.code.startswith("growing")] == []
+
+
+def test_a_queue_that_grows_by_the_test_of_all_runs_has_one_note() -> None:
+    tables = tables_of(RunOutput(shut_at_weekends(40, 80)))
+    assert [one.code for one in notes(tables) if one.code.startswith("growing")] == ["growing.port"]
+
+
+def test_steady_queues_of_chance_seldom_rise_from_week_to_week() -> None:
+    """A load of 0.8 with exponential times, 42 days: at most one of forty samples."""
+    told = 0
+    for sample in range(40):
+        random = np.random.default_rng([17, sample])
+        arrivals = np.rint(np.cumsum(random.exponential(600 / 0.8, 6_000))).astype(np.int64)
+        arrivals = arrivals[arrivals < 42 * DAY]
+        service = np.rint(random.exponential(600, len(arrivals))).astype(np.int64)
+        told += len(list(weekly_messages(tables_of(RunOutput(gate(arrivals, service, days=42))).backlog)))
+    assert told <= 1
 
 
 @pytest.mark.parametrize(("minutes", "growth"), [(14, 11.3), (12, 5.1), (10, None)])
