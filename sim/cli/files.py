@@ -61,21 +61,21 @@ def _unfit(option: str, path: Path) -> Iterator[Finding]:
         yield _refused(option, path, message("file.ending", ROOM), "ending", names=tuple(kinds))
         return
     try:
-        if path.is_dir():  # Raises OSError where a name is too long.
-            yield _refused(option, path, message("file.is_folder", ROOM), "file")
-            return
-        if is_refused(path):
-            yield _refused(option, path, message("file.not_plain", ROOM), "file")
-            return
         inputs.make_folder(path.parent)
     except (OSError, ValueError) as error:
         why = message("file.no_folder", ROOM, why=problem(error))
         yield _refused(option, path.parent, why, "folder")
         return
     try:
-        try_to_write(path)
-    except OSError as error:
-        yield _refused(option, path, message("file.not_writable", ROOM, why=os_problem(error)), "writable_file")
+        if path.is_dir():  # Raises OSError where a name is too long.
+            yield _refused(option, path, message("file.is_folder", ROOM), "file")
+        elif is_refused(path):
+            yield _refused(option, path, message("file.not_plain", ROOM), "file")
+        else:
+            try_to_write(path)
+    except (OSError, ValueError) as error:
+        why = os_problem(error) if isinstance(error, OSError) else problem(error)
+        yield _refused(option, path, message("file.not_writable", ROOM, why=why), "writable_file")
 
 
 def _is_plain(path: Path) -> bool:

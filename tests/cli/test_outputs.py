@@ -50,6 +50,19 @@ def test_an_output_in_the_data_folder_is_refused_and_nothing_is_written(
     assert contents(mine) == before
 
 
+def test_a_file_name_that_is_too_long_is_not_told_as_a_folder(
+    bridgehead: Bridgehead, mine: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "there").mkdir()
+    answer = bridgehead("run", "--data", mine, *SHORT, "--json", tmp_path / "there" / ("a" * 300 + ".json"))
+    assert answer.status == 2
+    assert "The file cannot be created: the name is too long" in answer.err
+    assert "folder" not in answer.err
+    answer = bridgehead("run", "--data", mine, *SHORT, "--json", tmp_path / ("a" * 300) / "a.json")
+    assert answer.status == 2
+    assert "The folder cannot be created" in answer.err
+
+
 def test_an_output_over_a_scenario_is_refused_also_through_a_link(
     bridgehead: Bridgehead, mine: Path, tmp_path: Path
 ) -> None:
