@@ -6,7 +6,7 @@ and the itineraries after a choice by delay, because both adapt to full faciliti
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -21,6 +21,7 @@ from corridors.model import Corridor, Facility, Step
 from corridors.single_tracks import has_sections, lengths_km
 
 DAY_MIN: Final = 1440.0
+ROUNDING: Final = 1e-9
 LEAST_UNITS: Final = 0.01
 """Units a day by which a stock is out of balance: less comes from rounded rates."""
 
@@ -35,6 +36,8 @@ class Load:
     """Vehicles over a link, by link and direction."""
     taken: dict[str, float] = field(default_factory=dict)
     """Units drawn from a stock minus units returned to it."""
+    kept: dict[str, float] = field(default_factory=dict)
+    """Minutes for which vehicles keep a unit of a stock until they return it in the same itinerary."""
     uncounted: set[str] = field(default_factory=set)
     """Itineraries of vehicles that are not counted, because they adapt."""
 
@@ -45,6 +48,7 @@ def a_mean_day_can_be_served(corridor: Corridor) -> Iterator[Finding]:
     yield from facilities_have_capacity(corridor, load)
     yield from links_have_capacity(corridor, load)
     yield from stocks_stay_in_balance(corridor, load)
+    yield from pools_have_units(corridor, load)
 
 
 def facilities_have_capacity(corridor: Corridor, load: Load) -> Iterator[Finding]:
@@ -145,6 +149,44 @@ def stocks_stay_in_balance(corridor: Corridor, load: Load) -> Iterator[Finding]:
             yield warning("stocks", key, "capacity", stock.capacity, what, expected)
 
 
+def pools_have_units(corridor: Corridor, load: Load) -> Iterator[Finding]:
+    """A pool has the units that vehicles keep at the same time on a mean day.
+
+    Otherwise its queue grows without bound. Only where every vehicle returns in its itinerary what it draws there:
+    other pools gain and lose units.
+    """
+    for key, minutes in sorted(load.kept.items()):
+        stock = corridor.stocks.get(key)
+        if stock is None or stock.daily_quota is not None or not stock.initial or not _circulates(corridor, key):
+            continue
+        needed = minutes / DAY_MIN
+        if needed > stock.initial * (1 + ROUNDING):
+            what = message("capacity.overloaded_pool", load=needed / stock.initial)
+            yield warning("stocks", key, "initial", stock.initial, what, message("want.units_kept", needed=needed))
+
+
+def _circulates(corridor: Corridor, stock: str) -> bool:
+    """Whether each itinerary returns all that it draws from a stock, by turns, on whatever way through its branches."""
+    for steps in itinerary_paths.by_itinerary(corridor).values():
+        position = {step.step: n for n, step in enumerate(steps)}
+        skipped = [
+            steps[n + 1 : position[step.to]]
+            for n, step in enumerate(steps)
+            if step.kind == "branch" and step.to in position
+        ]
+        if not all(_by_turns([step for step in part if step.stock == stock]) for part in (steps, *skipped)):
+            return False
+    return True
+
+
+def _by_turns(moves: Sequence[Step]) -> bool:
+    """Whether each draw is followed by a return of as much."""
+    return len(moves) % 2 == 0 and all(
+        (draw.kind, back.kind) == ("draw", "return") and draw.amount == back.amount
+        for draw, back in zip(moves[::2], moves[1::2], strict=True)
+    )
+
+
 def fleets_take_time(corridor: Corridor) -> Iterator[Finding]:
     """Every way through the cycle of a closed fleet takes time.
 
@@ -190,9 +232,14 @@ class _Walk:
             return
         position = {step.step: n for n, step in enumerate(steps)}
         flow = [per_day, *(0.0 for _ in steps)]
-        standing = start
+        standing, drawn = start, dict[str, int]()
         for n, step in enumerate(steps):
             self._ask(step, flow[n], standing)
+            for stock, amount in drawn.items():
+                minutes = flow[n] * self._minutes(step, standing.place) * amount
+                self.asked.kept[stock] = self.asked.kept.get(stock, 0.0) + minutes
+            if step.kind in ("draw", "return"):
+                drawn[step.stock] = drawn.get(step.stock, 0) + (step.amount if step.kind == "draw" else -step.amount)
             standing = itinerary_paths.after(step, standing)
             jump = position.get(step.to, 0)
             share = self._corridor.shares.get(step.share)

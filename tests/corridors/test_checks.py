@@ -214,6 +214,13 @@ STORIES: dict[str, Corridor] = {
         ),
     ),
     "warning stocks.wagon_sets.capacity": changed("services.ore", per_day=2.0),
+    "warning stocks.tugs.initial": joined(
+        stock("tugs", 1, place="plain", **NOTED),
+        duration("round", 1440.0, **NOTED),
+        step("draw", itinerary="import", step="tug", order=8, stock="tugs", **NOTED),
+        step("travel", itinerary="import", step="round", order=9, place="plain", duration="round", **NOTED),
+        step("return", itinerary="import", step="tug_back", order=10, stock="tugs", **NOTED),
+    ),
     "warning itineraries.inland.load.port": joined(
         stock("yard", 0, kind="cargo", unit="t", place="wall_gate", **NOTED),
         service("inland", "inland", 10 / 7, load_t=20.0, **NOTED),
@@ -440,6 +447,44 @@ class TestCapacity:
             assert yard("return", *way) == ["capacity.filled_stock"]
             assert yard("return", *way, brings=20.0, draws=30.0) == []
             assert yard("draw", *way, brings=20.0, draws=30.0) == ["capacity.drained_stock"]
+
+    def pool(self, *steps: Any, per_day: float = 24.0, initial: int = 2, **given: Any) -> list[tuple[str, Any]]:
+        """Trucks that keep a wagon for two hours on their way over 60 km and through a gate, each an hour."""
+        corridor = world(
+            place("border"),
+            place("far"),
+            link("border", "far", mode="road"),
+            facility("gate", 9),
+            duration("hour", 60.0),
+            stock("wagons", initial, **given),
+            service("trucks", "trip", per_day),
+            itinerary("trip", step("mark", place="border"), *(steps or self.ROUND)),
+        )
+        found = capacity.a_mean_day_can_be_served(corridor)
+        return [(one.code, next(iter(values_of(one.message).values()))) for one in found]
+
+    DRAW, BACK = step("draw", stock="wagons", amount=1), step("return", stock="wagons", amount=1)
+    GATE, DRIVE = step("serve", facility="gate", duration="hour"), step("travel", place="far", mode="road")
+    ROUND = (DRAW, GATE, DRIVE, BACK)
+
+    def test_a_pool_has_the_units_that_are_kept_at_the_same_time(self) -> None:
+        """24 a day keep one for two hours each: two at the same time."""
+        assert self.pool() == []
+        assert self.pool(initial=1) == [("capacity.overloaded_pool", pytest.approx(2))]
+        assert self.pool(per_day=25.0) == [("capacity.overloaded_pool", pytest.approx(25 / 24))]
+        assert self.pool(self.GATE, self.DRAW, self.DRIVE, self.BACK, initial=1) == []
+        assert self.pool(*self.ROUND, self.DRAW, self.GATE, self.BACK) == [
+            ("capacity.overloaded_pool", pytest.approx(1.5))
+        ]
+
+    def test_a_pool_that_gains_and_loses_units_is_not_counted_by_what_is_kept(self) -> None:
+        """The quota makes new ones every day; where a way returns less than it draws, others may bring units."""
+        assert "capacity.overloaded_pool" not in dict(self.pool(initial=1, daily_quota=1))
+        assert "capacity.overloaded_pool" not in dict(self.pool(self.DRAW, self.GATE, self.DRIVE, initial=1))
+        skips = step("branch", share="half", to="end")
+        skipped = (self.DRAW, self.GATE, self.DRIVE, skips, self.BACK, step("mark", step="end"))
+        assert "capacity.overloaded_pool" not in dict(self.pool(*skipped, initial=1))
+        assert "capacity.overloaded_pool" in dict(self.pool(skips, *self.ROUND, step("mark", step="end"), initial=1))
 
     def test_more_vehicles_than_the_quota_lets_through_queue_up(self) -> None:
         def trucks(per_day: float) -> Corridor:
