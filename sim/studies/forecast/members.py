@@ -67,6 +67,10 @@ class Request:
         )
         return np.asarray(local_s // DAY_S, np.int64)
 
+    def covers(self, second: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+        """(n,) whether seconds of the run are after the instant and before the end of the forecast."""
+        return np.asarray((second > self.second) & (second < self.end_s))
+
     def hours_until(self, day: int) -> int:
         """Hours from the instant until the same time of day so many days later, on the clock."""
         at = self.at.astimezone(local_time.zone(self.clock))
@@ -90,9 +94,14 @@ class Request:
         return round((self.at - self.start).total_seconds())
 
     @property
+    def end_s(self) -> int:
+        """The end of the forecast in seconds of the run, which lasts until the next midnight of UTC."""
+        return self.second + self.days * DAY_S
+
+    @property
     def hours(self) -> int:
         """The instant, and the whole hours of the clock after it."""
-        return (self.second + self.days * DAY_S) // HOUR_S - self.second // HOUR_S + 1
+        return self.end_s // HOUR_S - self.second // HOUR_S + 1
 
 
 @dataclass(frozen=True)
@@ -133,7 +142,7 @@ class Member:
 
 def local_days(request: Request) -> list[int]:
     """Days (numbers since 1970, clock of the forecast); the first and the last are parts."""
-    first, last = request.day_of(np.array([request.second, request.second + request.days * DAY_S - 1])).tolist()
+    first, last = request.day_of(np.array([request.second, request.end_s - 1])).tolist()
     return list(range(first, last + 1))
 
 
@@ -234,7 +243,7 @@ def _measured(
     for n_probe, (number_of, name) in enumerate(probed):
         vehicle = joined[number_of]
         left = int(visits.vehicle_left_s[vehicle])
-        if left != NOT_YET:
+        if left != NOT_YET and left < request.end_s:
             arrival = int(resumed.plan.vehicle_arrival_s[vehicle])
             through[n_probe // len(services), services.index(name)] = (left - arrival) / HOUR_S
     return Member(
@@ -277,11 +286,12 @@ def _works(
             until = plan.horizon_s if until == NOT_YET else until
             key = int(key_of_op[rows.op[row]])
             waiting.setdefault(key, np.zeros(n_hours, np.int64))[begin // HOUR_S : until // HOUR_S] += 1
-        over = (facility[rows.op] >= 0) & (rows.finished_s > request.second) & ~is_probe
+        over = (facility[rows.op] >= 0) & request.covers(rows.finished_s) & ~is_probe
         day = request.day_of(rows.finished_s[over]) - days[0]
         cell = facility[rows.op[over]].astype(np.int64) * len(days) + day
-        found += np.bincount(cell[day < len(days)], minlength=len(found))
-        own = np.flatnonzero((resumed.standing_of[rows.vehicle] >= 0) & (rows.finished_s >= 0))
+        found += np.bincount(cell, minlength=len(found))
+        ended = (rows.finished_s >= 0) & (rows.finished_s < request.end_s)
+        own = np.flatnonzero((resumed.standing_of[rows.vehicle] >= 0) & ended)
         place = resumed.standing_of[rows.vehicle[own]]
         turn = resumed.op_of[rows.op[own]] == op_of_standing[place]
         # Vehicles of a fleet come to the place again: the first time counts.
@@ -301,10 +311,9 @@ def _by_day(
     """Vehicles through each port by local day, without probes; and their mean wait, before the instant included."""
     crossings, groups = history.crossings, history.groups
     days = local_days(request)
-    over = (crossings.exit_s > request.second) & ~probes[crossings.vehicle]
+    over = request.covers(crossings.exit_s) & ~probes[crossings.vehicle]
     vehicle = crossings.vehicle[over]
     day = request.day_of(crossings.exit_s[over]) - days[0]
-    inside = (day >= 0) & (day < len(days))
     group = np.array([number[one] for one in groups], np.int64)[crossings.group[over]]
     waited = crossings.wait_s[over, 0].astype(np.float64)
     place = resumed.standing_of[vehicle]
@@ -312,9 +321,9 @@ def _by_day(
     before = np.where((place >= 0), state.at_s - since[np.maximum(place, 0)], 0.0)
     waits = np.array([not one.working and one.since_s < state.at_s for one in state.standing] or [False])
     waited += np.where((place >= 0) & waits[np.maximum(place, 0)], before, 0.0)
-    cell = (group * len(days) + day)[inside]
+    cell = group * len(days) + day
     size = len(number) * len(days)
     flow = np.bincount(cell, minlength=size)
-    total = np.bincount(cell, weights=waited[inside], minlength=size)
+    total = np.bincount(cell, weights=waited, minlength=size)
     mean = np.divide(total, flow, out=np.full(size, np.nan), where=flow > 0) / HOUR_S
     return flow.reshape(-1, len(days)).astype(np.int32), mean.reshape(-1, len(days))

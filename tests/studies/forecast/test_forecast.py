@@ -283,6 +283,29 @@ def test_one_at_work_and_two_waiting_are_gone_after_160_min_and_a_probe_is_throu
     assert probe["not_through"] == 0
 
 
+@pytest.mark.parametrize(
+    ("clock", "first", "last"),
+    [("UTC", 14, 10), ("Europe/Warsaw", 13, 11), ("", 6, 18), ("Asia/Kolkata", 8, 16), ("America/New_York", 19, 5)],
+)
+def test_parts_of_days_have_what_ends_in_the_forecast(clock: str, first: int, last: int) -> None:
+    """From 10:00 UTC a truck ends at 40 min of each hour: 24 in a day. The run lasts until 00:00 UTC, 14 hours more."""
+    gate = one_lane(arrivals="timetable")
+    gate = replace(gate, timetable={"first": departure("first", "trucks", "08:00", day="2025-03-04")})
+    at = datetime(2025, 3, 6, 10, tzinfo=UTC)
+    waiting = StateVehicle("trucks", "way.lane", "waiting", at - timedelta(minutes=10), count=30)
+    there = (StateVehicle("trucks", "way.lane", "working", at - timedelta(minutes=20)), waiting)
+    request = Request(at, days=1, warmup_days=3, probes=(at,), clock=clock)
+    found = forecast(gate, WorldState(at, there), request, 1)
+    group = ("pass", "outbound", "truck")
+    assert found.of("flow", group).tolist() == [[first, last]]
+    assert found.members[0].served.sum(axis=0).tolist() == [first, last]
+    # The truck that ends as number n waited 10 min, 40 min of the one at work, and n - 2 hours.
+    waits = [50 / 60 + n - 2 for n in range(first + 1, first + last + 1)]
+    assert found.of("wait_h", group)[0, 1] == pytest.approx(np.mean(waits))
+    [row], [probe] = found.clears().to_dict("records"), found.through().to_dict("records")
+    assert (row["not_gone"], probe["not_through"]) == (1, 1)  # At 30 h 40 min and at 31 h 40 min.
+
+
 def test_measured_numbers_are_drawn_within_their_interval_and_no_others(state: WorldState) -> None:
     """A mean of 10 min, measured with 9 to 12: the bounds are those of 95 %, on either side of it."""
     border = small_border()
