@@ -16,6 +16,7 @@ from sim.reports.lever_titles import lever_title
 from sim.reports.number_format import NO_VALUE, figure, probability
 from sim.reports.text_table import Table
 from sim.statistics import Interval
+from sim.studies.compare.costs import DAYS_A_YEAR
 from sim.studies.portfolio import LAST_OPENING, NOTHING_BUILT, SEARCH_REPLICATIONS, BudgetChoice, Choices
 from sim.studies.portfolio.dating import MOST_DATED
 from sim.studies.portfolio.regret import Regrets
@@ -75,9 +76,21 @@ class PortfolioTables:
         if any(one.prices_a_queue for one in self.found.budgets):
             sentences.append(self.say("queue"))
         if self.found.quick:
-            sentences.append(self.say("screening", n=SEARCH_REPLICATIONS, least=f"{LEAST_INDIFFERENCE:g}"))
+            sentences += self._screening()
         sentences.append(self.say("among", n=self.found.sets))
         return sentences
+
+    def _screening(self) -> Iterator[str]:
+        """How a quick choice was made."""
+        yield self.say(
+            "screening",
+            n=self.found.days,
+            rate=f"{100 * self.found.rate:g}%",
+            replications=str(SEARCH_REPLICATIONS),
+            least=f"{LEAST_INDIFFERENCE:g}",
+        )
+        if self.found.days < DAYS_A_YEAR:
+            yield self.say("screening_short")
 
     def _of_budget(self, one: BudgetChoice) -> str:
         budget = self.money(one.budget)
@@ -149,7 +162,9 @@ class PortfolioTables:
         columns = [self.say(f"column.{key}") for key in ("work", "traffic", "pays", "ratio", "per_day")]
         columns += [self.say("column.reached", future=say(f"appraisal.future.{id}", self.language)) for id in futures]
         columns.append(self.say("column.build"))
-        return Table(self.say("signposts"), self.say("signposts_note"), tuple(columns), tuple(rows), 3)
+        return Table(
+            self.say("signposts"), self.say("signposts_note", n=self.found.days), tuple(columns), tuple(rows), 3
+        )
 
     def regrets_of_budgets(self) -> Iterator[Table]:
         """For each budget the regret of its last programmes."""
@@ -169,7 +184,13 @@ class PortfolioTables:
                     )
                 )
             title = self.say("regret_of", budget=self.money(one.budget))
-            yield Table(title, self.say("regret_of_note"), self._regret_columns(table, "works"), tuple(rows), 2)
+            yield Table(
+                title,
+                self.say("regret_of_note", n=self.found.days),
+                self._regret_columns(table, "works"),
+                tuple(rows),
+                2,
+            )
 
     def _regret_columns(self, table: Regrets, first: str) -> tuple[str, ...]:
         futures = (say(f"appraisal.future.{id}", self.language) for id in next(iter(table.regret.values())))

@@ -108,6 +108,8 @@ def test_a_plan_chooses_what_pays_within_each_budget_and_repeats_no_run(
     html = page.read_text(encoding="utf-8")
     assert html.index("With 1.00 M USD: cheap_lane (2027)") < html.index("<h2")
     assert "It is no appraisal" in html
+    assert re.findall(r"runs of [^,]*|rate of [^.]*", html) == ["runs of 13 measured days", "rate of 8%"]
+    assert "no figure here includes all seasons" in html
 
     before = {file: file.stat().st_mtime_ns for file in out.rglob("*.parquet")}
     # Two replications of nothing and of one lane: both lanes change the same, so they are run once.
@@ -118,6 +120,7 @@ def test_a_plan_chooses_what_pays_within_each_budget_and_repeats_no_run(
     assert again.status == 0, again.err
     assert {file: file.stat().st_mtime_ns for file in out.rglob("*.parquet")} == before
     assert "投资5.00百万美元：cheap_lane（2027年）" in again.out
+    assert "每次仿真统计13天，假定各年效益相同，投资按折现率8%折算为年金" in again.out
     assert not re.search(r"\b(the|works|budget)\b", again.out)
 
 

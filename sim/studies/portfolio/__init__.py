@@ -121,6 +121,8 @@ class Choices:
 
     quick: bool
     rate: float
+    days: int
+    """Measured days of a run of the search."""
     works: Mapping[str, Work]
     left_out: tuple[LeftOut, ...]
     ports: tuple[PortSearch, ...]
@@ -197,6 +199,7 @@ class _Study:
         self.left_out = tuple(left)
         short = replace(world.settings, days=min(world.settings.days, question.search_days))
         # The last sets are compared on random numbers that the search did not choose them by.
+        self.search_days = short.days - short.warmup_days
         self.settings = replace(world.settings, seed=world.settings.seed + 1)
         made = partial(CellRuns, pool=pool)
         self.most = 2 * question.replications
@@ -225,7 +228,8 @@ class _Study:
         table, robust = _over_budgets(found, self.base) if not quick else (None, None)
         signs = () if quick else self._signposts(found)
         return Choices(
-            *(quick, self.world.rate, self.works, self.left_out, tuple(self.ports), tuple(found), table, robust),
+            *(quick, self.world.rate, self.search_days, self.works, self.left_out, tuple(self.ports)),
+            *(tuple(found), table, robust),
             signs,
             question.allowances,
         )

@@ -177,7 +177,7 @@ def test_a_work_of_the_best_set_that_is_not_opened_is_said_with_its_reason(
 ) -> None:
     best = Best(5.0, 1.0, 1.0, {"port": frozenset({"more2_customs"})})
     one = BudgetChoice(5.0, best, best, Openings({}, 0.0), None, None, 1.0, 0.0)
-    found = Choices(True, 0.08, {}, (), (), (one,), None, None, allowances=allowances)
+    found = Choices(True, 0.08, 20, {}, (), (), (one,), None, None, allowances=allowances)
     said = PortfolioTables(found, small_border(), "en").answer()
     assert [line for line in said if why in line and "2 more of: " in line]
 
@@ -192,7 +192,7 @@ def test_opening_years_that_were_not_compared_are_said_to_be_the_earliest(npv: f
     appraisal = cast(Appraisal, SimpleNamespace(futures={}))
     one = BudgetChoice(5.0, best, best, Openings({"more2_customs": 2027}, npv), None, appraisal, 1.0, 0.0)
     assert one.openings.compared is compared
-    found = Choices(False, 0.08, {}, (), (), (one,), None, None)
+    found = Choices(False, 0.08, 20, {}, (), (), (one,), None, None)
     said = Appraised(found, small_border(), "en").answer()
     assert any("they open as early as they can" in line for line in said) is not compared
 
