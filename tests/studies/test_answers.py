@@ -135,3 +135,32 @@ def test_a_reason_names_each_direction_that_the_change_concerns() -> None:
     found = answer(replace(made, bottleneck_shifts=tuple(both)), CHANGED, corridor)
     elsewhere = [dict(one.params)["direction"] for one in found.reasons if one.code == "why.elsewhere"]
     assert sorted(map(str, elsewhere)) == ["inbound", "outbound"]
+
+
+@pytest.mark.parametrize(
+    ("language", "capital", "upkeep", "why"),
+    [
+        ("en", "Capital cost: ", "Yearly operating cost: ", "discount_rate and life_years in parameters.csv"),
+        ("zh", "建设投资", "年运营费", "parameters.csv须同时有discount_rate和life_years"),
+    ],
+)
+def test_costs_of_the_data_are_said_also_where_no_annuity_can_be_made(
+    language: str, capital: str, upkeep: str, why: str
+) -> None:
+    """They were unknown in a world without discount rate; of a proposal without cost they are."""
+    corridor, proposals = world()
+    both = (one for one in proposals.values() if one.capital_musd and one.yearly_musd and one.yearly_musd.value)
+    priced = next(both)
+    rows = {id: row for id, row in corridor.parameters.items() if id not in ("discount_rate", "life_years")}
+    without = replace(corridor, parameters=rows)
+    case = named(NAMES[0]) | {"name": "without a rate", "proposals": [priced.id]}
+    [first, second, third] = sentences(case, without, proposals, language)["cost"]
+    [same, *_] = sentences(case, corridor, proposals, language)["cost"]
+    assert first.startswith(capital)
+    assert first.partition("; data" if language == "en" else "，数据")[0] in same
+    assert second.startswith(upkeep)
+    assert why in third
+    free = priced.model_copy(update={"capital_musd": None, "yearly_musd": None})
+    costless = sentences(case | {"name": "costless"}, without, {**proposals, priced.id: free}, language)["cost"]
+    assert len(costless) == 1
+    assert ("unknown" if language == "en" else "未知") in costless[0]

@@ -9,7 +9,7 @@ from corridors.messages import Message
 from corridors.overlay.proposals import NOT_BUILT, Estimate, Proposal
 from sim.studies.answer.amounts import AMOUNT, DAYS, SIGNED, TONNES, USD, plain, said, sized, span_of
 from sim.studies.answer.subject import Subject
-from sim.studies.compare.costs import MILLION
+from sim.studies.compare.costs import MILLION, CostRange, summed
 
 TO_REPEAT: Final = ("partial", "failed", "deadlock", "unsupplied", "other_data", "part_of_time", "short")
 """Warnings of the comparison that an answer repeats, if they are about its scenario or about no single one."""
@@ -78,17 +78,21 @@ def cost(subject: Subject, proposals: Mapping[str, Proposal]) -> Iterator[Messag
         yield said("cost.no_proposal")
         yield from _of_proposals(subject, proposals)
         return
-    found = next((one for one in subject.comparison.costs if one.scenario == subject.scenario), None)
-    if found is None:
+    made = [known for id in ids if (known := proposals.get(id)) and (known.capital_musd or known.yearly_musd)]
+    if len(made) < len(ids):
         yield said("cost.unknown")
         return
-    estimates = [one for id in ids if (known := proposals.get(id)) for one in (known.capital_musd, known.yearly_musd)]
-    capital, yearly = (
-        plain(MILLION * one.value, USD, MILLION * one.low, MILLION * one.high)
-        for one in (found.capital_musd, found.yearly_musd)
-    )
-    yield said("cost.capital", **capital, grade=_weakest([one for one in estimates if one]))
-    yield said("cost.yearly", **yearly)
+    capitals = [one.capital_musd for one in made if one.capital_musd]
+    runnings = [one.yearly_musd for one in made if one.yearly_musd]
+    found = next((one for one in subject.comparison.costs if one.scenario == subject.scenario), None)
+    if found is None:
+        for kind, stated in (("capital", capitals), ("upkeep", runnings)):
+            if stated:
+                yield said(f"cost.{kind}", **_usd(summed(stated)), grade=_weakest(stated))
+        yield said("cost.no_annuity")
+        return
+    yield said("cost.capital", **_usd(found.capital_musd), grade=_weakest([*capitals, *runnings]))
+    yield said("cost.yearly", **_usd(found.yearly_musd))
     if found.usd_per_t:
         yield said("cost.per_tonne", **plain(found.usd_per_t.value, USD, found.usd_per_t.low, found.usd_per_t.high))
     else:
@@ -106,11 +110,15 @@ def _of_proposals(subject: Subject, proposals: Mapping[str, Proposal]) -> Iterat
         known: dict[str, Any] = {"proposal": one.id, "id": one.id}
         for kind, cost in (("capital", one.capital_musd), ("yearly", one.yearly_musd)):
             if cost:
-                amount = plain(MILLION * cost.value, USD, MILLION * cost.low, MILLION * cost.high)
-                yield said(f"cost.of_proposal_{kind}", **known, **amount, grade=cost.grade, year=one.price_year)
+                yield said(f"cost.of_proposal_{kind}", **known, **_usd(cost), grade=cost.grade, year=one.price_year)
                 break
         else:
             yield said("cost.of_proposal_unknown", **known)
+
+
+def _usd(figure: Estimate | CostRange) -> dict[str, Message]:
+    """Amount and range of a cost in million USD."""
+    return plain(MILLION * figure.value, USD, MILLION * figure.low, MILLION * figure.high)
 
 
 def _weakest(estimates: list[Estimate]) -> str:

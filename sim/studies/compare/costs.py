@@ -8,7 +8,7 @@ applies to an hour of dwell time saved. There is no such cost where the effect i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from corridors.model import Corridor
@@ -78,8 +78,8 @@ def costs(
         stated = [one for one in made if one and (one.capital_musd or one.yearly_musd)]
         if not stated or len(stated) < len(made):
             continue
-        capital = _sum(one.capital_musd for one in stated)
-        running = _sum(one.yearly_musd for one in stated)
+        capital = summed(one.capital_musd for one in stated)
+        running = summed(one.yearly_musd for one in stated)
         yearly = CostRange(*(factor * a + b for a, b in zip(_ends(capital), _ends(running), strict=True)))
         cargo = known.get((scenario, ALL, ALL, DELIVERED))
         traffic = next(iter(target_traffic[scenario]), Traffic("", ""))
@@ -99,7 +99,8 @@ def costs(
         )
 
 
-def _sum(estimates: Iterator[Estimate | None]) -> CostRange:
+def summed(estimates: Iterable[Estimate | None]) -> CostRange:
+    """The sum of what is given, with those of the low and of the high ends."""
     given = [one for one in estimates if one]
     return CostRange(sum(one.value for one in given), sum(one.low for one in given), sum(one.high for one in given))
 
