@@ -57,7 +57,7 @@ def port(
         except DataError as error:
             yield from error.findings
 
-    result = carry_out(options, found, unknown, only_shown=True, shorten=lambda case: _until(case, at, port))
+    result = carry_out(options, found, unknown, only_shown=True, shorten=lambda case: _until(case, at, port), port=port)
     corridor, clock, names = result.case.corridor, RunClock(result), Names.of(result.case.corridor, language())
     second = _second(result.case, _instant(at, corridor, port))
     parts = port_at(result.visits, port, second)

@@ -57,6 +57,7 @@ def test_the_table_names_facilities_clocks_and_those_who_wait(bridgehead: Bridge
     assert "Ganqimaodu - Gashuunsukhait, 2023-07-21 08:00 +08" in english.out
     assert re.search(r"^[\d,]+ vehicles wait\.$", english.out, re.MULTILINE)
     assert re.search(r"Coal truck [\d,]+", english.out)
+    assert not re.search("Ceke|Erenhot|Manzhouli", english.err), "notes on other ports"
     chinese = bridgehead("port", *MORNING, *DAYS, "--language", "zh")
     assert "甘其毛都" in chinese.out
     assert "排队车辆共" in chinese.out

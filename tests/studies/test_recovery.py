@@ -14,9 +14,11 @@ from corridors.overlay.changes import Change
 from corridors.overlay.proposals import Proposal
 from sim.reports.comparison_tables import ComparisonTables
 from sim.reports.recovery_tables import recovery_table
+from sim.statistics import nonnegative_interval
 from sim.studies.answer.closure import closure
 from sim.studies.answer.subject import Subject
 from sim.studies.compare import ExperimentResults, ScenarioComparison, Traffic, compare
+from sim.studies.compare.recovery import open_part
 from sim.studies.compare.target_traffic import shut_traffic, target_traffic
 from sim.text.names import Language, Names
 from tests.helpers.hand_results import BASELINE, CLASS, PORT, results_of
@@ -63,6 +65,14 @@ def test_the_backlog_of_a_closure_is_gone_on_the_third_open_day() -> None:
     # 100 t a day less over 30 measured days
     assert row[2:] == ("2023-01-16 to 2023-01-20", "100", "3.00", "3.00", "3.00")
     assert table(closed(), "zh")[0][2] == "2023-01-16 至 2023-01-20"
+
+
+def test_open_days_are_no_more_than_all_days() -> None:
+    """Three runs with 1, 1 and 3 days, of which 0, 0 and 3 are open: a separate interval would reach 74 days."""
+    days, opened = nonnegative_interval([1, 1, 3]), nonnegative_interval([0, 0, 3])
+    assert opened.high > days.high
+    found = open_part(opened, days)
+    assert (found.estimate, found.low, found.high) == (1, opened.low, days.high)
 
 
 def test_the_answer_has_the_queue_and_the_open_days_of_the_section_on_recovery() -> None:

@@ -12,7 +12,7 @@ fewer trips on fewer days: the trips that it misses at the end of the run are lo
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
@@ -192,6 +192,8 @@ def _recovery(
     cleared = ~np.isnan(queue.days)
     until = queue.days[cleared]
     open_until = np.concatenate([[0], np.cumsum(is_open[last + 1 :])])
+    gone = nonnegative_interval(until) if cleared.any() else None
+    opened = open_until[until.astype(int)].astype(float)
     vehicles = tonnes = origin = None
     fleet = False
     if "crossings" in days:
@@ -207,8 +209,8 @@ def _recovery(
         *shut,
         backlog=nonnegative_interval(queue.worst),
         peak=nonnegative_interval(queue.peak),
-        days=nonnegative_interval(until) if cleared.any() else None,
-        open_days=nonnegative_interval(open_until[until.astype(int)].astype(float)) if cleared.any() else None,
+        days=gone,
+        open_days=open_part(nonnegative_interval(opened), gone) if gone else None,
         lasting=int((~cleared).sum()),
         fleet=fleet,
         vehicles=vehicles,
@@ -217,6 +219,11 @@ def _recovery(
         cargo=cargo,
         delivered=delivered,
     )
+
+
+def open_part(opened: Interval, days: Interval) -> Interval:
+    """The interval of open days, which are among all days: not beyond the upper end of those."""
+    return replace(opened, high=min(opened.high, days.high))
 
 
 def _at_origin(days: Mapping[str, Floats]) -> Floats:
