@@ -127,7 +127,7 @@ def six_questions() -> list[str]:
         pytest.param(6, "published", "公开", marks=pytest.mark.slow),
     ],
 )
-def test_each_of_the_six_questions_is_one_command_in_both_languages(
+def test_each_of_the_six_questions_is_one_command(
     bridgehead: Bridgehead,
     number: int,
     english: str,
@@ -135,15 +135,15 @@ def test_each_of_the_six_questions_is_one_command_in_both_languages(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """On few days and in two pairs; the answer comes, and names the place."""
+    """On few days and in two pairs; the answer comes, and names the place. Every second one is asked in Chinese."""
     monkeypatch.chdir(tmp_path)
     lines = six_questions()
     assert len(lines) == 6
     words = shlex.split(lines[number - 1])[1:]
     short = ("--start", "2023-07-30", "--days", "4", "--warmup-days", "1") if number < 6 else ()
     pairs = ("--pairs", "2") if number < 5 else ()
-    for language, word in (("en", english), ("zh", chinese)):
-        told = bridgehead(*words, *short, *pairs, "--language", language)
-        assert told.status == 0, told.err
-        assert word in told.out
+    language, word = ("en", english) if number % 2 else ("zh", chinese)
+    told = bridgehead(*words, *short, *pairs, "--language", language)
+    assert told.status == 0, told.err
+    assert word in told.out
     assert (tmp_path / "line.bridgehead").exists() == (number == 4)
