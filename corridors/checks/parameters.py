@@ -13,7 +13,7 @@ from corridors.checks.report import error, warning
 from corridors.clock import local_time
 from corridors.findings import Finding
 from corridors.io.cells import EXCEL_DAY_0, SERIAL, show
-from corridors.io.words import expression
+from corridors.io.words import words
 from corridors.messages import message
 from corridors.model import Closure, Corridor, Order
 
@@ -28,22 +28,15 @@ REAL: Final = {
     "transship_usd_per_t": (0.0, 1_000_000.0),
 }
 """Least and greatest value of other numbers: a share per year, years, CNY/USD, hours, USD/t."""
-
-
-def _units(key: str) -> tuple[str, ...]:
-    """Ways to write a unit in the table of words; the first is that of the table of parameters."""
-    return tuple(expression(key).removeprefix("(?:").removesuffix(")").split("|"))
-
-
-DAYS: Final = _units("unit.days")
+DAYS: Final = words("unit.days")
 UNITS: Final = {
     FIRST_DAY: ("YYYYMMDD", "date", "day"),
     "run_days": DAYS,
     "run_warmup_days": DAYS,
     "discount_rate": ("1/a", "1/year", "peryear", "a-1", "1/yr", "share", "1", "-"),
-    "life_years": _units("unit.years"),
+    "life_years": words("unit.years"),
     "cny_per_usd": ("CNY/USD",),
-    "transship_h": _units("unit.hours"),
+    "transship_h": words("unit.hours"),
     "transship_usd_per_t": ("USD/t",),
 }
 """Units in which the program reads parameters, and other ways to write them, without spaces."""

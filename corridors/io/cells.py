@@ -26,8 +26,8 @@ Value = str | int | float | bool | None
 NUMBER: Final = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 GROUPED: Final = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?")
 COMMA: Final = re.compile(r"[+-]?[0-9]+,[0-9]*")
-YES: Final = words("yes")
-NO: Final = words("no")
+YES: Final = frozenset(words("yes"))
+NO: Final = frozenset(words("no"))
 BETWEEN_IDS: Final = expression("between_ids")
 """Signs in place of the semicolon."""
 ID: Final = re.compile(r"[a-z0-9_]+")
@@ -43,7 +43,7 @@ NEXT_DAY: Final = re.compile(r"(1900-01-01|1 day,?)( (?P<hour>[0-9]{1,2}):(?P<mi
 TIME: Final = re.compile(r"([0-9]{1,2}):([0-9]{2})(:00)?")
 LATE: Final = re.compile(r"(2[4-9]|3[0-9]|4[0-7]):([0-5][0-9])(:00)?(?<!24:00)(?<!24:00:00)")
 """A time after the midnight of the day named, as timetables write it."""
-AFTERNOON: Final = words("afternoon")
+AFTERNOON: Final = frozenset(words("afternoon"))
 TWELVE_HOURS: Final = re.compile(
     rf"(?P<word>{expression('morning')}|{expression('afternoon')})? ?(?P<hour>0?[1-9]|1[0-2]):(?P<minute>[0-5][0-9])"
     r"(:00)?(?(word)| ?(?P<half>[AaPp])\.?[Mm]\.?)"

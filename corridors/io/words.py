@@ -28,9 +28,9 @@ def expression(key: str) -> str:
     return f"(?:{_table()[key]})"
 
 
-def words(key: str) -> frozenset[str]:
-    """The words of a meaning that has only plain words."""
-    return frozenset(_table()[key].split("|"))
+def words(key: str) -> tuple[str, ...]:
+    """The words of a meaning that has only plain words, in the order of the table."""
+    return tuple(_table()[key].split("|"))
 
 
 def keys(beginning: str) -> tuple[str, ...]:

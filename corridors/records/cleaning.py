@@ -38,7 +38,7 @@ from corridors.records.visits import CORRECTED, DROPPED, FRAME, KEPT, Ledger, Vi
 if TYPE_CHECKING:
     import pandas as pd
 
-BLANK: Final = words("blank")
+BLANK: Final = frozenset(words("blank"))
 TEST: Final = re.compile(expression("test_id"))
 """Plates of tests."""
 THOUSANDS: Final = re.compile(expression("thousands"))

@@ -254,6 +254,7 @@ def _experiment(asked: AskedCase, beside: Scenario | None, options: RunOptions, 
     case, given = asked.case, asked.given
     changed = case.scenario != given
     base = beside or (given if changed else BASELINE)
+    values_before = asked.base if changed and not beside else asked.baseline
     return Experiment(
         id="pairs",
         title_en="",
@@ -263,8 +264,8 @@ def _experiment(asked: AskedCase, beside: Scenario | None, options: RunOptions, 
             _variation(
                 case.scenario,
                 id=CHANGED if changed else AS_IS if given.id == BASELINE.id else given.id,
-                title_en=_title(asked, ENGLISH, asked.base if changed and not beside else asked.baseline),
-                title_zh=_title(asked, "zh", asked.base if changed and not beside else asked.baseline),
+                title_en=_title(asked, ENGLISH, values_before),
+                title_zh=_title(asked, "zh", values_before),
                 alone=True,
                 in_order=True,  # Settings come last; the case has been checked.
             ),

@@ -86,11 +86,10 @@ class AskedCase:
     @cached_property
     def base(self) -> Corridor:
         """The data with the scenario of ``--scenario``, to which the other options add."""
-        from sim.run import prepare
+        from corridors.overlay.changes import lay_over
+        from corridors.overlay.proposals import changes_of
 
-        if self.given.id == BASELINE.id:
-            return self.baseline
-        return prepare(self.baseline, self.given, self.proposals).corridor
+        return lay_over(self.baseline, changes_of(self.given, self.proposals), self.given.in_order)
 
     def warn(self, beside_given: bool = False) -> list[Finding]:
         """Print the warnings about the changes on standard error; returns those of changes without effect.

@@ -19,6 +19,13 @@ def rows_of(table: pd.DataFrame, columns: Sequence[str] | None = None) -> list[R
     return list(zip(*(table[name].tolist() for name in (table if columns is None else columns)), strict=True))
 
 
+def beside(kpis: pd.DataFrame, *names: str) -> pd.DataFrame:
+    """Key figures of both sides together as columns, by port, direction and class; without rows if one is not there."""
+    both = kpis[(kpis["side"] == "both") & kpis["kpi"].isin(names)]
+    wide = both.pivot_table(index=["port", "direction", "class"], columns="kpi", values="value", sort=False)
+    return wide if set(names) <= set(wide.columns) else wide.iloc[:0].reindex(columns=list(names))
+
+
 def typed_table(columns: Sequence[str], rows: Sequence[Row], numbers: Sequence[str]) -> pd.DataFrame:
     """The table of some rows; all columns but ``numbers`` are text, also where there is no row or a value is missing
     (NaN)."""

@@ -10,21 +10,18 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from corridors.messages import Message, message
+from sim.kpi.frames import beside
 
 if TYPE_CHECKING:
     import pandas as pd
 
 MEAN, PERCENTILE = "wait_h_mean", "dwell_h_p95"
 RESULTS: Final = "results"
-GROUP: Final = ["port", "direction", "class"]
 
 
 def messages(kpis: pd.DataFrame) -> Iterator[Message]:
     """A message for each port, direction and class whose mean wait is longer than the dwell time of 95 in 100."""
-    both = kpis[(kpis["side"] == "both") & kpis["kpi"].isin([MEAN, PERCENTILE])]
-    wide = both.pivot_table(index=GROUP, columns="kpi", values="value", sort=False)
-    if not {MEAN, PERCENTILE} <= set(wide.columns):
-        return
+    wide = beside(kpis, MEAN, PERCENTILE)
     for group, row in wide[wide[MEAN] > wide[PERCENTILE]].iterrows():
         port, direction, klass = map(str, group)  # type: ignore[call-overload]
         values = {"port": port, "direction": direction, "traffic_class": klass}

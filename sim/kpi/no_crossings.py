@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from corridors.messages import Message, message
+from sim.kpi.frames import beside
 from sim.kpi.key_figures import ALL_CLASSES
 
 if TYPE_CHECKING:
@@ -17,20 +18,15 @@ if TYPE_CHECKING:
 
 CROSSINGS, WAITING = "vehicles_per_day", "backlog_end"
 RESULTS: Final = "results"
-GROUP: Final = ["port", "direction", "class"]
 
 
 def messages(kpis: pd.DataFrame) -> Iterator[Message]:
     """The message about each port, direction and class that no vehicle crosses and at which none is left."""
-    own = (kpis["side"] == "both") & (kpis["class"] != ALL_CLASSES)
-    both = kpis[own & kpis["kpi"].isin([CROSSINGS, WAITING])]
-    wide = both.pivot_table(index=GROUP, columns="kpi", values="value", sort=False)
-    if not {CROSSINGS, WAITING} <= set(wide.columns):
-        return
+    wide = beside(kpis, CROSSINGS, WAITING)
     groups = tuple(
         message("no_crossings.group", RESULTS, port=str(port), direction=str(direction), traffic_class=str(klass))
         for port, direction, klass in wide.index[(wide[CROSSINGS] == 0) & (wide[WAITING] == 0)]
-        if port
+        if port and klass != ALL_CLASSES
     )
     if groups:
         yield message("no_crossings", RESULTS, groups=groups)

@@ -260,20 +260,14 @@ def rising_messages(backlog: pd.DataFrame, known: Collection[Group] = ()) -> Ite
     ``backlog`` is a :func:`sim.kpi.waiting.waiting_by_day`. A queue rises if it is materially longer in each
     quarter of the run than in the one before, and longer on the last day than on the first. Values are ids and numbers.
     """
-    for group, rows in backlog.groupby(["port", "direction", "class"], sort=True):
-        port, direction, klass = map(str, group)
-        vehicles = rows.sort_values("day")["vehicles_waiting"].to_numpy()
-        if not port or (port, direction, klass) in known or not LEAST_QUARTERED_DAYS <= len(vehicles) < LEAST_DAYS:
-            continue
+    for group, vehicles in _queues(backlog, known, LEAST_QUARTERED_DAYS, LEAST_DAYS):
         quarters = [float(part.mean()) for part in np.array_split(vehicles, 4)]
         rises = min(np.diff(quarters)) >= MATERIAL * quarters[-1] and vehicles[-1] > vehicles[0]
         if rises and quarters[-1] >= LEAST_WAITING:
             yield message(
                 "growing.too_short",
                 RESULTS,
-                port=port,
-                traffic_class=klass,
-                direction=direction,
+                **group,
                 days=len(vehicles),
                 least=LEAST_DAYS,
                 first=float(vehicles[0]),
@@ -289,25 +283,21 @@ def weekly_messages(backlog: pd.DataFrame, known: Collection[Group] = ()) -> Ite
     """
     from sim.statistics import weekly_growth
 
-    for group, rows in backlog.groupby(["port", "direction", "class"], sort=True):
-        port, direction, klass = map(str, group)
-        vehicles = rows.sort_values("day")["vehicles_waiting"].to_numpy()
-        days = len(vehicles)
-        if not port or (port, direction, klass) in known or not LEAST_DAYS <= days < LEAST_DAYS_OF_WEEKS:
-            continue
+    for group, vehicles in _queues(backlog, known, LEAST_DAYS, LEAST_DAYS_OF_WEEKS):
         rate = weekly_growth(vehicles)
         if rate is None or vehicles[-7:].mean() < LEAST_WAITING:
             continue
         weeks = rate.n + 1
         before, last = float(vehicles[-7 * weeks :][:7].mean()), float(vehicles[-7:].mean())
-        yield message(
-            "growing.weekly",
-            RESULTS,
-            port=port,
-            traffic_class=klass,
-            direction=direction,
-            weeks=weeks,
-            days=days,
-            first=before,
-            last=last,
-        )
+        yield message("growing.weekly", RESULTS, **group, weeks=weeks, days=len(vehicles), first=before, last=last)
+
+
+def _queues(
+    backlog: pd.DataFrame, known: Collection[Group], least: int, below: int
+) -> Iterator[tuple[dict[str, str], Floats]]:
+    """Ids and daily vehicles of each queue at a port that is not ``known``, in runs of some numbers of days."""
+    for group, rows in backlog.groupby(["port", "direction", "class"], sort=True):
+        port, direction, klass = map(str, group)
+        vehicles = rows.sort_values("day")["vehicles_waiting"].to_numpy()
+        if port and (port, direction, klass) not in known and least <= len(vehicles) < below:
+            yield {"port": port, "traffic_class": klass, "direction": direction}, vehicles

@@ -181,9 +181,11 @@ def verdicts(made: Backtest, language: Language, *, fitted: bool, refitted: bool
 
 def of_scores(given: Sequence[Score], language: Language) -> list[str]:
     """The verdict of scores by target, with the horizons of each."""
+    from sim.studies.forecast.backtest import VERDICTS
+
     found = []
     for target in dict.fromkeys(one.target for one in given):
-        for verdict in ("better", "not_told_apart", "worse", "too_few"):
+        for verdict in VERDICTS:
             days = tuple(str(one.days) for one in given if (one.target, one.verdict) == (target, verdict))
             if days:
                 found.append(say(f"verdict.{verdict}", language, target=say(f"target.{target}", language), days=days))

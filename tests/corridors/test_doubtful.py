@@ -60,25 +60,15 @@ def test_a_wrong_cell_hides_nothing_in_other_tables(border: Path) -> None:
     ]
 
 
-def test_an_id_of_another_form_hides_no_unknown_id(border: Path) -> None:
+@pytest.mark.parametrize(("id", "code"), [("Gate Hours", "cell.not_id"), ("", "cell.blank")])
+def test_an_id_of_another_form_or_none_hides_no_unknown_id_of_another_table(border: Path, id: str, code: str) -> None:
     """It was a row that is lost, and then no rule was tried at all."""
     rows = damage.read(border / "calendars.csv")
-    rows[1][0] = "Gate Hours"
+    rows[1][0] = id
     damage.write(border / "calendars.csv", rows)
     change(border, "facilities.csv", "id,place\ncustoms,wall_gat")
     assert codes(border) == [
-        ("calendars.csv", "id", "cell.not_id"),
-        ("facilities.csv", "place", "reference.unknown"),
-    ]
-
-
-def test_a_lost_row_hides_no_unknown_id_of_another_table(border: Path) -> None:
-    rows = damage.read(border / "calendars.csv")
-    rows[1][0] = ""
-    damage.write(border / "calendars.csv", rows)
-    change(border, "facilities.csv", "id,place\ncustoms,wall_gat")
-    assert codes(border) == [
-        ("calendars.csv", "id", "cell.blank"),
+        ("calendars.csv", "id", code),
         ("facilities.csv", "place", "reference.unknown"),
     ]
 

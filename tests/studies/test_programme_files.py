@@ -22,9 +22,9 @@ from sim.studies.appraisal.cells import CellFigures
 from sim.studies.appraisal.runs import KeptCells
 from sim.studies.result_file import programmes, read_bytes
 from sim.studies.result_file.programmes import KeptAppraisal, KeptPlan, plan_bytes, programme_file
-from sim.text.catalogue import languages, sentence
 from tests.cli.test_appraise import FUTURES, PROGRAMME, SHORT
 from tests.conftest import Told
+from tests.helpers.refused_files import codes_of
 
 NAME: Final = "mine.bridgehead"
 WHEN: Final = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -89,15 +89,8 @@ def edited(content: bytes, member: str, change: Callable[[Any], None], of_head: 
 
 
 def codes(content: bytes) -> list[str]:
-    """The codes of the findings about a file; each has a sentence in every language."""
-    with pytest.raises(DataError) as refused:
-        programme_file(content, NAME)
-    for finding in refused.value.findings:
-        assert finding.file == NAME
-        for language in languages():
-            for text in (finding.message, finding.expected, finding.found):
-                assert isinstance(text, str) or sentence(text, language)
-    return [finding.code for finding in refused.value.findings]
+    """The codes of the findings about a file."""
+    return codes_of(programme_file, content, NAME)
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

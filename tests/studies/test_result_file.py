@@ -25,7 +25,7 @@ from sim.experiments.store import Store
 from sim.studies.compare import compare
 from sim.studies.result_file import contents, file_bytes, read_bytes, read_head, reading, writing
 from sim.studies.result_file.merging import merged
-from sim.text.catalogue import languages, sentence
+from tests.helpers.refused_files import codes_of
 from tests.helpers.small_batch import lanes, my_port, results
 
 NAME: Final = "mine.bridgehead"
@@ -50,15 +50,8 @@ def saved(store: Store) -> bytes:
 
 
 def codes(content: bytes) -> list[str]:
-    """The codes of the findings about a file; each has a sentence in every language."""
-    with pytest.raises(DataError) as refused:
-        read_bytes(content, NAME)
-    for finding in refused.value.findings:
-        assert finding.file == NAME
-        for language in languages():
-            for text in (finding.message, finding.expected, finding.found):
-                assert isinstance(text, str) or sentence(text, language)
-    return [finding.code for finding in refused.value.findings]
+    """The codes of the findings about a file."""
+    return codes_of(read_bytes, content, NAME)
 
 
 def members_of(content: bytes) -> dict[str, bytes]:

@@ -87,6 +87,11 @@ def hour_weights(counts: Floats, shrink: bool = True) -> Floats:
     return 1 + (weights - 1) * trust / (trust + SHRINK)
 
 
+def months_of(days: Ints) -> Ints:
+    """(n,) the months of days since 1970, January 0."""
+    return days.astype("M8[D]").astype("M8[M]").astype(np.int64) % 12
+
+
 def arrivals(times: Floats, days: Ints, shift_s: float, seed: int = 1, name: str = "arrivals") -> Arrivals:
     """The arrivals at instants ``times`` on the days with exposure (numbers since 1970 on the clock of the log)."""
     local = times + shift_s
@@ -100,7 +105,7 @@ def arrivals(times: Floats, days: Ints, shift_s: float, seed: int = 1, name: str
     low, high = poisson_bounds(n, size) if size < FEW_DAYS else ratio_bounds(counts, exposure, seed, name)
     bounds = max(low, 0.0), high  # A studentised bound may lie below what a rate can be.
     weekday = (days + 3) % 7
-    month = np.array([np.datetime64(int(one), "D").astype("datetime64[M]").astype(int) % 12 for one in days])
+    month = months_of(days)
     of_weekdays = _group_weights(counts, weekday, 7) if size >= 7 * WEEKS_FOR_WEEKDAYS else ()
     of_months = _group_weights(counts, month, 12) if len(np.unique(month)) >= MONTHS_FOR_MONTHS else ()
     expected = np.full(size, per_day)

@@ -24,7 +24,7 @@ from corridors.records.visits import Visits, begin_of
 from corridors.single_tracks import has_sections
 from sim.compile.arrivals import MONTH_DAYS, month_weights
 from sim.core.units import HOUR_S, MINUTE_S
-from sim.studies.fitting.arrivals import arrivals
+from sim.studies.fitting.arrivals import arrivals, months_of
 from sim.studies.fitting.estimate import FEW_DAYS, Estimate, Floats, Ints, word
 
 OWN_PROFILES: Final = {
@@ -47,7 +47,7 @@ def weights_of_days(service: Service, days: Ints, corridor: Corridor) -> Floats:
     """(n,) the weights of days (numbers since 1970), by the profiles of months and of the week of a service."""
     found = np.ones(len(days))
     if service.profile_month in corridor.profiles:
-        found *= month_weights(corridor.profiles[service.profile_month])[_months(days)]
+        found *= month_weights(corridor.profiles[service.profile_month])[months_of(days)]
     if service.profile_week in corridor.profiles:
         numbers = np.array(corridor.profiles[service.profile_week].numbers)
         of_week = numbers.reshape(7, -1).mean(axis=1)
@@ -155,12 +155,7 @@ def _weights_written(
     )
     found = weights_of_days(left, days, corridor)
     if months:
-        found *= (np.array(months) / np.average(months, weights=MONTH_DAYS))[_months(days)]
+        found *= (np.array(months) / np.average(months, weights=MONTH_DAYS))[months_of(days)]
     if weekdays:
         found *= (np.array(weekdays) / np.mean(weekdays))[(days + 3) % 7]
     return found
-
-
-def _months(days: Ints) -> Ints:
-    """(n,) the months of days, January 0."""
-    return days.astype("M8[D]").astype("M8[M]").astype(np.int64) % 12

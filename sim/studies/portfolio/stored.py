@@ -6,29 +6,24 @@ file, such as all sets that were valued, are left out.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
-from corridors.io.characters import OVER_LINES, UNSHOWN
+from corridors.io.characters import in_one_line
 from corridors.io.document import Document
 from corridors.messages import InvalidValueError, message
 from corridors.overlay.demand_scenarios import DemandScenarioId
 
-MOST_BUDGETS = 100
-MOST_WORKS = 500
-LONGEST = 400
+MOST_BUDGETS: Final = 100
+MOST_CANDIDATES: Final = 500
+"""Works of the file, chosen or not."""
+LONGEST: Final = 400
 """Characters of a title."""
 
 
-def _can_be_shown(text: str) -> str:
-    if UNSHOWN.search(text) or OVER_LINES.search(text):
-        raise InvalidValueError(message("result_file.unshown", "runs"))
-    return text
-
-
 Id = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,120}$")]
-Title = Annotated[str, Field(max_length=LONGEST), AfterValidator(_can_be_shown)]
+Title = Annotated[str, Field(max_length=LONGEST), AfterValidator(in_one_line)]
 Year = Annotated[int, Field(ge=2000, le=2150)]
 Amount = Annotated[float, Field(ge=0)]
 """M USD."""
@@ -60,8 +55,8 @@ class StoredBudget(Part):
     budget_musd: Amount
     capital_musd: Amount
     net_musd_a_year: float
-    opens: Annotated[dict[Id, Year], Field(max_length=MOST_WORKS)]
-    works: Annotated[dict[Id, tuple[Id, ...]], Field(default_factory=dict, max_length=MOST_WORKS)]
+    opens: Annotated[dict[Id, Year], Field(max_length=MOST_CANDIDATES)]
+    works: Annotated[dict[Id, tuple[Id, ...]], Field(default_factory=dict, max_length=MOST_CANDIDATES)]
     """The selected set by port; not all of it need open."""
     npv: dict[DemandScenarioId, Value] | None = None
     assumed_share: Annotated[float, Field(ge=0, le=1)] | None = None
@@ -79,7 +74,7 @@ class StoredPlan(Part):
     quick: bool
     sets_valued: Annotated[int, Field(ge=0)]
     rate: Annotated[float, Field(gt=-1, lt=1)] | None = None
-    works: Annotated[dict[Id, StoredWork], Field(max_length=MOST_WORKS)]
+    works: Annotated[dict[Id, StoredWork], Field(max_length=MOST_CANDIDATES)]
     budgets: Annotated[tuple[StoredBudget, ...], Field(min_length=1, max_length=MOST_BUDGETS)]
 
     @model_validator(mode="after")

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from corridors.findings import ERROR, DataError, Finding
-from corridors.io.characters import OVER_LINES, UNSHOWN
+from corridors.io.characters import in_one_line
 from corridors.io.document import Document
 from corridors.messages import InvalidValueError, Message, Text, message
 from sim.core.kpi_declarations import KPIS
@@ -54,19 +54,13 @@ ROOM: Final = "runs"
 """The catalogue of the messages."""
 
 
-def _can_be_shown(text: str) -> str:
-    if UNSHOWN.search(text) or OVER_LINES.search(text):
-        raise InvalidValueError(message("result_file.unshown", ROOM))
-    return text
-
-
 def _is_known(kpi: str) -> str:
     if kpi not in KPIS:
         raise InvalidValueError(message("result_file.foreign_rows", ROOM))
     return kpi
 
 
-Short = Annotated[str, Field(max_length=LONGEST_NAME), AfterValidator(_can_be_shown)]
+Short = Annotated[str, Field(max_length=LONGEST_NAME), AfterValidator(in_one_line)]
 KeyFigure = Annotated[str, AfterValidator(_is_known)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 

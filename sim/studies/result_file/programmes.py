@@ -40,7 +40,6 @@ from sim.studies.result_file.contents import (
     APPRAISED,
     FLOWS,
     LARGEST_FILE,
-    MOST_WORTHS,
     PLAN,
     PLANNED,
     PROGRAMME_FORMAT,
@@ -152,7 +151,7 @@ def plan_bytes(document: Mapping[str, Any], *, name: str, saved_at: datetime, au
     plan = _plan(document, name)
     content = plan.model_dump(mode="json")
     worth = [Worth(of=f"{one.budget_musd:g}", value=one.net_musd_a_year) for one in plan.budgets]
-    return _bytes(PLAN, {PLANNED: json_bytes(content)}, worth[:MOST_WORTHS], name, saved_at, author)
+    return _bytes(PLAN, {PLANNED: json_bytes(content)}, worth, name, saved_at, author)
 
 
 def _ends(low: float, high: float) -> dict[str, float]:
