@@ -17,7 +17,7 @@ GAIN, LOSS = "#0072b2", "#d55e00"
 BLUE, GREY = "#0072b2", "#999999"
 STREAM_COLOURS: Final = (
     *("#0072b2", "#56b4e9", "#009e73", "#f0e442", "#cc79a7", "#e69f00", "#4d4d4d"),
-    *("#88ccee", "#b07aa1", "#d55e00", "#e8a27c", "#a0522d", "#bdbdbd"),
+    *("#bdbdbd", "#a0522d", "#d55e00", "#e8a27c", "#88ccee", "#b07aa1"),
 )
 
 
