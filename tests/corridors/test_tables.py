@@ -150,7 +150,9 @@ def values(column: Field) -> st.SearchStrategy[Any]:
         "zone": st.sampled_from(["Asia/Shanghai", "Asia/Ulaanbaatar", "Europe/Berlin"]),
         "country": st.from_regex("[A-Z]{2}", fullmatch=True),
         "address": st.from_regex(r"[a-z0-9_]{1,5}\.[a-z0-9_]{1,5}\.[a-z0-9_]{1,5}", fullmatch=True),
-        "ids": st.lists(st.from_regex("[a-zA-Z0-9_]{1,5}", fullmatch=True), min_size=1, max_size=3).map(";".join),
+        "ids": st.lists(st.from_regex("[a-zA-Z0-9_]{1,5}", fullmatch=True), min_size=1, max_size=3, unique=True).map(
+            ";".join
+        ),
         "numbers": st.lists(st.integers(0, 1000).map(str), min_size=1, max_size=3).map(";".join),
     }
     strategy = made.get(column.type, st.from_regex("[a-z0-9_]{1,8}", fullmatch=True))
