@@ -20,7 +20,7 @@ from app.run_worker import Runner
 from app.short_run import ShortRun
 from corridors.fingerprint import fingerprint
 from corridors.load import load_corridor
-from corridors.overlay.changes import parse_setting
+from corridors.overlay.options import parse_setting
 from corridors.overlay.proposals import Scenario
 from sim.experiments.executors import keep_freed_memory
 

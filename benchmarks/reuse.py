@@ -20,7 +20,7 @@ from corridors.io.cache_folder import REUSE
 from corridors.io.folders import data_root
 from corridors.load import load_corridor
 from corridors.model import Corridor
-from corridors.overlay.changes import parse_setting
+from corridors.overlay.options import parse_setting
 from corridors.overlay.proposals import Scenario, load_proposals
 from sim.experiments.batch import run_batch
 from sim.experiments.experiment import load_experiment

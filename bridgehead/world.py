@@ -19,7 +19,9 @@ from corridors.fingerprint import fingerprint
 from corridors.io import tables
 from corridors.io.system_problems import os_problem
 from corridors.model import Corridor
-from corridors.overlay.changes import Change, apply, from_settings
+from corridors.overlay.applying import apply
+from corridors.overlay.changes import Change
+from corridors.overlay.options import from_settings
 from corridors.overlay.proposals import Proposal, Scenario, changes_of, load_proposal
 from sim.cli.catalogue import find_scenario, proposals_of
 from sim.text.catalogue import ENGLISH

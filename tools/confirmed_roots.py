@@ -18,7 +18,8 @@ from typing import Any, Final, NamedTuple
 
 from corridors.load import load_corridor
 from corridors.model import Corridor
-from corridors.overlay.changes import apply, parse_setting
+from corridors.overlay.applying import apply
+from corridors.overlay.options import parse_setting
 from corridors.overlay.proposals import Scenario, load_proposals
 from sim.core.start_levels import with_levels
 from sim.kpi import waiting

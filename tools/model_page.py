@@ -15,7 +15,7 @@ from typing import Any, Final
 from corridors.io.atomic_files import write_atomically
 from corridors.load import load_corridor
 from corridors.model import Assumption, Corridor
-from sim.reports import run_charts
+from sim.reports import chart_style
 from sim.reports.validation_charts import experiments_chart, overview_chart
 from sim.reports.validation_numbers import between, figure
 from sim.reports.validation_scores import forecasts, scores, summary
@@ -179,7 +179,7 @@ def draw(chart: Any, name: str) -> None:
     """A chart as a picture beside the page."""
     import vl_convert
 
-    (DOCS / name).write_bytes(vl_convert.vegalite_to_png(run_charts.styled(chart).to_dict(), scale=1.6))
+    (DOCS / name).write_bytes(vl_convert.vegalite_to_png(chart_style.styled(chart).to_dict(), scale=1.6))
 
 
 if __name__ == "__main__":

@@ -174,7 +174,7 @@ def draw_map() -> None:
     import vl_convert
 
     from corridors.load import load_corridor
-    from sim.reports import run_charts
+    from sim.reports import chart_style
     from sim.reports.flow_map import flow_map
     from sim.run import prepare, run_scenario
     from sim.text.names import Names
@@ -182,7 +182,7 @@ def draw_map() -> None:
     corridor = load_corridor()
     result = run_scenario(prepare(corridor))
     chart = flow_map(result.links, result.kpis, corridor, Names.of(corridor))
-    store(vl_convert.vegalite_to_png(run_charts.styled(chart).to_dict(), scale=1.0), DOCS / f"{MAP}.png")
+    store(vl_convert.vegalite_to_png(chart_style.styled(chart).to_dict(), scale=1.0), DOCS / f"{MAP}.png")
 
 
 def main() -> None:

@@ -16,8 +16,8 @@ from corridors.findings import DataError
 from corridors.overlay.proposals import Scenario
 from sim.core.kpi_declarations import KPIS, is_percentile
 from sim.kpi.key_figures import ALL_CLASSES
+from sim.reports.chart_style import number, records
 from sim.reports.number_format import NO_VALUE, of_few
-from sim.reports.run_charts import number, records
 from sim.run import BASELINE
 
 KEY_FIGURES: Final = ("vehicles_per_day", "dwell_h_p50", "dwell_h_p95", "cost_usd_per_t")

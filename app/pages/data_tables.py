@@ -26,7 +26,8 @@ from app.world import baseline, names, proposals
 from corridors.facts import Fact, facts
 from corridors.findings import ERROR, Finding
 from corridors.model import TABLES, Corridor, ids_in
-from corridors.overlay.changes import Change, attempt
+from corridors.overlay.applying import attempt
+from corridors.overlay.changes import Change
 from corridors.overlay.proposals import changes_of, to_yaml
 from corridors.port_rows import rows_of_port
 from corridors.schema import schema

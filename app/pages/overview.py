@@ -26,10 +26,10 @@ from sim.core.kpi_declarations import KPIS, is_percentile
 from sim.kpi import bottlenecks
 from sim.kpi.key_figures import ALL_CLASSES
 from sim.output import deadlock
-from sim.reports import flow_map, html_page, run_charts, validation_tables
+from sim.reports import chart_style, flow_map, html_page, validation_tables
+from sim.reports.chart_style import number
 from sim.reports.number_format import of_few
 from sim.reports.root_tables import root_details
-from sim.reports.run_charts import number
 from sim.reports.run_notes import DAGGER, note_texts
 from sim.studies.validation.scores import by_part
 from sim.text.catalogue import ENGLISH, Language
@@ -49,7 +49,7 @@ def port_card(answer: Answer, port: str, sentences: list[str]) -> None:
     """Show throughput, dwell times, bottlenecks and notes of one port."""
     named = names(language())
     here = answer.kpis[(answer.kpis["port"] == port) & (answer.kpis["side"] == "both")]
-    values = {(row["direction"], row["class"], row["kpi"]): row["value"] for row in run_charts.records(here)}
+    values = {(row["direction"], row["class"], row["kpi"]): row["value"] for row in chart_style.records(here)}
     cargo = {kpi: yearly(values, kpi) for kpi in ("tonnes_per_day", "teu_per_day")}
     key = "overview.cargo" if cargo["teu_per_day"] else "overview.cargo_only"
     # Languages count in different units: millions of tonnes, or ten thousands.
@@ -58,7 +58,7 @@ def port_card(answer: Answer, port: str, sentences: list[str]) -> None:
         mt=number(cargo["tonnes_per_day"] / float(say("overview.mt_scale"))),
         teu=number(cargo["teu_per_day"] / float(say("overview.teu_scale"))),
     )
-    observed = {(row["direction"], row["class"], row["kpi"]): row["n"] for row in run_charts.records(here)}
+    observed = {(row["direction"], row["class"], row["kpi"]): row["n"] for row in chart_style.records(here)}
     rows, marked = [], []
     for direction in DIRECTIONS:
         classes = dict.fromkeys(key[1] for key in values if key[0] == direction and key[1] != ALL_CLASSES)
@@ -115,7 +115,7 @@ def yearly(values: dict[tuple[str, str, str], float], kpi: str) -> float:
 def drawn(shown_in: Language, fingerprint: str, _answer: Answer) -> dict[str, Any]:
     """The panels of the map as Vega-Lite: Streamlit cannot convert the land of the chart object."""
     panels = flow_map.flow_panels(_answer.links, _answer.kpis, _answer.corridor, names(shown_in))
-    return {key: run_charts.spec_of(chart) for key, chart in panels.items()}
+    return {key: chart_style.spec_of(chart) for key, chart in panels.items()}
 
 
 def the_map(answer: Answer) -> None:

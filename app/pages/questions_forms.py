@@ -15,8 +15,9 @@ from app.session import asked
 from app.world import baseline, demand_scenarios, names, proposals
 from corridors.checks.capacity import facility_loads
 from corridors.model import TABLES
-from corridors.overlay.changes import COMMAND_LINE, Change, parse_closure
+from corridors.overlay.changes import COMMAND_LINE, Change
 from corridors.overlay.demand_scenarios import DemandScenario, DemandScenarios, Factors, Growth
+from corridors.overlay.options import parse_closure
 from corridors.overlay.proposal_kinds import kind_of
 from corridors.overlay.proposals import Proposal, Scenario
 from sim.core.run_settings import RunSettings

@@ -18,10 +18,10 @@ from app.world import names
 from sim.core.kpi_declarations import KPIS, is_percentile
 from sim.kpi import bottlenecks
 from sim.kpi.key_figures import ALL_CLASSES
-from sim.reports import run_charts
+from sim.reports import chart_style, run_charts
+from sim.reports.chart_style import number
 from sim.reports.number_format import NO_VALUE, decimals, of_few, plain, signed
 from sim.reports.root_tables import root_details
-from sim.reports.run_charts import number
 from sim.reports.run_notes import DAGGER, detour_texts, note_texts, outside_texts
 from sim.text.catalogue import Language
 from sim.text.names import Names
@@ -269,5 +269,5 @@ def _drawn(
     drawn: dict[str, dict[str, Any]] = {}
     for direction, rows in groups.items():
         chart = run_charts.dwell_of_direction(rows, direction, named, most_h=most_h, legend=False)
-        drawn[direction] = run_charts.spec_of(chart.properties(width="container"))
+        drawn[direction] = chart_style.spec_of(chart.properties(width="container"))
     return drawn

@@ -13,7 +13,7 @@ from app.widgets.chart import show_chart
 from app.widgets.html_table import show_table
 from corridors.sides import DIRECTIONS
 from sim.kpi.waits_over import PROMISES_H
-from sim.reports import run_charts
+from sim.reports import chart_style
 from sim.reports.load_charts import load_heat, most_waiting, percent, waited_for
 from sim.reports.number_format import NO_VALUE, signed
 from sim.text.names import Names
@@ -81,7 +81,7 @@ def show_promise(port: str, base: Answer, now: Answer) -> None:
             points = POINTS * (after[0] - before[0])
             change = signed(points, 1 if points else 0)
         cells = [percent(one[0]) if one else NO_VALUE for one in (before, after)]
-        rows.append([named.group(key[1], key[0]), run_charts.number(after[1]) if after else NO_VALUE, *cells, change])
+        rows.append([named.group(key[1], key[0]), chart_style.number(after[1]) if after else NO_VALUE, *cells, change])
     columns = ("traffic", "promise_vehicles", "promise_base", "promise_now", "promise_change")
     show_table([say(f"what_if.{key}") for key in columns], rows, texts=1, unbroken=0)
 
@@ -91,5 +91,5 @@ def _shares(answer: Answer, port: str, hours: Any) -> dict[tuple[str, str], tupl
     table: pd.DataFrame = answer.waits_over
     here = table[(table["port"] == port) & (table["hours"] == hours)]
     return {
-        (row["direction"], row["class"]): (row["share"], float(row["vehicles"])) for row in run_charts.records(here)
+        (row["direction"], row["class"]): (row["share"], float(row["vehicles"])) for row in chart_style.records(here)
     }

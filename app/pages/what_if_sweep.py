@@ -21,7 +21,7 @@ from app.world import names
 from corridors.model import Corridor
 from sim.core.kpi_declarations import KPIS
 from sim.experiments.experiment import Experiment
-from sim.reports import run_charts
+from sim.reports import chart_style
 from sim.reports.threshold_charts import sweep_chart
 from sim.studies.threshold_sweep import enough, points
 
@@ -143,16 +143,16 @@ def _answer(job: Job, figures: Figures) -> None:
     found = points({_value(one.id): by_scenario.get(one.id, []) for one in scenarios})
     answer = enough(found, target)
     thing, figure = plain_label(slider), named.figure(kpi)
-    values = {"thing": thing, "figure": figure, "limit": run_charts.number(target)}
+    values = {"thing": thing, "figure": figure, "limit": chart_style.number(target)}
     if answer.by_mean is None:
         st.warning(say("what_if.sweep_never", **values))
     else:
-        least = run_charts.number(answer.by_mean)
+        least = chart_style.number(answer.by_mean)
         st.success(say("what_if.sweep_least", least=least, **values), icon=":material/check:")
         if answer.by_interval is None:
             st.caption(say("what_if.sweep_unsure"))
         elif answer.by_interval != answer.by_mean:
-            st.caption(say("what_if.sweep_surely", least=run_charts.number(answer.by_interval)))
+            st.caption(say("what_if.sweep_surely", least=chart_style.number(answer.by_interval)))
     axis = named.with_unit(figure, KPIS[kpi].unit)
     show_chart(sweep_chart(found, target, thing, axis, named.language))
 

@@ -16,8 +16,8 @@ from app.widgets.html_table import show_table
 from app.widgets.plain_text import plain_text
 from app.world import baseline, names
 from corridors.model import Corridor
+from sim.reports.chart_style import number
 from sim.reports.number_format import NO_VALUE
-from sim.reports.run_charts import number
 from sim.reports.time_charts import COLUMNS, DayRow, day_rows, groups_by_change, time_chart
 from sim.studies.compare.recovery import open_days, places_of
 

@@ -14,8 +14,8 @@ from typing import Any, Final
 import streamlit as st
 
 from app.language import say
+from sim.reports.chart_style import spec_of
 from sim.reports.html_page import script
-from sim.reports.run_charts import spec_of
 
 KINDS: Final = ("svg", "png", "csv")
 PADDING: Final = {"left": 5, "right": 5, "top": 5, "bottom": 4}

@@ -14,20 +14,25 @@ from typing import Final
 
 from corridors.checks import (
     capacity,
+    choices,
     clocks,
     closed_links,
     itineraries,
     journeys,
+    links,
     loads,
     measured_days,
     openings,
     orders,
     parameters,
+    ports,
     provenance,
     references,
     rows,
+    services,
     shares,
     unused,
+    values,
 )
 from corridors.checks.doubtful import Columns, Rule, in_whatever_sense
 from corridors.checks.report import table_named
@@ -37,7 +42,11 @@ from corridors.model import TABLES, Corridor
 
 RULES: Final[tuple[Rule, ...]] = (
     *references.RULES,
+    *links.RULES,
+    *ports.RULES,
     *rows.RULES,
+    *services.RULES,
+    *choices.RULES,
     *clocks.RULES,
     *itineraries.RULES,
     *journeys.RULES,
@@ -79,7 +88,7 @@ def check(corridor: Corridor, wrong: Columns | None = None, lost: Set[str] = fro
     """
     known = wrong or {}
     unsound = [
-        one for one in rows.values_fit_the_schema(corridor) if one.column not in known.get((one.file, one.id), ())
+        one for one in values.values_fit_the_schema(corridor) if one.column not in known.get((one.file, one.id), ())
     ]
     doubtful = _cells(unsound)
     for row, columns in known.items():
@@ -93,7 +102,7 @@ def new_findings(before: Corridor, after: Corridor) -> list[Finding]:
 
     A rule that names all rows of a table in one finding reads only the rows that differ.
     """
-    if any(rows.values_fit_the_schema(after)):
+    if any(values.values_fit_the_schema(after)):
         known = set(check(before))
         return [one for one in check(after) if one not in known]
     whole = [rule for rule in RUN_RULES if not table_named(rule)]

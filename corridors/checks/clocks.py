@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Final
 
 from corridors.checks.report import error, warning
-from corridors.clock import calendars, local_time
+from corridors.clock import closed_days, local_time, public_holidays
 from corridors.findings import Finding, nearest
 from corridors.messages import message
 from corridors.model import Corridor, Shift
@@ -127,7 +127,7 @@ def holidays_are_known(corridor: Corridor) -> Iterator[Finding]:
     """A holiday is a known public holiday of its country."""
     for key, holiday in corridor.holidays.items():
         try:
-            days = [calendars.holiday_days(holiday.country, holiday.holiday, year) for year in YEARS_SEARCHED]
+            days = [public_holidays.holiday_days(holiday.country, holiday.holiday, year) for year in YEARS_SEARCHED]
         except ValueError:
             what, expected = message("holiday.unknown_country"), message("want.one_of", names=NEIGHBOURS)
             yield error("holidays", key, "country", holiday.country, what, expected)
@@ -158,7 +158,7 @@ def closures_end_after_they_begin(corridor: Corridor) -> Iterator[Finding]:
 def closures_have_a_day(corridor: Corridor) -> Iterator[Finding]:
     """A closure has at least one of its week days between first and last day."""
     for key, closure in corridor.closures.items():
-        if closure.first_day <= closure.last_day and not calendars.closed_days(closure):
+        if closure.first_day <= closure.last_day and not closed_days.closed_days(closure):
             ends = (local_time.day(text).weekday() for text in (closure.first_day, closure.last_day))
             there = "-".join(local_time.WEEKDAYS[day].capitalize() for day in dict.fromkeys(ends))
             what, expected = message("closure.no_day"), message("want.weekday_of", days=there)

@@ -10,7 +10,7 @@ from corridors.checks import itinerary_paths
 from corridors.checks.journeys import goes_over_the_graph, legs
 from corridors.checks.parameters import declared_days
 from corridors.checks.report import warning
-from corridors.clock import calendars, local_time
+from corridors.clock import closed_days, local_time
 from corridors.findings import Finding
 from corridors.messages import message
 from corridors.model import Closure, Corridor, Service
@@ -64,7 +64,7 @@ def _crossed(corridor: Corridor) -> Iterator[tuple[str, str, dict[str, bool]]]:
         key: row.target
         for key, row in corridor.closures.items()
         if (row_of_link := corridor.links.get(row.target))
-        and calendars.leaves_no_path(row, row_of_link)
+        and closed_days.leaves_no_path(row, row_of_link)
         and _is_in_the_run(row, days)
     }
     if not shut:

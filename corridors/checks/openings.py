@@ -11,8 +11,9 @@ import numpy as np
 
 from corridors.checks.parameters import declared_days, outside_the_run
 from corridors.checks.report import warning
-from corridors.clock import calendars, local_time
-from corridors.clock.calendars import Calendars, Floats, Ints
+from corridors.clock import closed_days, local_time
+from corridors.clock.calendars import Calendars
+from corridors.clock.spans import Floats, Ints
 from corridors.findings import Finding
 from corridors.messages import message
 from corridors.model import Closure, Corridor
@@ -76,7 +77,7 @@ def facilities_are_not_closed_for_the_whole_run(corridor: Corridor) -> Iterator[
     shut: dict[str, list[str]] = {}
     for thing, closures in _closed_things(corridor).items():
         if not _open(with_closures, corridor, thing).any() and _open(without, corridor, thing).any():
-            longest = max(closures, key=lambda row: (calendars.number_of_closed_days(row), row.id))
+            longest = max(closures, key=lambda row: (closed_days.number_of_closed_days(row), row.id))
             shut.setdefault(longest.id, []).append(thing)
     for key, things in sorted(shut.items()):
         what, expected = message("closure.whole_run", names=tuple(things)), message("want.open_day")
@@ -150,7 +151,7 @@ def _may_shut(corridor: Corridor, row: Closure, days: tuple[date, date]) -> bool
     if link and link.paths_per_day is None and row.servers_share > 0:
         return False
     first, last = local_time.day(row.first_day), local_time.day(row.last_day)
-    shuts = row.servers_share < 1 and first <= last and calendars.closed_days(row)
+    shuts = row.servers_share < 1 and first <= last and closed_days.closed_days(row)
     return bool(shuts) and local_time.touches(first, last, *days)
 
 

@@ -7,7 +7,7 @@ from itertools import chain
 
 from corridors.checks.clocks import open_share, weekly_minutes
 from corridors.checks.report import warning
-from corridors.clock import calendars
+from corridors.clock import closed_days
 from corridors.findings import Finding
 from corridors.messages import message
 from corridors.model import Closure, Corridor, Facility
@@ -33,7 +33,7 @@ def shares_suffice_for_a_job(corridor: Corridor) -> Iterator[Finding]:
             yield from _too_short("holidays", holiday.id, facility, holiday.servers_share, minutes, jobs)
     for closure in corridor.closures.values():
         for facility in _closed(corridor, closure):
-            minutes = calendars.number_of_closed_days(closure) * _open_min(corridor, facility)
+            minutes = closed_days.number_of_closed_days(closure) * _open_min(corridor, facility)
             yield from _too_short("closures", closure.id, facility, closure.servers_share, minutes, jobs)
 
 
@@ -41,7 +41,7 @@ def shares_of_a_link_leave_a_path(corridor: Corridor) -> Iterator[Finding]:
     """The share of the train paths of a link, over all days of its closure, is at least one path."""
     for key, closure in corridor.closures.items():
         link = corridor.links.get(closure.target)
-        if link and closure.servers_share > 0 and 0 < calendars.paths_left(closure, link) < 1:
+        if link and closure.servers_share > 0 and 0 < closed_days.paths_left(closure, link) < 1:
             what = message("share.less_than_a_path", link=link.id)
             yield warning("closures", key, "servers_share", closure.servers_share, what, message("want.share_of_one"))
 
@@ -51,7 +51,7 @@ def shares_of_a_quota_leave_a_place(corridor: Corridor) -> Iterator[Finding]:
     for key, closure in corridor.closures.items():
         stock = corridor.stocks.get(closure.target)
         if stock and stock.daily_quota and closure.servers_share > 0:
-            places = stock.daily_quota * closure.servers_share * calendars.number_of_closed_days(closure)
+            places = stock.daily_quota * closure.servers_share * closed_days.number_of_closed_days(closure)
             if 0 < places < 0.5:
                 what, expected = message("share.less_than_a_place", stock=stock.id), message("want.share_of_one")
                 yield warning("closures", key, "servers_share", closure.servers_share, what, expected)

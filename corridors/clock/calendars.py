@@ -3,8 +3,7 @@
 Sources are shifts, public holidays, closures and opening dates.
 
 In: the tables calendars, shifts, holidays, closures and orders, in their own local clocks. Out: step functions over the
-seconds of a run (piecewise constant: ``times_s[i]`` is the second from which ``values[i]`` holds; ``times_s[0]`` is 0,
-all are below the horizon, neighbours differ). Local time exists only here and in :mod:`corridors.clock.local_time`.
+seconds of a run (:mod:`corridors.clock.spans`). Local time exists only in this folder.
 
 The share of servers at work is that of the shift in force in the calendar's clock, the largest if several are, and 0
 outside all shifts. On a day of a public holiday or a closure with ``servers_share`` *s* it is at most *s*: the figure
@@ -14,23 +13,17 @@ Servers are ``servers x share``, with a fraction where that is no whole number: 
 :mod:`sim.compile.part_time` says when. A daily quota is a whole number; what a share of it leaves over is given on a
 later day.
 
-A share of a link's paths that leaves no path on all days of the closure shuts the link.
-
 A closure follows the clock of what it names: a calendar's own, that of a facility's or a stock's calendar, else that of
 its place; that of its first side for a port (it shuts on both sides at one instant), of its origin for a link.
 """
 
 from __future__ import annotations
 
-import json
 import math
-import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from importlib.util import find_spec, module_from_spec
-from threading import Lock
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -38,39 +31,18 @@ import numpy as np
 import numpy.typing as npt
 
 from corridors.clock import local_time
+from corridors.clock.closed_days import DECIMALS, closed_days, leaves_no_path
 from corridors.clock.place_clocks import clock_of_link, clock_of_place, clock_of_port, clock_of_world
-from corridors.io.kept_files import code_of, keep_text, kept_file, kept_text, version_of
-from corridors.model import (
-    DEMAND,
-    Calendar,
-    Closure,
-    Corridor,
-    Departure,
-    Holiday,
-    Link,
-    Order,
-    OrderRule,
-    Shift,
-)
-
-MOST_YEARS: Final = 256
-"""Years with their public holidays that are kept, of all countries."""
-
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-Span = tuple[int, int, float]
-"""From this second (of 1970) until before that one, this share."""
+from corridors.clock.public_holidays import holiday_days
+from corridors.clock.spans import Floats, Ints, Span, always, changes, combine, distinct, limited
+from corridors.model import DEMAND, Calendar, Closure, Corridor, Departure, Holiday, Order, OrderRule, Shift
 
 DayFactors = Callable[[date, int], Floats]
 """Factors of so many days from a day on: (n_days,)."""
-
 ONE_DAY: Final = timedelta(days=1)
 HOUR_S: Final = 3600
 NO_LIMIT: Final = -1
 """Instead of a number of places: as many as come."""
-_LOADING: Final = Lock()
-DECIMALS: Final = 9
-"""Products are rounded to these, so that 0.29 x 50 is 14.5, which it is on paper but not in binary."""
 
 
 class Calendars:
@@ -105,7 +77,7 @@ class Calendars:
         limits += _before_opening(
             self._corridor.links[link_id].opening_date, clock_of_link(self._corridor, link_id), self._start_s
         )
-        return _servers(1, self._limited(_always(1.0), limits))
+        return _servers(1, self._limited(always(1.0), limits))
 
     def link_open(self, link_id: str) -> tuple[Ints, Floats]:
         """1 while vehicles may enter a link, 0 while it is shut; without a limit of paths any share is no limit."""
@@ -113,7 +85,7 @@ class Calendars:
         limits += _before_opening(
             self._corridor.links[link_id].opening_date, clock_of_link(self._corridor, link_id), self._start_s
         )
-        return _servers(1, self._limited(_always(1.0), limits))
+        return _servers(1, self._limited(always(1.0), limits))
 
     def shuts(self, link_id: str) -> bool:
         """Whether a closure shuts a link, without any path left, at some time of the period."""
@@ -165,7 +137,7 @@ class Calendars:
         ``midnights`` are those that bound the days; ``times`` and ``is_open`` a step function, all in seconds of 1970.
         """
         hours = np.arange(midnights[0], midnights[-1], HOUR_S)
-        edges = _distinct(np.concatenate((hours, midnights, times)))
+        edges = distinct(np.concatenate((hours, midnights, times)))
         edges = edges[(edges >= midnights[0]) & (edges <= midnights[-1])]
         lasts = np.diff(edges) * is_open[np.searchsorted(times, edges[:-1], "right") - 1]
         day = np.searchsorted(midnights, edges[:-1], "right") - 1
@@ -224,7 +196,7 @@ class Calendars:
 
     def _open_share(self, calendar_id: str, start_s: int, horizon_s: int) -> tuple[Ints, Floats]:
         if not calendar_id:
-            return _always(1.0)
+            return always(1.0)
         rows = (group.get(calendar_id, ()) for group in (self._shifts, self._holidays, self._closures))
         return _calendar_share(self._calendar(calendar_id), *rows, start_s, horizon_s)
 
@@ -249,7 +221,7 @@ class Calendars:
         return self._calendar(calendar_id).time_zone if calendar_id else clock_of_place(self._corridor, place)
 
     def _limited(self, share: tuple[Ints, Floats], limits: list[Span]) -> tuple[Ints, Floats]:
-        return _limit(share, limits, self._start_s, self._horizon_s)
+        return limited(share, limits, self._start_s, self._horizon_s)
 
 
 def _by(rows: Iterable[Any], column: str) -> dict[str, tuple[Any, ...]]:
@@ -284,63 +256,6 @@ def midnight_s(day: str, epoch: datetime, clock: str = "") -> int:
     return local_time.instant(local_time.day(day), 0, local_time.zone(clock)) - local_time.seconds(epoch)
 
 
-@lru_cache
-def holiday_days(country: str, name: str, year: int) -> frozenset[date]:
-    """The days of a year with a public holiday named ``name``, in part.
-
-    A border shuts on the day itself: a day off that an office takes instead, "(observed)", counts only if ``name``
-    asks for it, and a working weekend that makes up for a holiday is none. Raises ValueError for a country that the
-    ``holidays`` library does not know; a holiday that it does not know has no days (closures give the dates then).
-    """
-    known = _public_holidays(country, year)
-    return frozenset(day for day, names in known.items() if any(_asked(name, one) for one in names.split("; ")))
-
-
-@lru_cache
-def _public_holidays(country: str, year: int) -> Mapping[date, str]:
-    """The names of the public holidays of a year by day; kept, as the library takes longer to load than a world."""
-    key = f"{version_of('holidays')} {code_of(__file__)} {country} {year}"
-    file = kept_file("holidays", key.encode())
-    if file and (text := kept_text(file)) is not None:
-        return {date.fromisoformat(day): names for day, names in json.loads(text).items()}
-    import holidays
-
-    try:
-        _load(country)
-        days = holidays.country_holidays(country, years=year, language="en_US")
-    except NotImplementedError:
-        raise ValueError(f"'{country}' is no country whose public holidays are known; write CN, MN or RU") from None
-    known = {day: names for day, names in days.items() if day.year == year}
-    if file:
-        keep_text(file, json.dumps({day.isoformat(): names for day, names in known.items()}).encode(), MOST_YEARS)
-    return known
-
-
-@lru_cache
-def _load(country: str) -> None:
-    """Let the library load one country by itself.
-
-    Its package of countries would first load all 250 of them, which takes longer than to read and check a corridor;
-    so an empty package takes its place meanwhile.
-    """
-    import holidays
-
-    name = f"{holidays.__name__}.countries"
-    with _LOADING:
-        package = find_spec(name)
-        if package and name not in sys.modules:
-            sys.modules[name] = module_from_spec(package)
-            try:
-                holidays.country_holidays(country)
-            finally:
-                del sys.modules[name]
-
-
-def _asked(part: str, name: str) -> bool:
-    part, name = part.lower(), name.lower()
-    return part in name and ("observed" in part or "(observed)" not in name)
-
-
 @lru_cache(maxsize=1024)
 def _calendar_share(
     calendar: Calendar,
@@ -359,11 +274,11 @@ def _calendar_share(
             for day in _days(start_s, horizon_s, zone, before=1)
             if day.weekday() in on
         ]
-    share = _combine(_always(0.0), spans, np.maximum, start_s, horizon_s)
+    share = combine(always(0.0), spans, np.maximum, start_s, horizon_s)
     limits = _closed_spans(closures, calendar.time_zone, start_s, horizon_s)
     for holiday in holidays:
         limits += _holiday_spans(holiday, calendar.time_zone, start_s, horizon_s)
-    times, values = _changes(*_limit(share, limits, start_s, horizon_s))
+    times, values = changes(*limited(share, limits, start_s, horizon_s))
     times.setflags(write=False)
     values.setflags(write=False)
     return times, values
@@ -383,48 +298,6 @@ def _holiday_spans(holiday: Holiday, clock: str, start_s: int, horizon_s: int) -
         for year in range(first.year, last.year + 1)
         for day in sorted(holiday_days(holiday.country, holiday.holiday, year))
     ]
-
-
-def closed_days(closure: Closure, within: tuple[date, date] | None = None) -> list[tuple[date, date]]:
-    """First and last day, both included, of each span of a closure.
-
-    Days are those of the clock of the closed row. Single week days are listed where a run can have them, or between the
-    days ``within``, both included.
-    """
-    first, last = local_time.day(closure.first_day), local_time.day(closure.last_day)
-    if local_time.every_day(closure.weekdays):
-        return [(first, last)]
-    on = local_time.weekdays(closure.weekdays)
-    low, high = (max(first, within[0]), min(last, within[1])) if within else _of_a_run(first, last)
-    days = (low + timedelta(days=n) for n in range((high - low).days + 1))
-    return [(day, day) for day in days if day.weekday() in on]
-
-
-def number_of_closed_days(closure: Closure) -> int:
-    """Days of a closure, week days where a run can have them; 0 if it ends before it begins."""
-    first, last = local_time.day(closure.first_day), local_time.day(closure.last_day)
-    if not local_time.every_day(closure.weekdays):
-        first, last = _of_a_run(first, last)
-    return local_time.days_on(closure.weekdays, first, last)
-
-
-def _of_a_run(first: date, last: date) -> tuple[date, date]:
-    """The days that a run can have; of days that none has the first week, with every week day that they have."""
-    low, high = max(first, local_time.FIRST_KNOWN), min(last, local_time.LAST_KNOWN)
-    return (low, high) if low <= high else (first, first + timedelta(days=min(6, (last - first).days)))
-
-
-def paths_left(closure: Closure, link: Link) -> float:
-    """Paths of a link that a closure leaves in one direction over all its days; infinite without a limit of paths."""
-    if link.paths_per_day is None:
-        return math.inf if closure.servers_share else 0.0
-    both = 2 if link.is_single_track else 1
-    return round(link.paths_per_day * both * closure.servers_share * number_of_closed_days(closure), DECIMALS)
-
-
-def leaves_no_path(closure: Closure, link: Link) -> bool:
-    """Whether a closure shuts a link: its share is 0, or too small for a single path on all its days together."""
-    return closure.servers_share == 0 or paths_left(closure, link) < 1
 
 
 def _closed_spans(closures: Iterable[Closure], clock: str, start_s: int, horizon_s: int) -> list[Span]:
@@ -465,47 +338,10 @@ def _midnights(start_s: int, horizon_s: int, zone: ZoneInfo) -> tuple[date, Ints
     return days[0], midnights
 
 
-def _always(share: float) -> tuple[Ints, Floats]:
-    return np.zeros(1, np.int64), np.array([share])
-
-
-def _limit(share: tuple[Ints, Floats], limits: list[Span], start_s: int, horizon_s: int) -> tuple[Ints, Floats]:
-    return _combine(share, limits, np.minimum, start_s, horizon_s) if limits else share
-
-
-def _combine(
-    base: tuple[Ints, Floats], spans: list[Span], rule: np.ufunc, start_s: int, horizon_s: int
-) -> tuple[Ints, Floats]:
-    """Apply spans to a step function by ``rule`` (maximum or minimum)."""
-    inside = [
-        (max(0, low - start_s), min(horizon_s, high - start_s), part)
-        for low, high, part in spans
-        if low < high and low - start_s < horizon_s and high > start_s
-    ]
-    edges = np.array([edge for low, high, _ in inside for edge in (low, high)], np.int64)
-    times = _distinct(np.concatenate((base[0], edges[edges < horizon_s])))
-    values = base[1][np.searchsorted(base[0], times, "right") - 1]
-    for low, high, part in inside:
-        where = slice(np.searchsorted(times, low), np.searchsorted(times, high))
-        values[where] = rule(values[where], part)
-    return times, values
-
-
 def _servers(servers: int, share: tuple[Ints, Floats]) -> tuple[Ints, Floats]:
     times, values = share
-    return _changes(times, np.round(servers * values, DECIMALS))
-
-
-def _distinct(seconds: Ints) -> Ints:
-    """Each second once, sorted; many times faster than NumPy's ``unique``, which hashes."""
-    ordered = np.sort(seconds)
-    return ordered[np.concatenate(([True], ordered[1:] != ordered[:-1]))] if len(ordered) else ordered
+    return changes(times, np.round(servers * values, DECIMALS))
 
 
 def _rounded(number: float) -> int:
     return math.floor(round(number, DECIMALS) + 0.5)
-
-
-def _changes(times: Ints, values: npt.NDArray[Any]) -> tuple[Ints, Any]:
-    kept = np.concatenate(([True], values[1:] != values[:-1]))
-    return times[kept], values[kept]

@@ -24,7 +24,9 @@ from corridors.io.yaml_files import parse_yaml, read_yaml, to_yaml
 from corridors.io.yaml_locations import placed
 from corridors.messages import InvalidValueError, message
 from corridors.model import Corridor
-from corridors.overlay.changes import Change, apply, from_settings, parse_setting
+from corridors.overlay.applying import apply
+from corridors.overlay.changes import Change
+from corridors.overlay.options import from_settings, parse_setting
 
 __all__ = [
     "NOT_BUILT",

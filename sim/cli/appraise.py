@@ -49,7 +49,7 @@ def appraise(
     from sim.reports.appraisal_tables import AppraisalTables
     from sim.run import prepare
     from sim.studies.appraisal import appraise as appraise_programme
-    from sim.studies.appraisal import as_json
+    from sim.studies.appraisal.document import as_json
     from sim.studies.appraisal.programme_checks import check_programme, read_programme
     from sim.studies.appraisal.stored import RECORD, AppraisalData, Record, write_record
 

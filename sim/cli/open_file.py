@@ -76,7 +76,8 @@ def _open_programme(path: Path, output: OutputOptions, data: Path | None, wrongs
     from sim.reports.appraisal_report import write_appraisal
     from sim.reports.appraisal_tables import AppraisalTables
     from sim.reports.plan_summary import PlanSummary, write_plan_summary
-    from sim.studies.appraisal import as_json, of_study
+    from sim.studies.appraisal import of_study
+    from sim.studies.appraisal.document import as_json
     from sim.studies.appraisal.schedule import sets_of
     from sim.studies.appraisal.stored import AppraisalData
     from sim.studies.result_file import usable

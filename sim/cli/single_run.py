@@ -86,7 +86,7 @@ class AskedCase:
     @cached_property
     def base(self) -> Corridor:
         """The data with the scenario of ``--scenario``, to which the other options add."""
-        from corridors.overlay.changes import lay_over
+        from corridors.overlay.applying import lay_over
         from corridors.overlay.proposals import changes_of
 
         return lay_over(self.baseline, changes_of(self.given, self.proposals), self.given.in_order)
@@ -132,7 +132,8 @@ class AskedCase:
             raise DataError(placed(findings, self.files)) from None
 
     def _idle_beside_given(self) -> list[Finding]:
-        from corridors.overlay.changes import OPTIONS, lay_over
+        from corridors.overlay.applying import lay_over
+        from corridors.overlay.changes import OPTIONS
         from sim.compile.idle_changes import idle_changes
 
         added = [id for id in self.case.scenario.proposals if id not in self.given.proposals]
@@ -155,7 +156,7 @@ def read_case(options: RunOptions, wrong: Findings) -> AskedCase:
     """The case of a command line; raises DataError with all findings, those in ``wrong`` among them."""
     from corridors.io.yaml_locations import lines_in_findings
     from corridors.load import load_corridor
-    from corridors.overlay.changes import from_closures, parse_setting
+    from corridors.overlay.options import from_closures, parse_setting
     from sim.cli.catalogue import find_scenario, proposal_files, proposals_of, unknown_ids
     from sim.cli.option_errors import told_by_option
     from sim.run import prepare

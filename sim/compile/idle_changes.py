@@ -26,7 +26,8 @@ from corridors.clock.place_clocks import clock_of_world
 from corridors.findings import WARNING, DataError, Finding
 from corridors.messages import Message, message
 from corridors.model import TABLES, Corridor, Duration, Facility, Profile, Service, Stock, ids_in
-from corridors.overlay.changes import CLOSED_KINDS, Change, lay_over
+from corridors.overlay.applying import lay_over
+from corridors.overlay.changes import CLOSED_KINDS, Change
 from corridors.single_tracks import has_sections, lengths_km
 from sim.compile.arrivals import operates, operating_span_s
 from sim.compile.assembly import compile_plan

@@ -21,9 +21,10 @@ from typing import Final
 import numpy as np
 
 from corridors.clock import local_time
-from corridors.clock.calendars import DECIMALS, holiday_days
+from corridors.clock.closed_days import DECIMALS
 from corridors.clock.local_time import DAY_MIN
 from corridors.clock.place_clocks import clock_of_world
+from corridors.clock.public_holidays import holiday_days
 from corridors.findings import DataError, Finding
 from corridors.messages import message
 from corridors.model import DEMAND, Closure, Corridor, Holiday, Shift

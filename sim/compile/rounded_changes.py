@@ -12,7 +12,8 @@ from corridors.findings import WARNING, Finding
 from corridors.io import cells
 from corridors.messages import message
 from corridors.model import TABLES, Corridor
-from corridors.overlay.changes import Change, lay_over
+from corridors.overlay.applying import lay_over
+from corridors.overlay.changes import Change
 from corridors.schema import schema
 
 LEAST: Final = 0.01

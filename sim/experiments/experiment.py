@@ -27,8 +27,9 @@ from corridors.io.document import Document
 from corridors.io.yaml_files import read_yaml
 from corridors.messages import InvalidValueError, Message, Text, message
 from corridors.model import TABLES, Corridor
+from corridors.overlay.applying import apply
 from corridors.overlay.causes import at_causes, is_of_table
-from corridors.overlay.changes import Change, apply, contradictions
+from corridors.overlay.changes import Change, contradictions
 from corridors.overlay.proposals import Id, NamedChanges, Proposal, Scenario, changes_of
 from corridors.schema import Field as Column
 from corridors.schema import schema

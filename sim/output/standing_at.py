@@ -1,7 +1,7 @@
 """The state of a run at a second: vehicles under way, stocks, headways and repairs.
 
-Input: visits of a run up to that second or beyond. Output: a :class:`sim.core.standing.State`, from which
-:func:`sim.core.standing.resume` continues. The rest of a work is known, as all durations are drawn ahead.
+Input: visits of a run up to that second or beyond. Output: a :class:`sim.core.state.State`, from which
+:func:`sim.core.resuming.resume` continues. The rest of a work is known, as all durations are drawn ahead.
 
 Trips of a fleet are counted by their rows: a trip without a row, which takes no time, is not seen.
 """
@@ -13,7 +13,7 @@ import numpy as np
 from sim.core import rules
 from sim.core.plan import Ints, Plan
 from sim.core.rules import NOT_YET
-from sim.core.standing import Headway, Repair, Standing, State
+from sim.core.state import Headway, Repair, Standing, State
 from sim.core.trace import Rows, Visits
 from sim.output.controllers import times_in_force
 from sim.output.run_output import RunOutput

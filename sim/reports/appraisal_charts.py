@@ -8,8 +8,8 @@ from typing import Any, Final
 import numpy as np
 
 from sim.reports.appraisal_tables import CLOSE, MOST_SWINGS, AppraisalTables
-from sim.reports.run_charts import frame
-from sim.studies.appraisal import by_party
+from sim.reports.chart_style import frame
+from sim.studies.appraisal.document import by_party
 from sim.studies.appraisal.parties import COST_STREAMS
 
 COLOURS: Final = {"low": "#56b4e9", "central": "#0072b2", "high": "#d55e00"}

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from corridors.io.atomic_files import write_atomically
 from corridors.translations import translated
-from sim.reports import html_page, run_charts
+from sim.reports import chart_style, html_page
 from sim.reports.appraisal_charts import (
     cumulative_chart,
     parties_chart,
@@ -19,7 +19,8 @@ from sim.reports.appraisal_charts import (
     waterfall_chart,
 )
 from sim.reports.appraisal_tables import AppraisalTables
-from sim.studies.appraisal import Appraisal, flow_rows
+from sim.studies.appraisal import Appraisal
+from sim.studies.appraisal.document import flow_rows
 
 FLOW_COLUMNS: Final = (
     *("future", "year", "stream", "party", "country", "value_musd", "low_musd", "high_musd", "discount_factor"),
@@ -63,15 +64,15 @@ def _html(tables: AppraisalTables) -> str:
         html_page.bullets(tables.warnings()),
         html_page.section(futures),
         _heading(tables, "waterfall", findings["waterfall"]),
-        run_charts.place(specs, "waterfall", waterfall_chart(tables)),
+        chart_style.place(specs, "waterfall", waterfall_chart(tables)),
         _heading(tables, "streams_by_year", ""),
-        run_charts.place(specs, "streams_by_year", streams_by_year_chart(tables)),
+        chart_style.place(specs, "streams_by_year", streams_by_year_chart(tables)),
         _heading(tables, "cumulative", findings["cumulative"]),
-        run_charts.place(specs, "cumulative", cumulative_chart(tables)),
+        chart_style.place(specs, "cumulative", cumulative_chart(tables)),
         html_page.section(parties, findings["parties"]),
-        run_charts.place(specs, "parties", parties_chart(tables)),
+        chart_style.place(specs, "parties", parties_chart(tables)),
         html_page.section(swings, findings["swings"]),
-        run_charts.place(specs, "tornado", tornado_chart(tables)),
+        chart_style.place(specs, "tornado", tornado_chart(tables)),
         html_page.section(works),
         html_page.section(streams),
         f"<p>{escape(translated(tables.found.programme, 'note', tables.language))}</p>",

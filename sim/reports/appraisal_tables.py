@@ -16,7 +16,8 @@ from corridors.translations import translated
 from sim.reports.lever_titles import lever_title
 from sim.reports.number_format import NO_VALUE, figure, is_value
 from sim.reports.text_table import Table
-from sim.studies.appraisal import PRICE_OF_STREAM, Appraisal, FutureResult, by_party, costs_and_gains
+from sim.studies.appraisal import PRICE_OF_STREAM, Appraisal, FutureResult
+from sim.studies.appraisal.document import by_party, costs_and_gains
 from sim.studies.appraisal.programme import Work
 from sim.studies.appraisal.spread import Factor, Swing
 from sim.text.catalogue import Language, has, say

@@ -12,10 +12,10 @@ from typing import Any, Final, Literal
 
 from sim.core.kpi_declarations import KPIS
 from sim.reports.chart_labels import lines, name_axis, row_step
+from sim.reports.chart_style import INK, frame, shown
 from sim.reports.comparison_tables import ComparisonTables
 from sim.reports.effect_texts import change, interval, outcome, verdict
 from sim.reports.number_format import NO_VALUE, decimals, figure, plain, probability
-from sim.reports.run_charts import INK, frame, shown
 from sim.statistics.verdict import Outcome
 from sim.studies.compare import ALL, Effect
 from sim.studies.compare.figures import DELIVERED

@@ -13,7 +13,7 @@ from typing import Any
 
 from corridors.io.atomic_files import write_atomically
 from corridors.model import Corridor
-from sim.reports import comparison_charts, html_page, run_charts
+from sim.reports import chart_style, comparison_charts, html_page
 from sim.reports.answer_page import answer_parts
 from sim.reports.answer_texts import AnswerTexts
 from sim.reports.comparison_names import names_of, warning_texts
@@ -97,7 +97,7 @@ class _Page:
         ]
 
     def _chart(self, key: str, chart: Any) -> str:
-        return run_charts.place(self.specs, key, chart)
+        return chart_style.place(self.specs, key, chart)
 
     def _title(self) -> str:
         return self.tables.say("title", experiment=self.tables.experiment())

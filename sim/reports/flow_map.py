@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
-from math import asinh, atan, ceil, cos, degrees, exp, hypot, pi, radians, sin, sqrt, tan
+from math import pi, sqrt
 from typing import TYPE_CHECKING, Any, cast
 
 from corridors.io.folders import data_root
-from corridors.model import Corridor, Place
+from corridors.model import Corridor
 from corridors.sides import DIRECTIONS
+from sim.reports.chart_style import INK, frame, records, shown
+from sim.reports.map_names import FONT_PX, TEXT_DY, labels_of
+from sim.reports.map_panels import WIDTH, Panel, panels_of, projection
 from sim.reports.number_format import NO_VALUE, is_value
-from sim.reports.run_charts import INK, frame, records, shown
 from sim.text.catalogue import say
 from sim.text.names import Names
 
@@ -38,44 +39,12 @@ DASHES: dict[str, list[int]] = {"rail": [], "road": [6, 4], "agv": [2, 3]}
 """Dashes of a line by mode; rail first, so that a road beside it is drawn over it."""
 THIN, THICK = 1.2, 6.0
 """Width of a line without traffic, and of the one with the most traffic of its mode, in pixels."""
-KM_PER_DEGREE = 111.2
-PARALLELS = (35, 60)
-"""Standard parallels of the projection, in degrees."""
-WIDTH = 1000
 LEGEND_PX = 260
 """Length at which no label touches the next."""
-SIDES = ("right", "left")
-"""Positions of a name beside its place; the first that is free is used."""
-FONT_PX, LETTER_PX, TEXT_DX, TEXT_DY, AIR_PX, DOT_PX = 11, 5.8, 6, -9, 2, 2.5
-"""Of a name: height, width of a Latin letter (that of a Chinese character is the height), offset from its place,
-margin, and radius of the place's dot."""
 CIRCLE_PX2 = (60.0, 1600.0)
 """Area of the circle of a port without vehicles, and of the one with the most, in square pixels."""
-LEAST_DEGREES, FILLED, APART_PX = 1.5, 0.7, 60.0
-"""Of a fitted panel: least extent in degrees, share of it that places fill, pixels between named places."""
 NARROW = 1.4
 """Factor on the distance between named places in panels that may be narrower than :data:`WIDTH`."""
-
-
-@dataclass(frozen=True)
-class _Panel:
-    """A view of the map: centre (degrees), size (pixels), and least distance between named places."""
-
-    title: str
-    height: int
-    longitude: float
-    latitude: float
-    scale: float
-    """Pixels per radian."""
-    apart_km: float
-    fitted: bool = False
-    """Whether the panel is a Mercator map fitted to the places of a world."""
-
-
-PANELS = (
-    _Panel("network", height=340, longitude=70.0, latitude=54.0, scale=650.0, apart_km=600.0),
-    _Panel("ports", height=480, longitude=111.0, latitude=45.5, scale=1800.0, apart_km=190.0),
-)
 
 
 def flow_map(links: pd.DataFrame, kpis: pd.DataFrame, corridor: Corridor, names: Names) -> alt.VConcatChart:
@@ -84,7 +53,7 @@ def flow_map(links: pd.DataFrame, kpis: pd.DataFrame, corridor: Corridor, names:
 
     charts = []
     for panel, chart in _panels(links, kpis, corridor, names):
-        placed = chart.project(**_projection(panel), scale=panel.scale, translate=[WIDTH / 2, panel.height / 2])
+        placed = chart.project(**projection(panel), scale=panel.scale, translate=[WIDTH / 2, panel.height / 2])
         charts.append(placed.properties(width=WIDTH))
     caption = alt.TitleParams(caption_of(names), fontSize=11, fontWeight="normal", orient="bottom", color="#666666")
     return alt.vconcat(*charts, spacing=10, title=caption)
@@ -100,7 +69,7 @@ def flow_panels(links: pd.DataFrame, kpis: pd.DataFrame, corridor: Corridor, nam
         middle: Any = alt.ExprRef("[width / 2, height / 2]")
         circles = next(one for one in chart.layer if one.name == CLICKED)
         circles.params = [alt.TopLevelSelectionParameter(name=CLICKED, select={"type": "point", "fields": ["id"]})]
-        charts[panel.title] = chart.project(**_projection(panel), scale=fits, translate=middle)
+        charts[panel.title] = chart.project(**projection(panel), scale=fits, translate=middle)
     return charts
 
 
@@ -113,20 +82,9 @@ def _say(names: Names, key: str) -> str:
     return say(f"charts.map.{key}", names.language)
 
 
-def _projection(panel: _Panel) -> dict[str, Any]:
-    if panel.fitted:
-        return {"type": "mercator", "rotate": [-panel.longitude, 0, 0], "center": [0, panel.latitude]}
-    return {
-        "type": "conicEqualArea",
-        "parallels": list(PARALLELS),
-        "rotate": [-panel.longitude, 0, 0],
-        "center": [0, panel.latitude],
-    }
-
-
 def _panels(
     links: pd.DataFrame, kpis: pd.DataFrame, corridor: Corridor, names: Names, apart: float = 1.0
-) -> Iterator[tuple[_Panel, alt.LayerChart]]:
+) -> Iterator[tuple[Panel, alt.LayerChart]]:
     """Each panel with its layers, not yet placed; named places are ``apart`` times as far apart as usual."""
     import altair as alt
 
@@ -134,8 +92,8 @@ def _panels(
     lines, ports = _lines(links, corridor, names), _ports(kpis, corridor, names)
     circles = _port_layer(ports, names, _directions(kpis))
     places = _places_by_traffic(links, corridor)
-    for panel in _panels_of(corridor, places):
-        labels = _labels(_radii_px(ports), places, corridor, names, panel, apart)
+    for panel in panels_of(corridor, places):
+        labels = labels_of(_radii_px(ports), places, corridor, names, panel, apart)
         layers = [_land_layer(land), *_line_layers(lines, names), circles, *_label_layers(labels)]
         chart: Any = alt.layer(*layers)
         title, view = _say(names, panel.title), alt.ViewConfig(fill=WATER)
@@ -232,120 +190,6 @@ def _radii_px(ports: list[dict[str, Any]]) -> dict[str, float]:
     most = max((row["backlog"] for row in ports), default=0.0) or 1.0
     least_px2, most_px2 = CIRCLE_PX2
     return {row["place"]: sqrt((least_px2 + (most_px2 - least_px2) * row["backlog"] / most) / pi) for row in ports}
-
-
-def _labels(
-    always: dict[str, float], others: list[str], corridor: Corridor, names: Names, panel: _Panel, apart: float
-) -> list[dict[str, Any]]:
-    """Names of places, each to the right or the left of its place, beside the circle of a port.
-
-    ``always``, with the radii of their circles, are shown in any case; of the ``others`` those at ``apart`` times the
-    distance of the panel from each other whose names touch no other name, dot or circle.
-    """
-    apart_km = apart * panel.apart_km
-    labels: list[dict[str, Any]] = []
-    circles = {
-        place: _dot_box(*_on_panel(panel, corridor.places[place].longitude, corridor.places[place].latitude, apart), px)
-        for place, px in always.items()
-    }
-    taken: list[_Box] = []
-    for place in dict.fromkeys([*always, *others]):
-        row, name = corridor.places[place], names.thing(place)
-
-        def far(other: dict[str, Any], x: float = row.longitude, y: float = row.latitude) -> bool:
-            across = (other["x"] - x) * cos(radians((other["y"] + y) / 2))
-            return hypot(across, other["y"] - y) * KM_PER_DEGREE >= apart_km
-
-        if place not in always and not all(far(label) for label in labels):
-            continue
-        x, y = _on_panel(panel, row.longitude, row.latitude, apart)
-        # The name is above the middle of its circle, so that it may begin a little inside the box around it.
-        dx = (
-            max(TEXT_DX, ceil(sqrt(max(0.0, always[place] ** 2 - TEXT_DY**2))) + AIR_PX) if place in always else TEXT_DX
-        )
-        boxes = {side: _text_box(name, x, y, side, dx) for side in SIDES}
-        others_taken = [*taken, *(box for at, box in circles.items() if at != place)]
-        free = [side for side, box in boxes.items() if not any(box.touches(other) for other in others_taken)]
-        if place in always or free:
-            side = free[0] if free else SIDES[0]
-            labels.append({"name": name, "x": row.longitude, "y": row.latitude, "side": side, "dx": dx})
-            taken += [boxes[side], _dot_box(x, y, DOT_PX)]
-    return labels
-
-
-def _panels_of(corridor: Corridor, used: list[str]) -> tuple[_Panel, ...]:
-    """The panels of the base year for ports within them, else panels fitted to the places of the world."""
-    ends = [corridor.places[end] for port in corridor.ports.values() for end in port.ends if end in corridor.places]
-    seen = PANELS[-1]
-    at = [_on_panel(seen, row.longitude, row.latitude, 1.0) for row in ends]
-    if all(abs(x) <= WIDTH / 2 and abs(y) <= seen.height / 2 for x, y in at):
-        return PANELS
-    network = [corridor.places[id] for id in used if id in corridor.places]
-    return _fitted(PANELS[0], [*network, *ends]), _fitted(PANELS[1], ends)
-
-
-def _fitted(panel: _Panel, places: list[Place]) -> _Panel:
-    """The panel around places, with a margin."""
-    longitudes, latitudes = [row.longitude for row in places], [row.latitude for row in places]
-    west, east, south, north = min(longitudes), max(longitudes), min(latitudes), max(latitudes)
-    middle = degrees(2 * atan(exp((_mercator(south) + _mercator(north)) / 2)) - pi / 2)
-    wide = max(radians(east - west), radians(LEAST_DEGREES))
-    high = max(_mercator(north) - _mercator(south), radians(LEAST_DEGREES))
-    scale = FILLED * min(WIDTH / wide, panel.height / high)
-    apart_km = APART_PX / scale * degrees(1) * KM_PER_DEGREE * cos(radians(middle))
-    return _Panel(panel.title, panel.height, (west + east) / 2, middle, scale, apart_km, fitted=True)
-
-
-def _mercator(latitude: float) -> float:
-    """Height of a latitude (degrees) on a Mercator map, in radians of the equator."""
-    return asinh(tan(radians(latitude)))
-
-
-@dataclass(frozen=True)
-class _Box:
-    """The area of a name or a dot on a panel, in pixels to the right and down."""
-
-    left: float
-    right: float
-    top: float
-    bottom: float
-
-    def touches(self, other: _Box) -> bool:
-        """Whether they have a point in common."""
-        beside = self.right < other.left or other.right < self.left
-        return not (beside or self.bottom < other.top or other.bottom < self.top)
-
-
-def _text_box(name: str, x: float, y: float, side: str, dx: float) -> _Box:
-    """The area of a name ``dx`` beside its place, as :func:`_label_layers` draws it, with a margin."""
-    width = sum(FONT_PX if wide else LETTER_PX for wide in (character > "\u2e7f" for character in name))
-    left = x + dx if side == "right" else x - dx - width
-    middle, half = y + TEXT_DY, FONT_PX / 2 + AIR_PX
-    return _Box(left - AIR_PX, left + width + AIR_PX, middle - half, middle + half)
-
-
-def _dot_box(x: float, y: float, radius_px: float) -> _Box:
-    return _Box(x - radius_px, x + radius_px, y - radius_px, y + radius_px)
-
-
-def _on_panel(panel: _Panel, longitude: float, latitude: float, apart: float) -> tuple[float, float]:
-    """The position of a place (degrees) in pixels from the middle of a panel, ``apart`` times narrower than usual.
-
-    Mercator on a fitted panel, else formulas of Albers' conic equal-area projection (see :func:`_projection`).
-    """
-    if panel.fitted:
-        x, y = radians(longitude - panel.longitude), _mercator(panel.latitude) - _mercator(latitude)
-        return x * panel.scale / apart, y * panel.scale / apart
-    first, second = (sin(radians(parallel)) for parallel in PARALLELS)
-    n = (first + second) / 2
-    constant = 1 - first**2 + 2 * n * first
-
-    def radius(at: float) -> float:
-        return sqrt(constant - 2 * n * sin(radians(at))) / n
-
-    turned = n * radians(longitude - panel.longitude)
-    x, y = radius(latitude) * sin(turned), radius(latitude) * cos(turned) - radius(panel.latitude)
-    return x * panel.scale / apart, y * panel.scale / apart
 
 
 def _land_layer(land: _Land) -> alt.Chart:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from corridors.io.atomic_files import write_atomically
 from sim.reports import forecast_tables, html_page
-from sim.reports.run_charts import frame, place, shown
+from sim.reports.chart_style import frame, place, shown
 from sim.text.catalogue import Language
 
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ import json
 from typing import Any, Final
 
 from sim.reports.chart_labels import name_axis, row_step
+from sim.reports.chart_style import INK, frame, shown
 from sim.reports.comparison_tables import ComparisonTables
 from sim.reports.effect_texts import change_with_half_width
 from sim.reports.number_format import decimals, signed
-from sim.reports.run_charts import INK, frame, shown
 from sim.reports.text_table import Table
 from sim.studies.compare import Interaction
 from sim.studies.compare.figures import DELIVERED

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from corridors.clock import local_time
 from corridors.sides import DIRECTIONS
-from sim.reports.run_charts import frame, label, number, records, shown
+from sim.reports.chart_style import frame, label, number, records, shown
 from sim.text.names import Names
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from itertools import pairwise
 from typing import Any, Final
 
 from corridors.sides import DIRECTIONS
+from sim.reports.chart_style import frame, shown
 from sim.reports.performance_tables import PerformanceTables
-from sim.reports.run_charts import frame, shown
 from sim.studies.corridor_performance import CROSSING, ProfilePoint
 
 COLOURS: Final = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#8c6d31", "#7b4ea3", "#444444")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from corridors.io.atomic_files import write_atomically
-from sim.reports import html_page, performance_charts, run_charts
+from sim.reports import chart_style, html_page, performance_charts
 from sim.reports.performance_tables import PerformanceTables
 from sim.reports.text_table import Table
 
@@ -31,7 +31,7 @@ def _html(tables: PerformanceTables, records: Sequence[Mapping[str, Any]]) -> st
     names = tables.names
     title = tables.say("title", scenario=tables.runs[-1].title)
     specs = {
-        f"profile-{number}": run_charts.spec_of(performance_charts.profile_chart(tables, group))
+        f"profile-{number}": chart_style.spec_of(performance_charts.profile_chart(tables, group))
         for number, group in enumerate(performance_charts.groups(tables))
     }
     made = html_page.produced_by(names.language)

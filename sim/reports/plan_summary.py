@@ -13,7 +13,7 @@ from typing import Any
 
 from corridors.io.atomic_files import write_atomically
 from corridors.model import Corridor
-from sim.reports import appraisal_charts, html_page, run_charts
+from sim.reports import appraisal_charts, chart_style, html_page
 from sim.reports.lever_titles import lever_title
 from sim.reports.number_format import NO_VALUE, figure
 from sim.reports.text_table import Table
@@ -129,6 +129,6 @@ def write_plan_summary(path: Path, made: PlanSummary) -> None:
     charts = ("frontier", made.frontier_chart()), ("order", made.order_chart(built[-1]) if built else None)
     for key, chart in charts:
         if chart is not None:
-            parts += [f"<h2>{escape(made.say(f'{key}_chart'))}</h2>", run_charts.place(specs, key, chart)]
+            parts += [f"<h2>{escape(made.say(f'{key}_chart'))}</h2>", chart_style.place(specs, key, chart)]
     parts.append(f"<footer>{escape(html_page.produced_by(made.language))}</footer>")
     write_atomically(path, html_page.whole(made.title, parts, specs, made.language).encode())

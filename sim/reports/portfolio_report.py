@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from corridors.io.atomic_files import write_atomically
-from sim.reports import appraisal_charts, html_page, run_charts
+from sim.reports import appraisal_charts, chart_style, html_page
 from sim.reports.portfolio_tables import PortfolioTables
 
 
@@ -23,7 +23,7 @@ def _html(tables: PortfolioTables) -> str:
     parts.append(html_page.section(frontier))
     for key, chart in (("frontier", frontier_chart(tables)), ("order", order_chart(tables))):
         if chart is not None:
-            parts += [f"<h2>{escape(tables.say(f'{key}_chart'))}</h2>", run_charts.place(specs, key, chart)]
+            parts += [f"<h2>{escape(tables.say(f'{key}_chart'))}</h2>", chart_style.place(specs, key, chart)]
     parts += map(html_page.section, others)
     parts.append(f"<footer>{escape(html_page.produced_by(tables.language))}</footer>")
     return html_page.whole(tables.title, parts, specs, tables.language)

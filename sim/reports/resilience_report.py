@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from corridors.io.atomic_files import atomic_file, write_atomically
-from sim.reports import html_page, run_charts
+from sim.reports import chart_style, html_page
+from sim.reports.chart_style import frame
 from sim.reports.resilience_tables import ResilienceTables
-from sim.reports.run_charts import frame
 
 
 def write_resilience(path: Path, tables: ResilienceTables) -> None:
@@ -41,7 +41,7 @@ def _html(tables: ResilienceTables) -> str:
     parts.append(html_page.bullets(answer[1:]))
     chart = late_chart(tables)
     if chart is not None:
-        parts += [f"<h2>{escape(tables.say('late_chart'))}</h2>", run_charts.place(specs, "late", chart)]
+        parts += [f"<h2>{escape(tables.say('late_chart'))}</h2>", chart_style.place(specs, "late", chart)]
     parts += map(html_page.section, tables.tables())
     parts.append(f"<footer>{escape(html_page.produced_by(tables.language))}</footer>")
     return html_page.whole(tables.title, parts, specs, tables.language)

@@ -14,18 +14,15 @@ from sim.core.plan import Labels
 from sim.core.units import DAY_S, HOUR_S
 from sim.core.wait_causes import CAUSES
 from sim.kpi.waiting import congestion
-from sim.reports import html_page
 from sim.reports.chart_labels import name_axis, row_step
-from sim.reports.number_format import NO_VALUE, is_value
-from sim.text.catalogue import say
+from sim.reports.chart_style import INK, MANY, colours_of, frame, label, number, records, shown
+from sim.reports.number_format import NO_VALUE
 from sim.text.names import Names
 
 if TYPE_CHECKING:
     import altair as alt
     import pandas as pd
 
-FONT = "'Noto Sans', 'Segoe UI', 'Microsoft YaHei', 'PingFang SC', 'Noto Sans CJK SC', sans-serif"
-INK, GRID = "#333333", "#e6e6e6"
 UTC = "%Y-%m-%dT%H:%M:%SZ"
 """Times of the clock that is shown are given to charts as those of UTC, so that no browser shifts them."""
 STEP_PX, BAR_PX = 270, 13
@@ -34,10 +31,6 @@ FACILITY_PX = 260
 """Width of the names of facilities."""
 ROOM_FOR_FIGURES = 1.15
 """Length of a scale relative to the longest bar, for the figure behind the bar."""
-VALIDATED = False
-"""Whether charts are compared with the schema of Vega-Lite; the tests of reports and studies do so."""
-MANY = 2
-"""A number whose form of a noun heads an axis."""
 MOST_POINTS = 120
 """Most points of a line over time; beyond, it is drawn by longer intervals."""
 DIRECTION_COLOURS = ("#0072b2", "#e69f00")
@@ -63,57 +56,6 @@ CAUSE_COLOURS = {
     "order": "#6f4e37",
 }
 """By :meth:`sim.text.names.Names.cause_kind`."""
-
-
-def label(names: Names, key: str, **values: Any) -> str:
-    """A text of the charts in the language of ``names``."""
-    return say(f"charts.{key}", names.language, **values)
-
-
-def records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """The rows of a table as plain values."""
-    return [dict(zip(table.columns, row, strict=True)) for row in zip(*(table[c].tolist() for c in table), strict=True)]
-
-
-def number(value: float | None) -> str:
-    """A figure with about three significant digits; a dash for none."""
-    if not is_value(value):
-        return NO_VALUE
-    digits = 0 if abs(value) >= 100 or value == int(value) else 1 if abs(value) >= 10 else 2
-    return f"{value:,.{digits}f}"
-
-
-def frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
-    """Plain values as the data of a chart."""
-    import pandas as pd
-
-    return pd.DataFrame(rows)
-
-
-def styled(chart: Any) -> Any:
-    """The chart with the common style; apply it once, to the outermost chart."""
-    text: dict[str, Any] = {"labelFont": FONT, "titleFont": FONT, "labelColor": INK, "titleColor": INK}
-    axis: dict[str, Any] = {"gridColor": GRID, "domainColor": "#999999", "titleFontWeight": "normal"}
-    axis |= {"labelLimit": 290, "labelSeparation": 6}
-    legend = {"orient": "top", "titleFontWeight": "normal", "labelLimit": 300}
-    title = {"font": FONT, "color": INK, "anchor": "start", "fontSize": 13}
-    return chart.configure(
-        font=FONT, background="white", view={"stroke": None}, axis=axis | text, legend=legend | text, title=title
-    )
-
-
-def spec_of(chart: Any) -> dict[str, Any]:
-    """The styled chart as plain values of Vega-Lite."""
-    spec: dict[str, Any] = styled(chart).to_dict(validate=VALIDATED)
-    return spec
-
-
-def place(specs: dict[str, Any], key: str, chart: Any) -> str:
-    """Add a chart to those of a page (Vega-Lite by id) and return its element; '' for no chart."""
-    if chart is None:
-        return ""
-    specs[key] = spec_of(chart)
-    return html_page.chart_place(key)
 
 
 def dwell_chart(dwell: pd.DataFrame, port: str, names: Names) -> alt.VConcatChart | alt.HConcatChart:
@@ -199,7 +141,7 @@ def dwell_of_direction(
         .encode(
             x=alt.X("hours:Q", title=label(names, "hours"), axis=alt.Axis(tickCount=4), scale=scale),
             y=y,
-            color=_colours("kind", time_colours(names), legend),
+            color=colours_of("kind", time_colours(names), legend),
             order="order:Q",
             tooltip=[
                 shown("step", label(names, "step")),
@@ -269,7 +211,7 @@ def waiting_chart(
                 stack="zero",
             ),
             y=alt.Y("who:N", sort=order, title=None),
-            color=_colours("cause", _kind_colours(here, names), legend),
+            color=colours_of("cause", _kind_colours(here, names), legend),
             order="rank:Q",
             tooltip=[
                 shown("who", label(names, "traffic")),
@@ -351,7 +293,7 @@ def _line(table: pd.DataFrame, column: str, title: str, labels: Labels, names: N
                 axis=alt.Axis(format="%m-%d", tickCount=8, grid=False),
             ),
             y=alt.Y("value:Q", title=title, scale=alt.Scale(zero=True), axis=alt.Axis(tickCount=4, minExtent=40)),
-            color=_colours("direction", colours),
+            color=colours_of("direction", colours),
             tooltip=tooltip,
         )
     )
@@ -388,7 +330,7 @@ def facility_chart(facilities: pd.DataFrame, port: str, names: Names) -> alt.HCo
         alt.Chart(frame(data))
         .mark_bar()
         .encode(
-            color=_colours(
+            color=colours_of(
                 "side",
                 {names.side(s, port): colour for s, colour in zip(names.naming(port).sides, SIDE_COLOURS, strict=True)},
             ),
@@ -428,19 +370,3 @@ def _averaged(table: pd.DataFrame, columns: list[str], every_s: float) -> pd.Dat
     keys = [key for key in ("direction", "class") if key in table]
     grouped = table.assign(time_s=table["time_s"] // every_s * every_s).groupby([*keys, "time_s"], as_index=False)
     return grouped[columns].mean()
-
-
-def _colours(field: str, colours: dict[str, str], legend: bool = True) -> alt.Color:
-    import altair as alt
-
-    scale = alt.Scale(domain=list(colours), range=list(colours.values()))
-    return alt.Color(f"{field}:N", scale=scale, legend=alt.Legend(title=None, columns=4) if legend else None)
-
-
-def shown(field: str, title: str, form: str | None = None) -> alt.Tooltip:
-    """A line of a tooltip; ``form`` is the format of a number."""
-    import altair as alt
-
-    if form is None:
-        return alt.Tooltip(f"{field}:N", title=title or " ")
-    return alt.Tooltip(f"{field}:Q", title=title, format=form)

@@ -22,10 +22,10 @@ from sim.kpi import bottlenecks, key_figures
 from sim.kpi.run_tables import RunFigures
 from sim.kpi.waiting import traffic_series
 from sim.output import deadlock
-from sim.reports import flow_map, html_page, load_charts, run_charts
+from sim.reports import chart_style, flow_map, html_page, load_charts, run_charts
+from sim.reports.chart_style import number
 from sim.reports.number_format import NO_VALUE, of_few
 from sim.reports.root_tables import root_details
-from sim.reports.run_charts import number
 from sim.reports.run_notes import DAGGER, note_texts
 from sim.run import BASELINE
 from sim.text.catalogue import Language, has, say
@@ -151,7 +151,7 @@ class _Page:
         return html_page.whole(title, [*parts, foot], self.specs, self.names.language)
 
     def _chart(self, key: str, chart: Any) -> str:
-        return run_charts.place(self.specs, key, chart)
+        return chart_style.place(self.specs, key, chart)
 
     def _scenario(self) -> str:
         id = str(self.meta.get("scenario") or BASELINE.id)
@@ -199,7 +199,7 @@ class _Page:
 
     def _observed(self, port: str) -> dict[tuple[str, str, str, str], tuple[float, int]]:
         """The same with the number of observations."""
-        here = run_charts.records(self.run.kpis[self.run.kpis["port"] == port])
+        here = chart_style.records(self.run.kpis[self.run.kpis["port"] == port])
         return {(row["side"], row["direction"], row["class"], row["kpi"]): (row["value"], row["n"]) for row in here}
 
     def _changed(self, changed: Sequence[Sequence[str]]) -> str:
@@ -339,7 +339,7 @@ class _Page:
                 self.names.unit(row["unit"]),
                 *(number(row[column]) for column in ("capacity", *columns)),
             ]
-            for row in run_charts.records(self.run.stocks)
+            for row in chart_style.records(self.run.stocks)
         ]
         note = f'<p class="note">{escape(self._say("stocks_note"))}</p>'
         return f"<h2>{escape(self._say('stocks'))}</h2>{note}{html_page.table(head, rows, texts=2)}"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sim.reports.run_charts import frame, shown
+from sim.reports.chart_style import frame, shown
 from sim.reports.saturation_tables import SaturationTables
 from sim.studies.saturation import Saturation
 from sim.studies.saturation.years import PORT, SECTION

@@ -9,7 +9,7 @@ from typing import Any
 import sim
 from corridors.io.atomic_files import write_atomically
 from corridors.translations import translated
-from sim.reports import html_page, run_charts, saturation_charts
+from sim.reports import chart_style, html_page, saturation_charts
 from sim.reports.number_format import general
 from sim.reports.saturation_tables import SaturationTables
 from sim.reports.text_table import Table
@@ -31,13 +31,13 @@ def _html(tables: SaturationTables, case: Case) -> str:
         *(f"<p>{escape(text)}</p>" for text in (*tables.lead(), *tables.runs_note(case.settings.days))),
         html_page.bullets(tables.sentences()),
         _heading(tables, "years_chart", last=last),
-        run_charts.place(specs, "years", saturation_charts.years_chart(tables)),
+        chart_style.place(specs, "years", saturation_charts.years_chart(tables)),
         _section(tables.ports()),
         _section(tables.sections()),
         _section(tables.moves()),
         _section(tables.moves_in_runs()),
         _heading(tables, "load_chart", future=tables.titles[tables.main]),
-        run_charts.place(specs, "loads", saturation_charts.load_chart(tables)),
+        chart_style.place(specs, "loads", saturation_charts.load_chart(tables)),
         _growth(tables),
         f"<h2>{escape(tables.say('settings'))}</h2><p>{escape(_settings(tables, case))}</p>",
         f"<footer>{escape(made)}</footer>",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sim.reports.run_charts import INK, frame, shown
+from sim.reports.chart_style import INK, frame, shown
 from sim.reports.sensitivity_tables import SensitivityTables
 from sim.studies.sensitivity.effects import ScreenedInput
 from sim.text.data_texts import in_language

@@ -12,7 +12,7 @@ from typing import Any
 
 from corridors.io.atomic_files import write_atomically
 from corridors.model import Corridor
-from sim.reports import html_page, run_charts
+from sim.reports import chart_style, html_page
 from sim.reports.sensitivity_charts import threat_chart
 from sim.reports.sensitivity_tables import SensitivityTables
 from sim.studies.sensitivity.study import Sensitivity
@@ -36,7 +36,7 @@ def page_of(study: Sensitivity, names: Names) -> str:
         return f"<h2>{escape(say(key))}</h2>"
 
     chart = threat_chart(tables)
-    specs: dict[str, Any] = {"threat": run_charts.spec_of(chart)} if chart else {}
+    specs: dict[str, Any] = {"threat": chart_style.spec_of(chart)} if chart else {}
     title = say("title")
     columns, rows = tables.first()
     ranking_columns, ranking_rows = tables.ranking()

@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Any, Final
 from corridors.model import Corridor, link_of_paths
 from sim.core.kpi_declarations import KPIS
 from sim.kpi.key_figures import complete
-from sim.reports.run_charts import records
+from sim.reports.chart_style import records
 from sim.text.catalogue import Language, say
 from sim.text.names import Names
 

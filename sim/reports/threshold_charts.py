@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sim.reports.run_charts import INK, frame, number, shown
+from sim.reports.chart_style import INK, frame, number, shown
 from sim.studies.threshold_sweep import SweepPoint
 from sim.text.catalogue import Language, say
 

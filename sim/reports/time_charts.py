@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from sim.reports.run_charts import MANY, frame, label, shown
+from sim.reports.chart_style import MANY, frame, label, shown
 from sim.text.names import Names
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ import math
 from typing import Any, Final
 
 from corridors.translations import translated
+from sim.reports.chart_style import INK, frame, shown
 from sim.reports.number_format import general
-from sim.reports.run_charts import INK, frame, shown
 from sim.reports.validation_numbers import figure, scaled, unit
 from sim.reports.validation_tables import from_to, interval, say
 from sim.studies.validation.compared_figure import ComparedFigure

@@ -13,7 +13,7 @@ from typing import Any
 from corridors.facts import facts
 from corridors.io.atomic_files import write_atomically
 from corridors.translations import translated
-from sim.reports import html_page, run_charts, validation_scores, validation_tables
+from sim.reports import chart_style, html_page, validation_scores, validation_tables
 from sim.reports.validation_charts import experiments_chart, overview_chart, ratio_charts
 from sim.reports.validation_tables import say
 from sim.studies.validation.comparisons import TOLERANCE
@@ -40,7 +40,7 @@ def html(record: Record, language: Language) -> str:
         _note(validation_tables.how(language)),
         *_scores(record, language),
     ]
-    parts.append(run_charts.place(specs, "overview", overview_chart(record, language)))
+    parts.append(chart_style.place(specs, "overview", overview_chart(record, language)))
     misses = validation_tables.misses(record, language)
     if misses:
         parts += [f"<h2>{escape(say(language, 'misses'))}</h2>", html_page.bullets(misses)]
@@ -51,7 +51,7 @@ def html(record: Record, language: Language) -> str:
     parts.append(_note(say(language, "each_figure_note", tolerance=TOLERANCE)))
     for topic, table in validation_tables.topics(record, language).items():
         name = escape(say(language, f"topic.{topic}"))
-        parts.append(f"<h3>{name}</h3>{run_charts.place(specs, f'each-{topic}', charts.get(topic))}{_table(table)}")
+        parts.append(f"<h3>{name}</h3>{chart_style.place(specs, f'each-{topic}', charts.get(topic))}{_table(table)}")
     parts += _sources(record, language)
     if not any(row.of.is_own for row in record.rows):
         parts += _not_compared(language)
@@ -74,7 +74,7 @@ def _experiments(record: Record, language: Language, specs: dict[str, Any]) -> l
     return [
         f"<h2>{escape(say(language, 'experiments'))}</h2>",
         _note(say(language, "experiments_note", factor=FACTOR)),
-        run_charts.place(specs, "changes", experiments_chart(record, language)),
+        chart_style.place(specs, "changes", experiments_chart(record, language)),
         _table(validation_tables.experiments(record, language), unbroken=0),
         html_page.bullets(validation_tables.experiment_misses(record, language)),
     ]

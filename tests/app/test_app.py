@@ -24,7 +24,8 @@ from app.session.draft import Draft, RunPeriod
 from app.widgets.sliders import GROUPS, sliders
 from corridors.findings import DataError
 from corridors.load import load_corridor
-from corridors.overlay.changes import apply, parse_setting
+from corridors.overlay.applying import apply
+from corridors.overlay.options import parse_setting
 from corridors.overlay.proposals import to_yaml
 from sim.cli import page_settings
 from sim.statistics import Interval

@@ -15,7 +15,8 @@ from app.widgets.sliders import GROUPS, Slider, sliders
 from corridors.findings import DataError
 from corridors.load import load_corridor
 from corridors.model import Corridor
-from corridors.overlay.changes import Change, apply
+from corridors.overlay.applying import apply
+from corridors.overlay.changes import Change
 from corridors.overlay.proposals import Proposal, Scenario, changes_of, load_proposals, load_scenario, to_yaml
 
 CRANES = "facilities.erenhot_transshipment.servers"

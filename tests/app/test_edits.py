@@ -16,7 +16,8 @@ from corridors.findings import ERROR
 from corridors.fingerprint import fingerprint
 from corridors.load import load_corridor
 from corridors.model import TABLES, Corridor
-from corridors.overlay.changes import Change, apply, attempt
+from corridors.overlay.applying import apply, attempt
+from corridors.overlay.changes import Change
 from corridors.overlay.proposals import Scenario, load_proposals
 from corridors.port_rows import rows_of_port
 from corridors.schema import schema

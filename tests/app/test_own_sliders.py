@@ -11,7 +11,7 @@ from app.widgets.sliders import GROUPS, made_of
 from corridors.io.folders import data_root
 from corridors.load import load_corridor
 from corridors.model import Corridor
-from corridors.overlay.changes import apply
+from corridors.overlay.applying import apply
 from corridors.schema import schema
 
 

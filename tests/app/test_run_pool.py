@@ -17,7 +17,7 @@ from app.short_run import ShortRun
 from corridors.findings import DataError
 from corridors.fingerprint import fingerprint
 from corridors.load import load_corridor
-from corridors.overlay.changes import parse_setting
+from corridors.overlay.options import parse_setting
 from corridors.overlay.proposals import Scenario, load_proposals
 from sim.run import BASELINE, prepare, run_scenario
 from tests.helpers.processes import PATIENCE_S, PYTHON, run, until

@@ -11,7 +11,9 @@ import pytest
 
 from corridors.io.cells import show
 from corridors.load import load_corridor
-from corridors.overlay.changes import Change, apply, parse_closure
+from corridors.overlay.applying import apply
+from corridors.overlay.changes import Change
+from corridors.overlay.options import parse_closure
 from sim.cli.id_lists import KINDS, TABLES_LISTED, listed
 from tests.conftest import Told
 from tests.helpers.gate_logs import HEAD, LANE, regular

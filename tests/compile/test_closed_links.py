@@ -15,7 +15,8 @@ import pytest
 from corridors.checks import check
 from corridors.load import load_corridor
 from corridors.model import Corridor
-from corridors.overlay.changes import Change, apply
+from corridors.overlay.applying import apply
+from corridors.overlay.changes import Change
 from sim.compile.assembly import compile_plan
 from sim.core.run_settings import RunSettings
 from sim.core.trace import Trace
@@ -24,18 +25,7 @@ from sim.kpi import facilities, waiting
 from sim.studies.root_levers import Lever, one_more
 from sim.studies.saturation.load import offered_load
 from tests.helpers.both_engines import agreed_trace
-from tests.helpers.worlds import (
-    closure,
-    departure,
-    duration,
-    facility,
-    itinerary,
-    link,
-    place,
-    service,
-    step,
-    world,
-)
+from tests.helpers.worlds import closure, departure, duration, facility, itinerary, link, place, service, step, world
 
 HOUR, DAY = 3600, 86_400
 SHUT_S, OPEN_S = 16 * HOUR, 40 * HOUR

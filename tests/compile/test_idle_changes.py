@@ -11,7 +11,8 @@ import pytest
 
 from corridors.messages import message
 from corridors.model import Corridor
-from corridors.overlay.changes import Change, apply, lay_over
+from corridors.overlay.applying import apply, lay_over
+from corridors.overlay.changes import Change
 from sim.compile import idle_changes as module
 from sim.compile.assembly import compile_plan
 from sim.compile.idle_changes import idle_changes

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from corridors.model import Corridor
-from corridors.overlay.changes import Change, apply
+from corridors.overlay.applying import apply
+from corridors.overlay.changes import Change
 from sim.compile.assembly import compile_plan
 from sim.compile.idle_changes import idle_changes
 from sim.core.run_settings import RunSettings

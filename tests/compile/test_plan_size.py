@@ -13,7 +13,9 @@ import pytest
 from corridors.findings import DataError, Finding
 from corridors.load import load_corridor
 from corridors.model import Corridor
-from corridors.overlay.changes import Change, apply, parse_setting
+from corridors.overlay.applying import apply
+from corridors.overlay.changes import Change
+from corridors.overlay.options import parse_setting
 from sim.compile import plan_size
 from sim.compile.assembly import compile_plan, sound_programs
 from sim.compile.plan_size import MOST, Limits, too_large

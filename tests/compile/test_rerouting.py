@@ -19,7 +19,8 @@ from corridors.checks import check
 from corridors.clock.calendars import Calendars
 from corridors.load import load_corridor
 from corridors.model import Corridor
-from corridors.overlay.changes import Change, apply
+from corridors.overlay.applying import apply
+from corridors.overlay.changes import Change
 from sim.compile.assembly import compile_plan
 from sim.compile.detours import outlook
 from sim.compile.idle_changes import idle_changes

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 import pytest
 
-from corridors.clock import calendars, local_time
+from corridors.clock import calendars, local_time, public_holidays
 from corridors.load import load_corridor
 from corridors.model import Corridor
 from tests.helpers.work import steps_run
@@ -125,8 +125,8 @@ def test_a_holiday_may_last_longer_by_custom_and_across_the_new_year():
 
 def test_a_border_shuts_on_the_day_and_not_on_the_day_off_for_it():
     """1 January 2023 was a Sunday, and offices took the Monday off."""
-    assert calendars.holiday_days("CN", "New Year's Day", 2023) == {date(2023, 1, 1)}
-    assert calendars.holiday_days("CN", "New Year's Day (observed)", 2023) == {date(2023, 1, 2)}
+    assert public_holidays.holiday_days("CN", "New Year's Day", 2023) == {date(2023, 1, 1)}
+    assert public_holidays.holiday_days("CN", "New Year's Day (observed)", 2023) == {date(2023, 1, 2)}
 
 
 @pytest.mark.parametrize("year", [2023, 2024, 2027, 2035])
@@ -340,8 +340,8 @@ def test_hours_that_end_on_the_next_day():
 
 def test_a_country_without_known_holidays_is_refused():
     with pytest.raises(ValueError, match="'XX' is no country"):
-        calendars.holiday_days("XX", "Day", 2023)
-    assert calendars.holiday_days("MN", "lunar new year", 2023) == {
+        public_holidays.holiday_days("XX", "Day", 2023)
+    assert public_holidays.holiday_days("MN", "lunar new year", 2023) == {
         date(2023, 2, 21),
         date(2023, 2, 22),
         date(2023, 2, 23),
@@ -387,7 +387,7 @@ def test_the_work_for_a_year_of_a_whole_border_is_bounded():
         )
     ]
     corridor = world(port("p"), closure("p", "2023-05-01"), *rows)
-    calendars.holiday_days("MN", "National Festival", 2023)  # the library's own start is not what is measured
+    public_holidays.holiday_days("MN", "National Festival", 2023)  # the library's own start is not what is measured
 
     def all_facilities() -> None:
         for facility_id in corridor.facilities:

@@ -12,7 +12,8 @@ from corridors.findings import DataError
 from corridors.io.folders import data_root
 from corridors.load import load_corridor
 from corridors.model import Corridor
-from corridors.overlay.changes import Change, apply
+from corridors.overlay.applying import apply
+from corridors.overlay.changes import Change
 from corridors.overlay.demand_scenarios import (
     DemandScenarioId,
     DemandScenarios,

@@ -9,7 +9,9 @@ import pytest
 from corridors.checks import check, check_folder, new_findings
 from corridors.findings import DataError
 from corridors.io.tables import save
-from corridors.overlay.changes import Change, apply, lay_over, parse_setting
+from corridors.overlay.applying import apply, lay_over
+from corridors.overlay.changes import Change
+from corridors.overlay.options import parse_setting
 from tests.corridors.test_checks import changed
 from tests.corridors.test_rules import change
 from tests.helpers import damage

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from corridors import checks, kept_worlds
-from corridors.clock import calendars
+from corridors.clock import calendars, public_holidays
 from corridors.findings import DataError
 from corridors.fingerprint import fingerprint
 from corridors.io import cache_folder, kept_files, tables
@@ -189,22 +189,22 @@ def test_few_worlds_are_kept(world: Path, cache: Path, monkeypatch: pytest.Monke
 
 @pytest.fixture
 def years() -> Iterator[None]:
-    calendars._public_holidays.cache_clear()
-    calendars.holiday_days.cache_clear()
+    public_holidays._public_holidays.cache_clear()
+    public_holidays.holiday_days.cache_clear()
     yield
-    calendars._public_holidays.cache_clear()
-    calendars.holiday_days.cache_clear()
+    public_holidays._public_holidays.cache_clear()
+    public_holidays.holiday_days.cache_clear()
 
 
 @pytest.mark.usefixtures("years")
 @pytest.mark.parametrize("damage", [None, *DAMAGES])
 def test_kept_holidays_are_those_of_the_library(cache: Path, damage: str | None) -> None:
-    first = calendars._public_holidays("MN", 2023)
+    first = public_holidays._public_holidays("MN", 2023)
     (file,) = kept(cache, "holidays")
     if damage:
         file.write_bytes(DAMAGES[damage](file.read_bytes()))
-    calendars._public_holidays.cache_clear()
-    second = calendars._public_holidays("MN", 2023)
+    public_holidays._public_holidays.cache_clear()
+    second = public_holidays._public_holidays("MN", 2023)
     assert list(second.items()) == list(first.items())
     assert all(day.year == 2023 and type(day) is date for day in second)
 
@@ -226,8 +226,8 @@ def test_holidays_and_texts_of_another_version_of_the_code_are_not_used(
     for version in ("one", "other"):
         for module in (calendars, catalogue):
             monkeypatch.setattr(module, "code_of", lambda _, version=version: version)
-        calendars._public_holidays.cache_clear()
-        calendars._public_holidays("MN", 2023)
+        public_holidays._public_holidays.cache_clear()
+        public_holidays._public_holidays("MN", 2023)
         catalogue._compiled(catalogue.FOLDER / "zh" / "common.po")
     assert (len(kept(cache, "holidays")), len(kept(cache, "texts"))) == (2, 2)
     assert len({kept_files.code_of(file) for file in (calendars.__file__, str(catalogue.__file__), "none.py")}) == 3

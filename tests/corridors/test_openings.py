@@ -12,7 +12,8 @@ from corridors.checks import new_findings
 from corridors.checks.closed_links import closures_of_links_stop_vehicles
 from corridors.checks.openings import closures_shut_what_is_open, facilities_are_not_closed_for_the_whole_run
 from corridors.model import Corridor
-from corridors.overlay.changes import Change, apply
+from corridors.overlay.applying import apply
+from corridors.overlay.changes import Change
 from tests.conftest import Told
 from tests.helpers.small_border import small_border
 from tests.helpers.worlds import closure, link, parameter, port

@@ -28,7 +28,9 @@ from corridors.io.yaml_files import parse_yaml
 from corridors.load import load_corridor
 from corridors.model import TABLES
 from corridors.overlay import demand_scenarios, proposals
-from corridors.overlay.changes import PARTS, Change, apply, parse_closure, parse_setting
+from corridors.overlay.applying import apply
+from corridors.overlay.changes import PARTS, Change
+from corridors.overlay.options import parse_closure, parse_setting
 from corridors.records import mapping
 from corridors.records.cleaning import clean
 from corridors.records.mapping import findings_of, read_map

@@ -10,7 +10,8 @@ import pytest
 from corridors.checks import check, new_findings
 from corridors.load import load_corridor
 from corridors.model import Corridor
-from corridors.overlay.changes import apply, parse_setting
+from corridors.overlay.applying import apply
+from corridors.overlay.options import parse_setting
 from sim.compile.assembly import compile_plan
 from sim.core.run_settings import RunSettings
 from sim.engines import simulate

@@ -14,7 +14,8 @@ from corridors.facts import Fact, facts
 from corridors.io.tables import save
 from corridors.load import load_corridor
 from corridors.model import Corridor
-from corridors.overlay.changes import apply, parse_setting
+from corridors.overlay.applying import apply
+from corridors.overlay.options import parse_setting
 from corridors.stated_numbers import agrees, derived_in, numbers_in, numbers_of_fact, states
 from tests.helpers.small_border import small_border
 

@@ -14,7 +14,7 @@ from corridors.findings import DataError, Finding
 from corridors.io.folders import data_root
 from corridors.load import load_corridor
 from corridors.messages import message
-from corridors.overlay.changes import apply
+from corridors.overlay.applying import apply
 from corridors.overlay.proposals import Proposal, Scenario, load_proposals, load_scenario
 from sim.experiments.designs import Design, Range, points
 from sim.experiments.experiment import Experiment, check_experiment, expand, load_experiment, repeated_points

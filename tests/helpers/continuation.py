@@ -9,7 +9,8 @@ from typing import Any
 
 from sim.core import rules
 from sim.core.plan import Plan, followers
-from sim.core.standing import GHOST, Resumed, State, resume
+from sim.core.resuming import GHOST, Resumed, resume
+from sim.core.state import State
 from sim.core.trace import Trace
 from sim.engines import play, simulate
 from sim.output.standing_at import state_at

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from sim.core import rules
 from sim.core.plan import Labels, Plan
-from sim.core.standing import cut
+from sim.core.resuming import cut
 
 __all__ = ["cut", "renumbered", "side_by_side", "without_outlook"]
 Array = npt.NDArray[Any]

@@ -12,7 +12,7 @@ from typing import Any, Final
 from corridors.io.folders import data_root
 from corridors.load import load_corridor
 from corridors.model import Corridor
-from corridors.overlay.changes import apply
+from corridors.overlay.applying import apply
 from corridors.records.cleaning import clean
 from corridors.records.mapping import RecordMap, load_map
 from corridors.records.reading import read_log

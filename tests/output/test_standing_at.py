@@ -10,7 +10,8 @@ import pytest
 from sim.compile.assembly import compile_plan
 from sim.core.plan import Plan
 from sim.core.plan_builder import PlanBuilder
-from sim.core.standing import Headway, Standing, resume
+from sim.core.resuming import resume
+from sim.core.state import Headway, Standing
 from sim.engines import ENGINES, play, simulate
 from sim.output.standing_at import state_at
 from tests.helpers.continuation import continued

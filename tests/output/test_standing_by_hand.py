@@ -12,7 +12,8 @@ import pytest
 
 from sim.core.plan import Plan
 from sim.core.plan_builder import PlanBuilder
-from sim.core.standing import Resumed, Standing, State, resume
+from sim.core.resuming import Resumed, resume
+from sim.core.state import Standing, State
 from sim.core.trace import Trace
 from sim.engines import ENGINES, simulate
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from sim.reports import run_charts
+from sim.reports import chart_style
 
 
 @pytest.fixture(autouse=True, scope="module")
 def charts_are_validated() -> Iterator[None]:
-    run_charts.VALIDATED = True
+    chart_style.VALIDATED = True
     yield
-    run_charts.VALIDATED = False
+    chart_style.VALIDATED = False

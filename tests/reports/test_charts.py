@@ -24,7 +24,7 @@ from sim.core.kpi_declarations import KPIS
 from sim.core.wait_causes import CAUSES
 from sim.kpi import key_figures, waiting
 from sim.kpi.facilities import facility_table, link_table
-from sim.reports import flow_map, run_charts
+from sim.reports import chart_style, flow_map, run_charts
 from sim.text.catalogue import FOLDER, Language
 from sim.text.names import Names
 from tests.helpers.stories import H, three_trains, world_of_three_trains
@@ -61,7 +61,7 @@ CHARTS = [dwell, causes, facilities, traffic, flows]
 
 
 def spec(chart: Any) -> dict[str, Any]:
-    return run_charts.styled(chart).to_dict()
+    return chart_style.styled(chart).to_dict()
 
 
 def texts(value: Any) -> set[str]:
@@ -259,5 +259,5 @@ def test_a_chart_that_is_no_vega_lite_is_refused_in_tests_of_reports() -> None:
     chart = alt.Chart({"values": [{"a": 1}]}).mark_bar().encode(x="a:Q")
     chart.mark = {"type": "barr"}
     with pytest.raises(SchemaValidationError):
-        run_charts.spec_of(chart)
-    assert run_charts.VALIDATED
+        chart_style.spec_of(chart)
+    assert chart_style.VALIDATED

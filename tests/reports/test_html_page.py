@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from sim.reports import html_page, run_charts
+from sim.reports import chart_style, html_page
 
 TEMPLATE = files("sim.reports").joinpath("report_template.html").read_text(encoding="utf-8")
 A4_MM = 297 - 2 * 12
@@ -22,8 +22,8 @@ def page(language: str = "en") -> str:
     import altair as alt
 
     def part(title: str, hours: float) -> Any:
-        data = run_charts.frame([{"step": "Customs, rail", "hours": hours}])
-        tips = [run_charts.shown("step", "Step"), run_charts.shown("hours", "Hours", ".1f")]
+        data = chart_style.frame([{"step": "Customs, rail", "hours": hours}])
+        tips = [chart_style.shown("step", "Step"), chart_style.shown("hours", "Hours", ".1f")]
         return alt.Chart(data, title=title).mark_bar().encode(x="hours:Q", y="step:N", tooltip=tips)
 
     wide = html_page.table(
@@ -34,7 +34,7 @@ def page(language: str = "en") -> str:
     )
     grouped = html_page.table(["Port", "Root", "Share"], [["Ceke", 'Lane "A"', "5%"]], texts=2, grouped=True)
     chart = alt.vconcat(part("Out", 1.5), part("In", 2.5))
-    specs = {"dwell": run_charts.styled(chart).to_dict()}
+    specs = {"dwell": chart_style.styled(chart).to_dict()}
     body = [
         "<h1>Report</h1><h2>Wide</h2>",
         wide,

@@ -6,8 +6,8 @@ import pytest
 
 from sim.kpi.load_by_hour import load_by_hour
 from sim.kpi.waits_over import waits_over
+from sim.reports.chart_style import styled
 from sim.reports.load_charts import CLOSED, load_heat, percent, promise_rows, waited_for
-from sim.reports.run_charts import styled
 from sim.text.names import Names
 from tests.helpers.stories import three_trains, world_of_three_trains
 

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from corridors.overlay.changes import parse_setting
+from corridors.overlay.options import parse_setting
 from corridors.overlay.proposals import Proposal, Scenario
 from sim.reports.run_names import proposal_titles, scenario_title
 from sim.run import BASELINE, Case, prepare

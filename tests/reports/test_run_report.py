@@ -13,8 +13,8 @@ import pytest
 from sim.core.trace import Trace
 from sim.kpi.run_tables import figures_of
 from sim.output.deadlock import deadlocks
+from sim.reports.chart_style import number
 from sim.reports.html_page import for_script
-from sim.reports.run_charts import number
 from sim.reports.run_report import write_report
 from sim.text.catalogue import Language, say
 from tests.helpers.browser import drawn_in_browser

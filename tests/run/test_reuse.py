@@ -16,7 +16,7 @@ import pytest
 from corridors.io.cache_folder import REUSE
 from corridors.io.folders import data_root
 from corridors.load import load_corridor
-from corridors.overlay.changes import parse_setting
+from corridors.overlay.options import parse_setting
 from corridors.overlay.proposals import Scenario, load_proposals
 from sim.compile.assembly import compile_plan
 from sim.compile.kept_compilation import KeptCompilation

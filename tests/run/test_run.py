@@ -15,7 +15,7 @@ from corridors.io import tables
 from corridors.io.folders import data_root
 from corridors.load import load_corridor
 from corridors.model import Corridor
-from corridors.overlay.changes import parse_setting
+from corridors.overlay.options import parse_setting
 from corridors.overlay.proposals import Scenario
 from sim.experiments.result_schema import KINDS
 from sim.kpi.run_tables import RunTables

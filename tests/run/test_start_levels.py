@@ -9,7 +9,7 @@ import pytest
 
 from corridors.load import load_corridor
 from corridors.model import Corridor
-from corridors.overlay.changes import parse_setting
+from corridors.overlay.options import parse_setting
 from corridors.overlay.proposals import Scenario
 from sim.core.start_levels import base_year_levels, with_levels
 from sim.run import prepare, run_scenario

@@ -17,7 +17,8 @@ from corridors.findings import DataError
 from corridors.io.folders import data_root
 from corridors.load import load_corridor
 from corridors.messages import message
-from corridors.overlay.changes import Change, apply
+from corridors.overlay.applying import apply
+from corridors.overlay.changes import Change
 from sim.__main__ import main
 from sim.run import prepare, run_scenario
 from sim.studies.calibration.facts import loss, residuals

@@ -16,9 +16,9 @@ from corridors.model import Corridor
 from sim.compile.assembly import compile_plan
 from sim.core.run_settings import RunSettings
 from sim.engines import simulate
+from sim.reports.chart_style import styled
 from sim.reports.performance_charts import groups, profile_chart
 from sim.reports.performance_tables import ARROW, PerformanceTables, TitledRun
-from sim.reports.run_charts import styled
 from sim.run import RunResult, prepare, run_scenario
 from sim.studies.corridor_performance import CROSSING, SECTION, STOP, Performance, performance
 from sim.text.names import Language, Names

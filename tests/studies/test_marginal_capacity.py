@@ -13,7 +13,8 @@ import pytest
 from corridors.io.tables import save
 from corridors.load import load_corridor
 from corridors.model import Corridor
-from corridors.overlay.changes import apply, from_settings, lay_over, parse_setting
+from corridors.overlay.applying import apply, lay_over
+from corridors.overlay.options import from_settings, parse_setting
 from corridors.overlay.proposals import Scenario
 from sim.core.start_levels import with_levels
 from sim.kpi.waiting import waiting_by_cause, waiting_by_day
@@ -26,18 +27,7 @@ from sim.studies.root_levers import HOUR, PATH, SERVER, UNIT, VEHICLE, Lever, le
 from tests.conftest import Told
 from tests.helpers.small_batch import my_port
 from tests.helpers.small_border import small_border
-from tests.helpers.worlds import (
-    duration,
-    facility,
-    itinerary,
-    place,
-    port,
-    service,
-    step,
-    stock,
-    vehicle_class,
-    world,
-)
+from tests.helpers.worlds import duration, facility, itinerary, place, port, service, step, stock, vehicle_class, world
 
 
 @pytest.fixture(scope="module")

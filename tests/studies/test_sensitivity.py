@@ -16,7 +16,8 @@ from corridors.io.folders import data_root
 from corridors.load import load_corridor
 from corridors.messages import message
 from corridors.model import Corridor
-from corridors.overlay.changes import Change, apply
+from corridors.overlay.applying import apply
+from corridors.overlay.changes import Change
 from corridors.overlay.proposals import Proposal, load_proposals
 from sim.__main__ import main
 from sim.run import prepare, run_scenario

@@ -15,7 +15,8 @@ from corridors.findings import ERROR, WARNING, DataError, Finding, nearest
 from corridors.io.yaml_files import sound_part
 from corridors.messages import message
 from corridors.model import Corridor
-from corridors.overlay.changes import apply, contradictions
+from corridors.overlay.applying import apply
+from corridors.overlay.changes import contradictions
 from corridors.overlay.demand_scenarios import DemandScenarios
 from corridors.overlay.proposals import NOT_BUILT, Proposal
 from sim.studies.appraisal.prices import ROOM, Prices

@@ -22,7 +22,8 @@ import numpy as np
 
 from corridors.fingerprint import fingerprint
 from corridors.model import Corridor
-from corridors.overlay.changes import Change, apply
+from corridors.overlay.applying import apply
+from corridors.overlay.changes import Change
 from corridors.overlay.demand_scenarios import DemandScenarioId, DemandScenarios
 from corridors.overlay.proposals import Proposal
 from sim.core.run_settings import RunSettings

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from corridors.model import Corridor
-from corridors.overlay.changes import apply
+from corridors.overlay.applying import apply
 from corridors.records.mapping import RecordMap
 from corridors.records.visits import Visits
 from sim.studies.fitting import replaying

@@ -22,7 +22,7 @@ from corridors.model import Corridor
 from sim.compile.arrivals import operates
 from sim.core.plan import Plan
 from sim.core.run_settings import RunSettings
-from sim.core.standing import Joining
+from sim.core.state import Joining
 from sim.studies.forecast.state_file import MOST_COUNT, StateReader, rows_of, text_of
 
 COLUMNS: Final = ("service", "due")

@@ -24,7 +24,7 @@ import numpy.typing as npt
 
 from corridors.clock import local_time
 from corridors.model import Corridor
-from corridors.overlay.changes import apply
+from corridors.overlay.applying import apply
 from corridors.records.mapping import RecordMap
 from corridors.records.visits import Visits
 from sim.core.random_streams import RandomStreams

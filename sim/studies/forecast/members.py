@@ -23,9 +23,10 @@ from sim.compile.programs import programs
 from sim.compile.weather import with_weather
 from sim.core.plan import Plan
 from sim.core.random_streams import RandomStreams
+from sim.core.resuming import Resumed, cut, resume
 from sim.core.rules import AT_FACILITY, NOT_YET
 from sim.core.run_settings import RunSettings
-from sim.core.standing import Joining, Resumed, State, cut, resume
+from sim.core.state import Joining, State
 from sim.core.trace import Visits, ran_short
 from sim.core.units import DAY_S, HOUR_S
 from sim.engines import play

@@ -1,8 +1,8 @@
 """A state of a table in a plan: its vehicles at their ops, with numbers of the plan, in place of those of a run before.
 
 Input: a plan, the state of a run of it at the instant (the warm-up), and a
-:class:`~sim.studies.forecast.state_file.WorldState`. Output: a :class:`sim.core.standing.State` for
-:func:`sim.core.standing.resume`. Where the table has every vehicle of a step, those of the warm-up there go; elsewhere
+:class:`~sim.studies.forecast.state_file.WorldState`. Output: a :class:`sim.core.state.State` for
+:func:`sim.core.resuming.resume`. Where the table has every vehicle of a step, those of the warm-up there go; elsewhere
 they stay, so that what the table does not know differs from member to member.
 
 A vehicle of the table takes the random numbers of one that came before the instant, which no other needs any more; one
@@ -24,7 +24,7 @@ from sim.compile.programs import Op
 from sim.core import rules
 from sim.core.plan import Plan, followers
 from sim.core.random_streams import RandomStreams
-from sim.core.standing import Joining, Standing, State, kept_ops
+from sim.core.state import Joining, Standing, State, kept_ops
 from sim.studies.forecast.from_run import StepOps
 from sim.studies.forecast.residuals import is_longer, rest_s
 from sim.studies.forecast.state_file import PRESENT, WORKING, StateVehicle, WorldState, covered

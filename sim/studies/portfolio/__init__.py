@@ -13,6 +13,7 @@ best whatever happens. Among the sets that were valued: the search may have miss
 :mod:`.search`        sets of works at one port that may be best, on a value that is given
 :mod:`.searching`     the search at one port on its runs
 :mod:`.frontier`      the best choice over all ports within each budget
+:mod:`.best_sets`     the same with the sets that a search valued
 :mod:`.ranking`       the best choices of a budget, in order
 :mod:`.finals`        the best of these, with a stated probability
 :mod:`.openings`      the best opening years of a chosen set
@@ -27,7 +28,7 @@ best whatever happens. Among the sets that were valued: the search may have miss
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -42,17 +43,17 @@ from sim.studies.appraisal.programme import Programme, Work, WorkEntry, work_of,
 from sim.studies.appraisal.runs import REFERENCE, PortCase, PortRuns, from_first_day
 from sim.studies.appraisal.schedule import WorkSet, sets_of
 from sim.studies.appraisal.stored import AppraisalData
+from sim.studies.portfolio.best_sets import best_of, choices_of, different, indifference_of
 from sim.studies.portfolio.candidates import LeftOut, candidate_of, works_to_choose
 from sim.studies.portfolio.cell_runs import APPRAISED, SEARCHED, CellRuns
 from sim.studies.portfolio.dating import LAST_OPENING, dated, earliest
 from sim.studies.portfolio.finals import LAST, Selected, select
-from sim.studies.portfolio.frontier import Best, Choice, best_choices
+from sim.studies.portfolio.frontier import Best
 from sim.studies.portfolio.futures import OverFutures, over_futures, yearly_cost
-from sim.studies.portfolio.levers import thing_of
 from sim.studies.portfolio.openings import Openings
 from sim.studies.portfolio.ranking import ranked_choices
 from sim.studies.portfolio.regret import Regrets, Robust, regrets, robust_works
-from sim.studies.portfolio.search import LEAST_INDIFFERENCE, NOTHING, SHARE_INDIFFERENCE, Candidate, Floats, Known
+from sim.studies.portfolio.search import Floats
 from sim.studies.portfolio.searching import DATED, Makers, PortSearch, search_port
 from sim.studies.portfolio.signposts import Signpost, signposts
 from sim.studies.portfolio.values import PortValues
@@ -61,8 +62,6 @@ from sim.studies.sensitivity.port_submodels import PortSubmodel, port_submodels
 
 SEARCH_REPLICATIONS: Final = 2
 """The most of a half-year run; all sets are valued in one."""
-FINALISTS: Final = 3
-"""Sets of a port for each budget that a quick search values with all replications."""
 SEARCH_DAYS: Final = 182
 """Longest run of a search, warm-up included."""
 RANKED: Final = 60
@@ -284,7 +283,7 @@ class _Study:
 
     def _last(self, budget: float, before: Best | None) -> dict[str, Best]:
         """The best programmes of the search within a budget, by name, and the selected one of the smaller budget."""
-        choices, shared = _choices(self.ports, self.costs, lambda port: port.known.benefits)
+        choices, shared = choices_of(self.ports, self.costs, lambda port: port.known.benefits)
         ranked = different(ranked_choices(choices, budget, RANKED, shared), LAST)
         if before and before.works not in [one.works for one in ranked]:
             ranked = [*ranked[: LAST - 1], replace(before, budget=budget)]
@@ -355,27 +354,6 @@ class _Study:
         return tuple(signposts(wanted, self.ports, self.costs, self.world.futures, self.base.futures, LAST_OPENING))
 
 
-def indifference_of(programmes: Iterable[Best]) -> float:
-    """A difference that does not matter, M USD a year."""
-    return max(LEAST_INDIFFERENCE, SHARE_INDIFFERENCE * max(one.net for one in programmes))
-
-
-def different(ranked: Sequence[Best], number: int) -> list[Best]:
-    """The first programmes, without those that differ from a better one in levers alone, by less than the indifference.
-
-    What is compared again are works, not whether a gate has two lanes more or three.
-    """
-    least, found = indifference_of(ranked), list[Best]()
-    for one in ranked:
-        works = {id for id in one.all_works if not thing_of(id)}
-        if not any(
-            works == {id for id in other.all_works if not thing_of(id)} and other.net - one.net < least
-            for other in found
-        ):
-            found.append(one)
-    return found[:number]
-
-
 def _programme(
     id: str, years: Mapping[str, int], entries: Mapping[str, WorkEntry], question: Question, rate: float
 ) -> Programme:
@@ -402,56 +380,6 @@ def _models(works: Sequence[Work], base: Programme, world: PlanData) -> list[Por
     made |= {id: from_first_day(world.proposals[id], world.settings) for id in base.committed}
     ids = {work.id for work in works}
     return [model for model in port_submodels(world.corridor, made) if ids & set(model.proposals)]
-
-
-def best_of(ports: Sequence[PortSearch], costs: Mapping[str, Candidate], budgets: Sequence[float]) -> list[Best]:
-    """The best choice within each budget.
-
-    Where sets were screened with fewer replications, the best choice and its nearest rivals get the others, and the
-    best of these is chosen by all replications.
-    """
-
-    def chosen(sets: Callable[[PortSearch], Iterable[WorkSet]]) -> list[Best]:
-        choices, shared = _choices(ports, costs, sets)
-        return best_choices(choices, budgets, shared)
-
-    found = chosen(lambda port: port.known.benefits)
-    if all(port.values.screened == port.values.replications for port in ports):
-        return found
-    shared = _choices(ports, costs, lambda port: ())[1]
-    finalists = {port.port: _finalists(port, found, frozenset(shared)) for port in ports}
-    for port in ports:
-        n = port.values.replications
-        port.values.run(finalists[port.port], n)
-        port.known.replace({one: port.values.benefit(one, n).mean(axis=0) for one in finalists[port.port]})
-    return chosen(lambda port: finalists[port.port])
-
-
-def _choices(
-    ports: Sequence[PortSearch],
-    costs: Mapping[str, Candidate],
-    sets: Callable[[PortSearch], Iterable[WorkSet]],
-) -> tuple[dict[str, list[Choice]], dict[str, tuple[float, float]]]:
-    """The choices at each port, and (capital, yearly cost) of the works that several ports have."""
-    reached = {id: sum(id in port.known.candidates for port in ports) for id in costs}
-    shared = {id: (costs[id].capital, costs[id].yearly) for id, n in reached.items() if n > 1}
-    return {port.port: [_choice(port.known, one, costs, shared) for one in sets(port)] for port in ports}, shared
-
-
-def _finalists(port: PortSearch, found: Iterable[Best], shared: WorkSet) -> list[WorkSet]:
-    """Nothing, the sets chosen at a port, and the best others that can take their place within the budget."""
-    known, finalists = port.known, [NOTHING]
-    for best in found:
-        now = best.works[port.port]
-        within = known.best(known.capital(now), len(known.benefits))
-        finalists += [one for one in within if one & shared == now & shared][:FINALISTS]
-    return list(dict.fromkeys(finalists))
-
-
-def _choice(known: Known, works: WorkSet, costs: Mapping[str, Candidate], shared: Collection[str]) -> Choice:
-    own = [costs[one] for one in sorted(works) if one not in shared]
-    benefit = float(known.benefits[works].mean())
-    return Choice(works, sum(one.capital for one in own), benefit - sum(one.yearly for one in own))
 
 
 def _over_budgets(chosen: Sequence[BudgetChoice], base: Programme) -> tuple[Regrets | None, Robust | None]:

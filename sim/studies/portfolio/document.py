@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from corridors.translations import translations
-from sim.studies.appraisal import interval_json
+from sim.studies.appraisal.document import interval_json
 from sim.studies.compare.paired_effects import finite
 from sim.studies.portfolio import BudgetChoice, Choices, PortSearch
 from sim.studies.portfolio.frontier import Best

@@ -13,7 +13,8 @@ from typing import Any, Final, Literal
 import numpy as np
 
 from corridors.model import Corridor
-from corridors.overlay.changes import Change, apply
+from corridors.overlay.applying import apply
+from corridors.overlay.changes import Change
 from sim.core.run_settings import RunSettings
 from sim.core.units import DAY_S
 from sim.engines import resolve_engine

@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 
 from corridors.findings import DataError, Finding
 from corridors.model import Corridor
-from corridors.overlay.changes import apply
+from corridors.overlay.applying import apply
 from corridors.overlay.demand_scenarios import DemandScenarioId, DemandScenarios
 from corridors.overlay.proposals import Proposal
 from sim.core.run_settings import RunSettings

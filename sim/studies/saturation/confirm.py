@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import numpy as np
 
 from corridors.model import Corridor
-from corridors.overlay.changes import apply
+from corridors.overlay.applying import apply
 from corridors.overlay.demand_scenarios import DemandScenarioId
 from corridors.overlay.proposals import Proposal
 from sim.core.run_settings import RunSettings

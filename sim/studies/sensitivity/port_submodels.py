@@ -16,7 +16,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from corridors.model import Corridor, ids_in
-from corridors.overlay.changes import Change, apply
+from corridors.overlay.applying import apply
+from corridors.overlay.changes import Change
 from corridors.overlay.proposals import Proposal
 from sim.compile.programs import Program, programs
 from sim.run import prepare

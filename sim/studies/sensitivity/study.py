@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corridors.model import Corridor
-from corridors.overlay.changes import apply
+from corridors.overlay.applying import apply
 from corridors.overlay.proposals import Proposal
 from corridors.translations import Translations, translations
 from sim.kpi.waiting import congestion

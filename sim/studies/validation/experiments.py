@@ -18,7 +18,7 @@ from pydantic import ConfigDict, Field
 from corridors.io.document import Document
 from corridors.io.folders import data_root
 from corridors.io.yaml_files import read_yaml
-from corridors.overlay.changes import from_settings
+from corridors.overlay.options import from_settings
 from corridors.overlay.proposals import Scenario
 from corridors.translations import translated
 from sim.studies.validation.levels import BASE, ScenarioQuantities, level

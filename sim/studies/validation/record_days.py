@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from corridors.model import Corridor
-from corridors.overlay.changes import apply
+from corridors.overlay.applying import apply
 from corridors.overlay.proposals import Scenario
 from sim.studies.sensitivity.port_submodels import port_submodels
 from sim.studies.validation.comparisons import FactComparison

@@ -18,7 +18,8 @@ from sim.engines import simulate
 from sim.kpi.service_flows import flow_table
 from sim.reports.appraisal_report import write_flows
 from sim.reports.appraisal_tables import AppraisalTables
-from sim.studies.appraisal import LARGE_RATIO, as_json, evaluate
+from sim.studies.appraisal import LARGE_RATIO, evaluate
+from sim.studies.appraisal.document import as_json
 from sim.studies.appraisal.generalised import FIGURES, STREAMS, Flows, Pricing
 from sim.studies.appraisal.model import Case, Model
 from sim.studies.appraisal.parties import CountryShares, entries

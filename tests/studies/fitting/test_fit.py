@@ -15,7 +15,7 @@ import pytest
 from corridors.io.tables import save
 from corridors.load import load_corridor
 from corridors.model import Corridor
-from corridors.overlay.changes import apply
+from corridors.overlay.applying import apply
 from corridors.overlay.proposals import Scenario, load_scenario
 from corridors.records.cleaning import clean
 from corridors.records.mapping import RecordMap, load_map
@@ -30,17 +30,7 @@ from sim.studies.fitting.replaying import check, split
 from tests.conftest import Told
 from tests.helpers.gate_logs import HEAD, LANE, at, regular, visits
 from tests.helpers.small_border import small_border
-from tests.helpers.synthetic_logs import (
-    DRIFT,
-    EXAMPLE,
-    MAKER,
-    TRUE,
-    TRUTH,
-    checked,
-    fails_with_drift,
-    outcome,
-    read,
-)
+from tests.helpers.synthetic_logs import DRIFT, EXAMPLE, MAKER, TRUE, TRUTH, checked, fails_with_drift, outcome, read
 from tests.helpers.synthetic_logs import world as shipped_world
 from tests.helpers.worlds import duration, facility, itinerary, link, place, service, step, world
 

@@ -18,7 +18,7 @@ from sim.compile.assembly import compile_plan
 from sim.compile.programs import programs
 from sim.compile.weather import with_weather
 from sim.core.random_streams import RandomStreams
-from sim.core.standing import cut
+from sim.core.resuming import cut
 from sim.engines import play
 from sim.output.standing_at import state_at
 from sim.reports import forecast_tables
@@ -36,17 +36,7 @@ from sim.studies.forecast.state_file import StateVehicle, WorldState, read_state
 from sim.text.names import Names
 from tests.conftest import Told
 from tests.helpers.small_border import small_border
-from tests.helpers.worlds import (
-    departure,
-    duration,
-    facility,
-    itinerary,
-    port,
-    service,
-    step,
-    vehicle_class,
-    world,
-)
+from tests.helpers.worlds import departure, duration, facility, itinerary, port, service, step, vehicle_class, world
 from tests.helpers.worlds import place as at_place
 
 DOING = ("working", "waiting", "waiting")

@@ -13,7 +13,8 @@ import pytest
 from sim.reports.portfolio_tables import PortfolioTables
 from sim.statistics import ocba
 from sim.studies.appraisal import Appraisal
-from sim.studies.portfolio import BudgetChoice, Choices, different
+from sim.studies.portfolio import BudgetChoice, Choices
+from sim.studies.portfolio.best_sets import different
 from sim.studies.portfolio.finals import CONFIDENCE, select
 from sim.studies.portfolio.frontier import Best, Choice, best_choices
 from sim.studies.portfolio.levers import one_less, servers_of, thing_of

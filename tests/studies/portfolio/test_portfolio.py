@@ -9,7 +9,8 @@ from typing import cast
 import numpy as np
 import pytest
 
-from sim.studies.portfolio import PortSearch, PortValues, best_of
+from sim.studies.portfolio import PortSearch, PortValues
+from sim.studies.portfolio.best_sets import best_of
 from sim.studies.portfolio.frontier import Choice, best_choices
 from sim.studies.portfolio.openings import Planned, best_openings
 from sim.studies.portfolio.regret import regrets, robust_works
