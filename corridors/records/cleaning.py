@@ -81,7 +81,7 @@ def clean(logs: Sequence[Log], found: RecordMap, corridor: Corridor) -> Visits:
     window = marks.Window.of(frame, found, clock)
     frame = marks.within(frame, found, window, ledger)
     gap = marks.long_gap(frame)
-    frame = journeys.on_the_way(frame, found, corridor, ledger, rounding)
+    frame = journeys.on_the_way(frame, found, ledger, rounding)
     frame = marks.ends(frame, found, window, ledger)
     frame = marks.batches(frame, found, corridor, ledger, rounding)
     left = np.bincount(frame["step"].to_numpy(), minlength=len(found.steps))
@@ -296,7 +296,7 @@ class _Parsing:
             self.findings.append(_finding(log.file, part.column, f"{usual:g} t", "log.load_unit", expected))
         return loads
 
-    def _times(self, n: int, log: Log, name: str, where: str = "") -> _Times:
+    def _times(self, log: Log, name: str, where: str = "") -> _Times:
         """The instants of a column; a blank has none."""
         column = log.columns[name]
         texts = column.texts
@@ -353,7 +353,7 @@ class _Parsing:
             slots = {}
             for slot, name in given.items():
                 if (name, step.time_zone) not in read:
-                    times = read[name, step.time_zone] = self._times(n, log, name, step.time_zone)
+                    times = read[name, step.time_zone] = self._times(log, name, step.time_zone)
                     self._enter(n, rows, at, name, times)
                 slots[slot] = read[name, step.time_zone]
             yield self._made(n, rows, at, number, slots)
@@ -363,7 +363,7 @@ class _Parsing:
         part = self.map.zone
         if part.column not in log.columns:
             return
-        both = {"arrived": self._times(n, log, part.entered), "left": self._times(n, log, part.left)}
+        both = {"arrived": self._times(log, part.entered), "left": self._times(log, part.left)}
         for slot, name in (("arrived", part.entered), ("left", part.left)):
             self._enter(n, rows, rows["at"], name, both[slot])
         zones = log.columns[part.column]
@@ -395,13 +395,13 @@ class _Parsing:
         self._not_on_the_way(n, log, at[step[at] < 0], part.column)
         at = at[step[at] >= 0]
         zones = {one.time_zone for one in self.map.steps}
-        read = {one: self._times(n, log, self.map.time.column, one) for one in zones}
-        seconds, later = np.full(len(log), np.nan), np.full(len(log), np.nan)
+        read = {one: self._times(log, self.map.time.column, one) for one in zones}
+        seconds = np.full(len(log), np.nan)
         for number, one in enumerate(self.map.steps):
             own = at[step[at] == number]
-            seconds[own], later[own] = read[one.time_zone].seconds[own], read[one.time_zone].later[own]
+            seconds[own] = read[one.time_zone].seconds[own]
             self._enter(n, rows, own, self.map.time.column, read[one.time_zone])
-        yield self._paired(n, rows, at[~np.isnan(seconds[at])], step, slot, seconds, later)
+        yield self._paired(n, rows, at[~np.isnan(seconds[at])], step, slot, seconds)
 
     def _not_on_the_way(self, n: int, log: Log, at: npt.NDArray[Any], column: str) -> None:
         """Enter rows of events or zones that the map does not have."""
@@ -418,7 +418,6 @@ class _Parsing:
         step: npt.NDArray[Any],
         slot: npt.NDArray[Any],
         seconds: npt.NDArray[np.float64],
-        later: npt.NDArray[np.float64],
     ) -> pd.DataFrame:
         """Visits of events: those of a vehicle at a step in order of time, until one comes again or after a gap."""
         order = np.lexsort((slot[at], seconds[at], rows["key"][at], step[at], rows["vehicle"][at]))

@@ -213,9 +213,7 @@ def _forms(frame: pd.DataFrame, ledger: Ledger) -> pd.DataFrame:
     return frame.assign(started=started)
 
 
-def on_the_way(
-    frame: pd.DataFrame, found: RecordMap, corridor: Corridor, ledger: Ledger, rounding: Mapping[int, float]
-) -> pd.DataFrame:
+def on_the_way(frame: pd.DataFrame, found: RecordMap, ledger: Ledger, rounding: Mapping[int, float]) -> pd.DataFrame:
     """The visits that one vehicle can have made one after the other, in an order that its itinerary has (R13)."""
     frame = frame.sort_values(["journey", "begin", "position"], kind="stable", ignore_index=True)
     journey, place = frame["journey"].to_numpy(), frame["position"].to_numpy()

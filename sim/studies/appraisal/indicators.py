@@ -30,12 +30,6 @@ def discount_factors(rate: npt.ArrayLike, years: int, first: int = 0) -> Floats:
     return np.asarray((1.0 + np.asarray(rate, float)[..., None]) ** -(first + np.arange(years, dtype=float)))
 
 
-def present_value(flow: npt.ArrayLike, rate: float) -> Any:
-    """The sum of a flow (..., years), each year discounted to the first."""
-    values = np.asarray(flow, float)
-    return values @ discount_factors(rate, values.shape[-1])
-
-
 @dataclass(frozen=True)
 class Return:
     """The rate of return of a flow."""

@@ -121,15 +121,12 @@ def swings(model: Model, future: DemandScenarioId) -> tuple[Swing, ...]:
     return tuple(sorted(found, key=lambda one: (-one.width, one.factor.kind, one.factor.id)))
 
 
-def break_even(factor: Factor, npv: Callable[[float], float]) -> float | None:
-    """The root of ``npv`` nearest to the stated value, within 0 to 10 times it; None for a delay or without one."""
-    return break_evens([factor], lambda asked: np.array([npv(value) for _, value in asked]))[0]
-
-
 def break_evens(
     factors: Sequence[Factor], npvs: Callable[[Sequence[tuple[Factor, float]]], Floats]
 ) -> list[float | None]:
-    """The break-even value of each factor; ``npvs`` has the net present value of a factor at a value, for many at once.
+    """The break-even value of each factor: the root of ``npvs`` nearest to the stated value, within 0 to 10 times it.
+
+    None for a delay, or without a root. ``npvs`` has the net present value of a factor at a value, for many at once.
 
     The sign is looked at on a grid; each place where it changes is divided into :data:`PARTS` until nothing is left.
     """

@@ -245,7 +245,7 @@ class _Study:
         question, found, before = self.question, list[BudgetChoice](), None
         for budget in question.budgets:
             last = self._last(budget, before)
-            selected, before = self._select(budget, last)
+            selected, before = self._select(last)
             limits = {**question.allowances, LAST_OPENING: budget}
             openings = dated(before, self.ports, self.works, self.base, self.world.rate, limits)
             programme = self._programme_of(budget, openings)
@@ -289,7 +289,7 @@ class _Study:
             ranked = [*ranked[: LAST - 1], replace(before, budget=budget)]
         return {f"p{n}": one for n, one in enumerate(ranked, start=1)}
 
-    def _select(self, budget: float, last: Mapping[str, Best]) -> tuple[Selected, Best]:
+    def _select(self, last: Mapping[str, Best]) -> tuple[Selected, Best]:
         def sample(ids: Sequence[str], n: int) -> dict[str, Floats]:
             found = {id: np.full(n, -yearly_cost(last[id], self.costs)) for id in ids}
             for port in self.ports:

@@ -54,23 +54,6 @@ class Plan:
     """M USD."""
 
 
-def best_openings(
-    works: Sequence[Planned],
-    benefit: Callable[[WorkSet, int], float],
-    allowance: Callable[[int], float],
-    years: range,
-    last_opening: int,
-    rate: float,
-) -> Openings:
-    """The openings from the first of ``years`` to ``last_opening`` that give the most.
-
-    ``benefit`` has the benefit of a set in a year, M USD; ``allowance`` the capital that may be spent to the end of a
-    year. Works may stay closed. Spending that falls before the first year counts in it.
-    """
-    allowances = {year: allowance(year) for year in years}
-    return best_together([opening_plans(works, benefit, allowances, years, last_opening, rate)], allowances)
-
-
 def best_together(groups: Sequence[Sequence[Plan]], allowances: Mapping[int, float]) -> Openings:
     """The best plans of one a group whose spending together is within the allowances."""
     most = tuple(allowances.values())
@@ -98,7 +81,12 @@ def opening_plans(
     last_opening: int,
     rate: float,
 ) -> list[Plan]:
-    """The openings of which no other gives as much and has spent no more to the end of any year of the allowances."""
+    """The openings of which no other gives as much and has spent no more to the end of any year of the allowances.
+
+    From the first of ``years`` to ``last_opening``. ``benefit`` has the benefit of a set in a year, M USD;
+    ``allowances`` the capital that may be spent to the end of a year. Works may stay closed. Spending that falls before
+    the first year counts in it.
+    """
     first = years[0]
     most = tuple(allowances.values())
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from corridors.findings import ERROR, DataError, Finding
+from corridors.findings import ERROR, Finding
 from corridors.io.characters import in_one_line
 from corridors.io.document import Document
 from corridors.messages import InvalidValueError, Message, Text, message
@@ -156,9 +156,3 @@ def megabytes(n: int) -> Message:
 def at_most(n: int) -> Message:
     """A size as a value expected."""
     return message("want.megabytes", n=n / MB)
-
-
-def refuse(*findings: Any) -> None:
-    """Raise DataError if there is a finding."""
-    if found := [one for one in findings if one is not None]:
-        raise DataError(found)

@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from types import SimpleNamespace
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,7 +26,6 @@ from sim.studies.appraisal.indicators import (
     discount_factors,
     first_year_return,
     payback_year,
-    present_value,
     rate_of_return,
     ratio,
 )
@@ -36,6 +36,12 @@ from sim.studies.compare.costs import annuity
 
 YEARS = range(2026, 2033)
 RATE = 0.08
+
+
+def present_value(flow: npt.ArrayLike, rate: float) -> Any:
+    """The sum of a flow (..., years), each year discounted to the first."""
+    values = np.asarray(flow, float)
+    return values @ discount_factors(rate, values.shape[-1])
 
 
 def by_hand() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:

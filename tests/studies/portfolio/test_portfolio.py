@@ -12,7 +12,7 @@ import pytest
 from sim.studies.portfolio import PortSearch, PortValues
 from sim.studies.portfolio.best_sets import best_of
 from sim.studies.portfolio.frontier import Choice, best_choices
-from sim.studies.portfolio.openings import Planned, best_openings
+from sim.studies.portfolio.openings import Planned, best_together, opening_plans
 from sim.studies.portfolio.regret import regrets, robust_works
 from sim.studies.portfolio.search import NOTHING, Candidate, Known, Relations, search
 
@@ -260,7 +260,8 @@ def test_opening_years_are_those_of_exhaustive_search_under_an_allowance() -> No
     def allowance(year: int) -> float:
         return 45.0 if year < 2028 else 70.0 if year < 2030 else 100.0
 
-    found = best_openings(works, benefit, allowance, years, last, 0.08)
+    allowances = {year: allowance(year) for year in years}
+    found = best_together([opening_plans(works, benefit, allowances, years, last, 0.08)], allowances)
     best = -np.inf
     for opens in product([None, *range(2027, last + 1)], repeat=3):
         opened = {one.id: year for one, year in zip(works, opens, strict=True) if year is not None}
