@@ -8,6 +8,7 @@ time. The cache folder is trusted, as it holds machine code, too: only its owner
 
 from __future__ import annotations
 
+import math
 import time
 from contextlib import suppress
 from functools import cache
@@ -45,23 +46,22 @@ def keep_text(file: Path, text: bytes, most: int | None = None) -> None:
     with suppress(OSError):
         file.parent.mkdir(parents=True, exist_ok=True)
         if most is not None:
-            kept = sorted(file.parent.glob(f"*{ENDING}"), key=lambda one: one.stat().st_mtime_ns)
-            for old in kept[: max(0, len(kept) + 1 - most)]:
-                old.unlink(missing_ok=True)
+            make_room(file.parent, most=most - 1)
         write_atomically(file, _digest(text) + b"\n" + text, durable=False)
 
 
-def make_room(folder: Path, most_bytes: int) -> None:
-    """Delete what was kept first in a folder where all takes more than so many bytes, down to three quarters of them.
+def make_room(folder: Path, *, most: float = math.inf, most_bytes: float = math.inf) -> None:
+    """Delete what was kept first in a folder of more than ``most`` files, or of more than ``most_bytes`` together.
 
-    Temporary files of processes that were killed go, too, once they are old.
+    Of bytes three quarters of the limit stay, so that not every file makes room. Temporary files of processes that were
+    killed go, too, once they are old.
     """
     with suppress(OSError):
         kept = sorted((one.stat().st_mtime_ns, one.stat().st_size, one) for one in folder.glob(f"*{ENDING}"))
         size = sum(bytes for _, bytes, _ in kept)
         least = most_bytes * 3 // 4 if size > most_bytes else size
-        for _, bytes, old in kept:
-            if size <= least:
+        for n, (_, bytes, old) in enumerate(kept):
+            if size <= least and len(kept) - n <= most:
                 break
             old.unlink(missing_ok=True)
             size -= bytes

@@ -55,7 +55,7 @@ class FigureFiles:
         if file is None:
             return
         if self._written % WRITTEN_AT_A_TIME == 0:
-            make_room(file.parent, MOST_BYTES)
+            make_room(file.parent, most_bytes=MOST_BYTES)
         self._written += 1
         keep_text(file, zlib.compress(pickle.dumps(unit), COMPRESSION))
 

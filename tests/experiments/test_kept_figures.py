@@ -107,8 +107,8 @@ def test_the_oldest_files_make_room_and_old_temporary_ones_go(tmp_path: Path) ->
     for name, age in ((".a.kept.1.part", 2 * kept_files.OLD_S), (".b.kept.2.part", 0)):
         (tmp_path / name).write_bytes(b"half")
         os.utime(tmp_path / name, (now - age, now - age))
-    kept_files.make_room(tmp_path, 20_000)
+    kept_files.make_room(tmp_path, most_bytes=20_000)
     assert len(list(tmp_path.glob("*.kept"))) == 10
-    kept_files.make_room(tmp_path, 8_000)
+    kept_files.make_room(tmp_path, most_bytes=8_000)
     assert sorted(path.name for path in tmp_path.glob("*.kept")) == [f"{k}.kept" for k in range(5, 10)]
     assert [path.name for path in tmp_path.glob(".*.part")] == [".b.kept.2.part"]
