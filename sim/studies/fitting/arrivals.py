@@ -92,6 +92,11 @@ def months_of(days: Ints) -> Ints:
     return days.astype("M8[D]").astype("M8[M]").astype(np.int64) % 12
 
 
+def weekdays_of(days: Ints) -> Ints:
+    """(n,) the weekdays of days since 1970, a Thursday; Monday 0."""
+    return (days + 3) % 7
+
+
 def arrivals(times: Floats, days: Ints, shift_s: float, seed: int = 1, name: str = "arrivals") -> Arrivals:
     """The arrivals at instants ``times`` on the days with exposure (numbers since 1970 on the clock of the log)."""
     local = times + shift_s
@@ -104,7 +109,7 @@ def arrivals(times: Floats, days: Ints, shift_s: float, seed: int = 1, name: str
     exposure = np.ones(size)
     low, high = poisson_bounds(n, size) if size < FEW_DAYS else ratio_bounds(counts, exposure, seed, name)
     bounds = max(low, 0.0), high  # A studentised bound may lie below what a rate can be.
-    weekday = (days + 3) % 7
+    weekday = weekdays_of(days)
     month = months_of(days)
     of_weekdays = _group_weights(counts, weekday, 7) if size >= 7 * WEEKS_FOR_WEEKDAYS else ()
     of_months = _group_weights(counts, month, 12) if len(np.unique(month)) >= MONTHS_FOR_MONTHS else ()

@@ -18,13 +18,13 @@ import numpy as np
 from corridors import network
 from corridors.clock import local_time
 from corridors.clock.place_clocks import clock_of_world
-from corridors.model import Corridor, Service
+from corridors.model import Corridor, Profile, Service
 from corridors.records.mapping import RecordMap
 from corridors.records.visits import Visits, begin_of
 from corridors.single_tracks import has_sections
-from sim.compile.arrivals import MONTH_DAYS, month_weights
+from sim.compile.arrivals import month_weights
 from sim.core.units import HOUR_S, MINUTE_S
-from sim.studies.fitting.arrivals import arrivals, months_of
+from sim.studies.fitting.arrivals import arrivals, months_of, weekdays_of
 from sim.studies.fitting.estimate import FEW_DAYS, Estimate, Floats, Ints, word
 
 OWN_PROFILES: Final = {
@@ -51,7 +51,7 @@ def weights_of_days(service: Service, days: Ints, corridor: Corridor) -> Floats:
     if service.profile_week in corridor.profiles:
         numbers = np.array(corridor.profiles[service.profile_week].numbers)
         of_week = numbers.reshape(7, -1).mean(axis=1)
-        found *= (of_week / of_week.mean())[(days + 3) % 7]
+        found *= (of_week / of_week.mean())[weekdays_of(days)]
     return found
 
 
@@ -148,14 +148,10 @@ def _weights_written(
     service: Service, months: tuple[float, ...], weekdays: tuple[float, ...], days: Ints, corridor: Corridor
 ) -> Floats:
     """(n,) the weights of days in the world of the fit: those fitted, else those of the world."""
-    left = replace(
-        service,
-        profile_month="" if months else service.profile_month,
-        profile_week="" if weekdays else service.profile_week,
-    )
-    found = weights_of_days(left, days, corridor)
-    if months:
-        found *= (np.array(months) / np.average(months, weights=MONTH_DAYS))[months_of(days)]
-    if weekdays:
-        found *= (np.array(weekdays) / np.mean(weekdays))[(days + 3) % 7]
-    return found
+    written = {kind: values for kind, values in (("months", months), ("weekdays", weekdays)) if values}
+    made, own = dict(corridor.profiles), dict[str, str]()
+    for kind, values in written.items():
+        of_period, column = OWN_PROFILES[kind]
+        own[column] = profile_id(service.id, kind)
+        made[own[column]] = Profile(own[column], of_period, ";".join(map(repr, values)), "", "")
+    return weights_of_days(replace(service, **own), days, replace(corridor, profiles=made))

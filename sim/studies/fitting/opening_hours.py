@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.core.units import DAY_S
+from sim.studies.fitting.arrivals import weekdays_of
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -55,7 +56,7 @@ class Opening:
         """Whether the hours are open at local seconds since 1970."""
         day = np.floor_divide(local_s, DAY_S).astype(np.int64)
         slot = (local_s % DAY_S // SLOT_S).astype(np.int64)
-        return self.week()[(day + 3) % 7, slot] & ~np.isin(day, self.closed_days)
+        return self.week()[weekdays_of(day), slot] & ~np.isin(day, self.closed_days)
 
     def week(self) -> npt.NDArray[np.bool_]:
         """(7, 96) quarters of an hour of a week, from Monday on: whether they are open."""
@@ -78,9 +79,9 @@ def opening(starts: Floats, days: Ints, shift_s: float) -> Opening | None:
     day = np.floor_divide(local, DAY_S).astype(np.int64)
     inside = np.isin(day, days)
     day, slot = day[inside], (local[inside] % DAY_S // SLOT_S).astype(np.int64)
-    weekday = (days + 3) % 7  # 1 January 1970 was a Thursday.
+    weekday = weekdays_of(days)
     counts = np.zeros((7, SLOTS))
-    np.add.at(counts, ((day + 3) % 7, slot), 1)
+    np.add.at(counts, (weekdays_of(day), slot), 1)
     # Each weekday has its own traffic, so that groups differ by their hours alone; without any it is that of all.
     traffic = counts.sum(1)
     traffic = np.where(traffic > 0, traffic, traffic.mean())

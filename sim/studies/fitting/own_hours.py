@@ -23,6 +23,7 @@ from corridors.model import Corridor, ids_in
 from corridors.overlay.changes import Change, put_row
 from corridors.records.visits import Visits
 from sim.core.units import DAY_S
+from sim.studies.fitting.arrivals import weekdays_of
 from sim.studies.fitting.estimate import MEASURED, OWN_AGAIN, Estimate, Floats, Ints, word
 from sim.studies.fitting.opening_hours import CHANCE, SLOT_S, SLOTS, Hours, Opening, opening
 
@@ -83,8 +84,8 @@ def _waits_while_shut(found: Opening, came: Floats, began: Floats, days: Ints) -
     """
     came, began, week = np.sort(came), np.sort(began), found.week()
     kinds: dict[str, list[float]] = {}
-    for day in days.tolist():
-        open_ = week[(day + 3) % 7]
+    for day, weekday in zip(days.tolist(), weekdays_of(days).tolist(), strict=True):
+        open_ = week[weekday]
         slots = np.flatnonzero(~open_)
         if not open_.any():
             slots = np.array([SLOTS // 2])
@@ -117,7 +118,7 @@ def week_of_world(facility: str, visits: Visits, corridor: Corridor) -> npt.NDAr
     begins = np.array([local_time.instant(_date(int(one)), 0, zone) for one in days]) - epoch.timestamp()
     at = begins[:, np.newaxis] + (np.arange(SLOTS) + 0.5) * SLOT_S
     open_ = servers[np.searchsorted(times, at, side="right") - 1] > 0
-    return np.array([open_[(days + 3) % 7 == one].mean(axis=0) > 0.5 for one in range(7)])
+    return np.array([open_[weekdays_of(days) == one].mean(axis=0) > 0.5 for one in range(7)])
 
 
 def changes(facility: str, made: OwnHours, source: str, corridor: Corridor) -> Iterator[Change]:
