@@ -12,6 +12,7 @@ from pydantic import ValidationError
 import corridors.findings
 from corridors.findings import ERROR, Finding
 from corridors.io.schema_errors import refusals_of
+from corridors.io.system_problems import os_problem
 from sim.core.run_settings import SettingError
 from sim.text.catalogue import ENGLISH, say
 from sim.text.findings import line
@@ -53,6 +54,15 @@ def in_words(where: str = "changes") -> Iterator[None]:
         raise DataError((), reason_of(error, ENGLISH)) from error
     except ValidationError as error:
         raise DataError(tuple(_findings(error, where))) from error
+
+
+@contextmanager
+def saving() -> Iterator[None]:
+    """Raise DataError with the reason of the system for a file that cannot be written."""
+    try:
+        yield
+    except OSError as error:
+        raise DataError((), in_english("not_saved", why=os_problem(error))) from error
 
 
 def _in_python(finding: Finding) -> Finding:

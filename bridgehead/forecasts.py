@@ -117,9 +117,10 @@ def forecast(
     workers: int,
     probes: Sequence[datetime],
 ) -> Forecast:
-    """What :meth:`World.forecast` returns; ``case_of`` makes the case of settings."""
+    """What :meth:`World.forecast` returns; ``case_of`` makes the case of settings. Raises what that raises."""
+    from corridors.clock import local_time
     from corridors.clock.place_clocks import clock_of_world
-    from sim.cli.forecast import MOST_DAYS
+    from sim.studies.forecast import MOST_DAYS
     from sim.studies.forecast.fan import forecast as forecasted
     from sim.studies.forecast.members import Request
     from sim.studies.forecast.worlds import days_of, world_of_forecast
@@ -127,12 +128,13 @@ def forecast(
     checked({"days": days, "warmup_days": warmup_days, "seed": seed, "workers": workers, "replications": members})
     if days > MOST_DAYS:
         raise ValueError(in_english("forecast_days", most=MOST_DAYS, found=days))
-    last = now.at + timedelta(days=days)
-    if outside := [one for one in probes if not now.at <= one < last]:
-        raise ValueError(in_english("probe_in_forecast", found=outside[0].isoformat()))
-    request = Request(now.at, days, max(warmup_days, 1), seed, tuple(probes) or (now.at,))
+    request = Request(now.at, days, max(warmup_days, 1), seed, (now.at,))
     case = case_of(**days_of(request))
-    request = replace(request, clock=clock_of_world(case.corridor))
+    clock, last = clock_of_world(case.corridor), now.at + timedelta(days=days)
+    joining = [one if one.tzinfo else one.replace(tzinfo=local_time.zone(clock)) for one in probes]
+    if outside := [one for one in joining if not now.at <= one < last]:
+        raise ValueError(in_english("probe_in_forecast", found=outside[0].isoformat()))
+    request = replace(request, clock=clock, probes=tuple(joining) or (now.at,))
     with in_words():
         corridor = world_of_forecast(case, now.state, request)
         return Forecast.of(forecasted(corridor, now.state, request, members, workers=workers), case.corridor)

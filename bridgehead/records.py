@@ -12,11 +12,10 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bridgehead.errors import DataError, in_english, in_words
+from bridgehead.errors import in_english, in_words, saving
 from bridgehead.frames import with_units
 from bridgehead.states import State
 from bridgehead.world import World
-from corridors.io.system_problems import os_problem
 from corridors.overlay.changes import Change
 
 if TYPE_CHECKING:
@@ -70,11 +69,9 @@ class Fit:
         """Write ``fit.yaml``, a scenario, and the tables of the fit into a folder; raises DataError if that fails."""
         from corridors.io.atomic_files import write_atomically
 
-        try:
+        with saving():
             for name, content in self.files.items():
                 write_atomically(Path(folder) / name, content)
-        except OSError as error:
-            raise DataError((), in_english("not_saved", why=os_problem(error))) from error
 
     def __repr__(self) -> str:
         return in_english("fit_of", n=int(self.estimates["written"].sum()))
@@ -141,7 +138,10 @@ def fit(records: Records, *, seed: int = 1, hold_out_weeks: int | None = None) -
 
 
 def state(records: Records, at: str | datetime) -> State:
-    """Who waits and who is served at an instant; a text without offset is on the clock of the log."""
+    """Who waits and who is served at an instant; one without offset is on the clock of the log.
+
+    Raises ValueError for a text that is no instant in ISO form.
+    """
     from corridors.clock import local_time
     from sim.studies.forecast.from_log import state_of_log
 

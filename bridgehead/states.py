@@ -8,7 +8,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bridgehead.errors import in_english
+from bridgehead.errors import in_english, saving
 from bridgehead.frames import with_units
 
 if TYPE_CHECKING:
@@ -39,10 +39,11 @@ class State:
         return self.state.at
 
     def save(self, path: str | Path) -> None:
-        """Write the file that ``bridgehead forecast`` begins with."""
+        """Write the file that ``bridgehead forecast`` begins with; raises DataError if that fails."""
         from sim.studies.forecast.state_file import write_state
 
-        write_state(Path(path), self.state)
+        with saving():
+            write_state(Path(path), self.state)
 
     def __repr__(self) -> str:
         return in_english("state_of", n=self.state.total, at=self.at.isoformat())

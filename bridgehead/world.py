@@ -11,13 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from bridgehead.batches import stored_results
-from bridgehead.errors import DataError, RunError, in_english, in_words
+from bridgehead.errors import RunError, in_english, in_words, saving
 from bridgehead.frames import frame_of, table_names, with_units
 from bridgehead.settings import checked, engine_of
 from bridgehead.tables import TABLES, Tables
 from corridors.fingerprint import fingerprint
 from corridors.io import tables
-from corridors.io.system_problems import os_problem
 from corridors.model import Corridor
 from corridors.overlay.applying import apply
 from corridors.overlay.changes import Change
@@ -199,8 +198,9 @@ class World:
         """The coming days from a state, over so many members, on the clock of the world.
 
         Members of two worlds with the same seed have the same random numbers. ``probes`` are instants at which a
-        further vehicle of each service joins (default: the instant of the state). Raises DataError for a state with
-        more vehicles than a fleet has.
+        further vehicle of each service joins (default: the instant of the state); one without offset is on the clock of
+        the world. Raises DataError for a state with more vehicles than a fleet has, and ValueError for too many days
+        and for probes outside of them.
         """
         from bridgehead.forecasts import forecast
 
@@ -222,10 +222,8 @@ class World:
 
     def save(self, folder: str | Path) -> None:
         """Write all tables, changes included, as CSV files into a folder; raises DataError if that fails."""
-        try:
+        with saving():
             tables.save(self.corridor, Path(folder))
-        except OSError as error:
-            raise DataError((), in_english("not_saved", why=os_problem(error))) from error
 
     @cached_property
     def _proposals(self) -> Mapping[str, Proposal]:

@@ -29,6 +29,7 @@ from sim.cli.options import (
 from sim.cli.state import instant
 from sim.cli.words import language, say
 from sim.cli.words import wrong as wrong_option
+from sim.studies.forecast import MOST_DAYS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,8 +40,8 @@ if TYPE_CHECKING:
     from sim.studies.forecast.members import Request
     from sim.studies.forecast.state_file import WorldState
 
-MOST_DAYS, SPENT_DAYS = 60, 14
-"""Longer is refused; longer than the second a warning."""
+SPENT_DAYS = 14
+"""Days after which a warning says that a state counts for little."""
 TABLES = ("queue", "flow", "wait", "through", "exceeds", "clears")
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import typer
 
+import bridgehead
 from app.pages import PAGES
 from corridors.load import load_corridor
 from sim.__main__ import app
@@ -114,6 +115,12 @@ def test_every_file_that_architecture_and_contributing_name_exists() -> None:
         text = (DOCS / page).read_text(encoding="utf-8")
         files = re.findall(r"`((?:[\w]+/)+[\w.]*)`", text)
         assert [file for file in files if not (ROOT / file).exists()] == [], page
+
+
+def test_the_page_of_the_public_interface_has_every_name_that_is_promised() -> None:
+    members = re.search(r"members: \[(.*)\]", (DOCS / "api.md").read_text(encoding="utf-8"))
+    assert members
+    assert sorted(members[1].split(", ")) == sorted({*bridgehead.__all__} - {"API"})
 
 
 def test_the_page_of_modules_is_the_one_that_the_code_gives() -> None:

@@ -102,6 +102,11 @@ def test_records_become_numbers_of_a_world_and_a_state(tmp_path: Path) -> None:
         own.forecast(now, days=61)
     with pytest.raises(ValueError, match="within"):
         own.forecast(now, days=1, probes=[now.at + timedelta(days=2)])
+    with pytest.raises(ValueError, match="within"):
+        own.forecast(now, days=1, probes=[(now.at + timedelta(days=2)).replace(tzinfo=None)])
+    for save_it in (now.save, made.save):
+        with pytest.raises(bh.DataError, match="written"):
+            save_it(tmp_path / "state.csv" / "below.csv")
 
 
 def test_a_backtest_has_scores_and_says_that_a_short_log_is_too_short(tmp_path: Path) -> None:
