@@ -10,19 +10,20 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
 from io import StringIO
 from pathlib import Path
 from typing import Any, Final
 
-from corridors.findings import ERROR, WARNING, DataError, Finding, limited_suggestions, nearest
+from corridors.findings import ERROR, WARNING, Finding, limited_suggestions, nearest
 from corridors.io import cells
 from corridors.io.atomic_files import write_atomically
-from corridors.io.csv_files import EMPTY_CELL, Sheet, read_sheet, sheet_of
+from corridors.io.csv_files import Sheet, read_sheet, sheet_of
 from corridors.io.plain_files import exists, is_folder
 from corridors.io.system_problems import os_problem
-from corridors.io.workbooks import Cells, is_workbook, read_workbook
+from corridors.io.workbook_tables import TableSheet, Workbooks, other_format, records
+from corridors.io.workbooks import Cells, is_workbook
 from corridors.messages import Message, Text, message
 from corridors.model import TABLES, Corridor, key_of
 from corridors.schema import Field, schema
@@ -31,7 +32,6 @@ ESSENTIAL: Final = ("places", "classes", "services", "itineraries")
 """Tables that every world needs."""
 NEEDED_IF_NAMED: Final = ("facilities", "durations")
 """Tables that a world needs if a row of another one names their rows: one finding instead of one for each name."""
-
 SPARE: Final = ("~", ".bak", ".orig", ".old", ".tmp", ".swp")
 """Ends of the names of spare copies, which may be kept beside the file that is read."""
 
@@ -118,7 +118,7 @@ def read_folder(folder: Path) -> Reading:
         return _no_tables(
             folder, message("found.file") if exists(folder) and not is_folder(folder) else os_problem(error)
         )
-    books = _Workbooks(folder, present)
+    books = Workbooks(folder, present)
     findings = [*_unread_files(folder, present, books.tables.keys()), *books.findings]
     unread = any(finding.level == ERROR for finding in findings)
     if not unread and not books.tables and not present & {f"{table}.csv" for table in TABLES}:
@@ -149,83 +149,13 @@ def _no_tables(folder: Path, found: Text) -> Reading:
     return Reading(assemble({}), [finding], {}, {}, lost=frozenset(TABLES))
 
 
-@dataclass(frozen=True)
-class _Sheet:
-    """A sheet of a workbook that is a table."""
-
-    place: str
-    """Name of the workbook, and of the sheet in brackets."""
-    cells: Cells
-
-
-class _Workbooks:
-    """The tables of a folder that are in workbooks.
-
-    A workbook with the name of a table is that table: its only sheet with cells, or the sheet of the same name. Of any
-    other workbook, each sheet with the name of a table is that table.
-    """
-
-    def __init__(self, folder: Path, present: set[str]) -> None:
-        self.tables: dict[str, _Sheet] = {}
-        self.findings: list[Finding] = []
-        for name in sorted(present):
-            if is_workbook(Path(name)):
-                try:
-                    self._add(name, read_workbook(folder / name))
-                except DataError as error:
-                    self.findings += error.findings
-
-    def _add(self, file: str, sheets: Mapping[str, Cells]) -> None:
-        table = Path(file).stem
-        filled = {title: cells for title, cells in sheets.items() if cells.rows or cells.findings}
-        if table in TABLES:
-            title = table if table in filled else next(iter(filled), "")
-            if not title or (len(filled) > 1 and title != table):
-                self._fail(ERROR, file, message("found.sheets", n=len(filled)), message("want.sheet", name=table))
-            else:
-                self._take(table, _Sheet(f"{file}[{title}]", filled[title]))
-            return
-        likely = file.partition(".")[0].casefold()
-        if likely in TABLES and filled and not filled.keys() & TABLES.keys():
-            self.findings.append(_other_format(ERROR, file, likely))
-            return
-        for title, sheet in filled.items():
-            if title in TABLES:
-                self._take(title, _Sheet(f"{file}[{title}]", sheet))
-            else:
-                close = nearest(title, TABLES)
-                self._fail(WARNING, f"{file}[{title}]", title, message("want.sheet_of_table"), close)
-
-    def _take(self, table: str, sheet: _Sheet) -> None:
-        if table in self.tables:
-            what, expected = message("file.two_sources", other=self.tables[table].place), message("want.one_source")
-            self.findings.append(Finding(ERROR, sheet.place, None, "", "", expected, message=what))
-        self.tables.setdefault(table, sheet)
-
-    def _fail(self, level: str, file: str, found: Text, expected: Text, close: str = "") -> None:
-        what = message("file.not_one_sheet" if level == ERROR else "file.unknown_sheet")
-        self.findings.append(Finding(level, file, None, "", found, expected, close, what))
-
-
-def _records(cells: Cells) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """The number and the stripped cells of every row of a sheet, filled up to the width of its first row.
-
-    Rows of a sheet are not ragged: a blank cell is not there.
-    """
-    width = 0
-    for number, row in cells.rows:
-        stripped = tuple(cell.strip(EMPTY_CELL + "\r\n") for cell in row)
-        width = width or (len(row) if any(stripped) else 0)
-        yield number, stripped + ("",) * (width - len(row))
-
-
 @dataclass
 class _Table:
     """One table while it is read."""
 
     folder: Path
     name: str
-    book: _Sheet | None = None
+    book: TableSheet | None = None
     """The sheet of a workbook that has the table."""
     rows: dict[str, Any] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)
@@ -256,7 +186,7 @@ class _Table:
             return
         if self.book:
             findings = [replace(one, file=self.file) for one in self.book.cells.findings]
-            sheet = sheet_of(_records(self.book.cells), self.file, findings)
+            sheet = sheet_of(records(self.book.cells), self.file, findings)
             self._refuse_formulas(self.book.cells, sheet.header)
         elif self.file in present:
             sheet = read_sheet(self.folder / self.file)
@@ -397,17 +327,11 @@ def _unread_files(folder: Path, present: set[str], in_books: Set[str]) -> list[F
         table = name.partition(".")[0].casefold()
         if table in TABLES and not is_workbook(Path(name)) and not is_folder(folder / name):
             spare = name.casefold().endswith(SPARE) and (f"{table}.csv" in present or table in in_books)
-            found.append(_other_format(WARNING if spare else ERROR, name, table))
+            found.append(other_format(WARNING if spare else ERROR, name, table))
         elif name.lower().endswith(".csv"):
             what, expected = message("file.unknown_table"), message("want.table_file")
             found.append(Finding(WARNING, name, None, "", name, expected, nearest(name, known), what))
     return found
-
-
-def _other_format(level: str, name: str, table: str) -> Finding:
-    file = f"{table}.csv"
-    expected = message("want.table_format", file=file, workbook=f"{table}.xlsx")
-    return Finding(level, name, None, "", name, expected, file, message("file.other_format"))
 
 
 def sorted_by_id(table: str, rows: Iterable[Any]) -> dict[str, Any]:

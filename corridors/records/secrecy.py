@@ -7,14 +7,28 @@ found there is quoted in the ledger and in findings, and would show the ids.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
+from hashlib import blake2b
+from typing import Final
 
 from corridors.findings import Finding
 from corridors.records.visits import Entry
 
 PART = re.compile(r"[^\s,;()]+")
+HASH_BYTES: Final = 8
 WORD = re.compile(r"[\w·\-]{4,16}")
+
+
+def hashed(vehicle: str, salt: str) -> str:
+    """The name of a vehicle in all outputs: BLAKE2b of salt and id, 8 bytes in hexadecimal."""
+    return blake2b(f"{salt}\0{vehicle}".encode(), digest_size=HASH_BYTES).hexdigest()
+
+
+def plate(text: str) -> str:
+    """An id without differences that mean nothing: width, case, spaces, points and dashes."""
+    return re.sub(r"[\s·.\-_]", "", unicodedata.normalize("NFKC", text)).upper()
 
 
 def form_of(text: str) -> str:

@@ -33,8 +33,9 @@ def read_visits(
     """
     from corridors.io.plain_files import LARGEST_RECORD, content_of
     from corridors.load import load_corridor
-    from corridors.records.cleaning import absent_columns, clean
+    from corridors.records.cleaning import clean
     from corridors.records.mapping import findings_of, read_map
+    from corridors.records.parsing import absent_columns
     from corridors.records.reading import read_log
     from sim.cli.catalogue import data_folder
 

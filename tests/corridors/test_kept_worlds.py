@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from corridors import checks, kept_worlds
-from corridors.clock import calendars, public_holidays
+from corridors.clock import public_holidays
 from corridors.findings import DataError
 from corridors.fingerprint import fingerprint
 from corridors.io import cache_folder, kept_files, tables
@@ -224,13 +224,14 @@ def test_holidays_and_texts_of_another_version_of_the_code_are_not_used(
     cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for version in ("one", "other"):
-        for module in (calendars, catalogue):
+        for module in (public_holidays, catalogue):
             monkeypatch.setattr(module, "code_of", lambda _, version=version: version)
         public_holidays._public_holidays.cache_clear()
         public_holidays._public_holidays("MN", 2023)
         catalogue._compiled(catalogue.FOLDER / "zh" / "common.po")
     assert (len(kept(cache, "holidays")), len(kept(cache, "texts"))) == (2, 2)
-    assert len({kept_files.code_of(file) for file in (calendars.__file__, str(catalogue.__file__), "none.py")}) == 3
+    files = str(public_holidays.__file__), str(catalogue.__file__), "none.py"
+    assert len({kept_files.code_of(file) for file in files}) == 3
 
 
 def test_a_text_is_kept_only_under_its_whole_key(cache: Path) -> None:

@@ -8,7 +8,7 @@ import re
 import pytest
 
 from corridors.io import cells, words
-from corridors.records.cleaning import BLANK, TEST
+from corridors.records.parsing import BLANK, TEST
 
 with words.FILE.open(encoding="utf-8", newline="") as table:
     HEAD, *ROWS = csv.reader(table)
