@@ -105,7 +105,8 @@ def backtest(
 
     They begin every so many days at an hour on the clock of the records. ``world`` None: a fit to the records before
     the first of them (``refit``: before each, anew), so that no forecast has seen its days; another world may have been
-    fitted to these days. Raises ValueError for ``refit`` with a world.
+    fitted to these days. Raises DataError for settings that do not fit, and ValueError for an hour that no
+    day has and for ``refit`` with a world.
     """
     from sim.core.start_levels import levels_on
     from sim.studies.forecast.backtest import LevelsOn

@@ -174,7 +174,10 @@ class World:
         engine: str | None = None,
         workers: int = 1,
     ) -> Replications:
-        """Simulate several times with independent random numbers; the settings are those of :meth:`run`."""
+        """Simulate several times with independent random numbers; settings and errors are those of :meth:`run`.
+
+        More than one worker means processes of this machine.
+        """
         settings = {"days": days, "warmup_days": warmup_days, "start": start, "seed": seed, "engine": engine}
         batch = stored_results(self.base, self.scenario, (), self._proposals, replications, workers, settings)
         with batch as store, in_words():
@@ -327,7 +330,7 @@ class Run(Tables):
         return note_texts(self.result, Names.of(self.result.case.corridor, ENGLISH))
 
     def kpi(self, kpi: str, *, port: str = "", direction: str = "", side: str = "both", klass: str = "") -> float:
-        """One key figure, summed over nothing: the selection must leave one row, else KeyError."""
+        """One key figure in the unit of its row, summed over nothing: the selection must leave one row, else KeyError."""
         table = self.kpis
         wanted = {"kpi": kpi, "port": port, "direction": direction, "side": side, "class": klass}
         for column, value in wanted.items():
@@ -354,7 +357,10 @@ class Replications(Tables):
     """replication, seed, arrived, departed, in_system, fingerprints."""
 
     def intervals(self, level: float = 0.95) -> pd.DataFrame:
-        """Mean of each key figure with its confidence interval: columns of ``kpis``, n, mean, ci_low, ci_high."""
+        """Mean of each key figure with its confidence interval by Student's t, of the probability ``level``.
+
+        Columns of ``kpis``, then n, mean, ci_low and ci_high, which are missing for one replication.
+        """
         import pandas as pd
 
         from sim.statistics import mean_interval
