@@ -330,7 +330,7 @@ class Run(Tables):
         return note_texts(self.result, Names.of(self.result.case.corridor, ENGLISH))
 
     def kpi(self, kpi: str, *, port: str = "", direction: str = "", side: str = "both", klass: str = "") -> float:
-        """One key figure in the unit of its row, summed over nothing: the selection must leave one row, else KeyError."""
+        """One key figure in the unit of its row, summed over nothing; KeyError where other than one row is left."""
         table = self.kpis
         wanted = {"kpi": kpi, "port": port, "direction": direction, "side": side, "class": klass}
         for column, value in wanted.items():

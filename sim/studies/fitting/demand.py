@@ -149,7 +149,7 @@ def _weights_written(
 ) -> Floats:
     """(n,) the weights of days in the world of the fit: those fitted, else those of the world."""
     written = {kind: values for kind, values in (("months", months), ("weekdays", weekdays)) if values}
-    made, own = dict(corridor.profiles), dict[str, str]()
+    made, own = dict(corridor.profiles), dict[str, Any]()
     for kind, values in written.items():
         of_period, column = OWN_PROFILES[kind]
         own[column] = profile_id(service.id, kind)
