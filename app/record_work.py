@@ -100,6 +100,8 @@ class Fitted:
     clock: str
     shut_before: tuple[str, ...]
     """Facilities with opening hours on the way to the logs."""
+    unused: tuple[str, ...]
+    """Columns of the logs that the map does not use."""
     kept: bytes
     """The visits without ids, as this module reads them again."""
 
@@ -245,6 +247,7 @@ def fit(files: Sequence[FileInMemory], map_text: str, corridor: Corridor, seed: 
         last_s=visits.last_s,
         clock=visits.clock,
         shut_before=shut_before(found, corridor, datetime.fromtimestamp(visits.first_s, UTC).date()),
+        unused=found.unused(one.header for one in logs),
         kept=pickle.dumps(without_ids(visits), protocol=5),
     )
 

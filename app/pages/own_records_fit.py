@@ -15,6 +15,8 @@ from app.widgets.html_table import show_table
 from app.widgets.plain_text import plain_text
 from app.world import baseline
 from corridors.findings import DataError
+from corridors.io.plain_files import FileInMemory
+from corridors.records.mapping import read_map
 from sim.reports import fit_tables
 from sim.reports.fit_names import FitNames
 from sim.studies.fitting.estimate import Estimate
@@ -37,6 +39,9 @@ def show(fitted: Fitted) -> None:
     tone(plain_text(verdict), icon=":material/fact_check:")
     counts = {"records": fitted.records, "visits": fitted.visits, "days": fitted.days, "missing": fitted.missing_days}
     st.markdown(plain_text(named.say("counts", **counts)))
+    map_, _ = read_map(FileInMemory("map.yaml", fitted.map.encode()), baseline())
+    for line in fit_tables.left_out(map_, fitted.unused, named):
+        st.markdown(plain_text(line))
     show_notes(fitted.warnings)
     try:
         world_of(fitted.scenario)

@@ -13,11 +13,15 @@ from app.language import language, option_key, say
 from app.record_work import Column, Look
 from app.session.own_records import FIELD, OwnRecords
 from app.widgets.html_table import show_table
+from app.widgets.plain_text import plain_text
 from app.world import names
 from corridors.clock.place_clocks import zone_of_place
+from corridors.findings import DataError
+from corridors.io.plain_files import FileInMemory
 from corridors.model import Corridor, Step
-from corridors.records.mapping import PRESETS, SEEN, TIMES
+from corridors.records.mapping import PRESETS, SEEN, TIMES, read_map
 from corridors.records.reading import ENCODINGS
+from sim.text.names import Names
 
 NONE: Final = ""
 BY_COLUMN: Final = "\0by_column"
@@ -62,8 +66,8 @@ def form_of_files() -> dict[str, Any]:
 def show(own: OwnRecords, look: Look, corridor: Corridor) -> tuple[str, list[str]]:
     """The map as text, and what is still to be decided."""
     st.subheader(say("own_records.map"), anchor=False)
-    _columns(look)
     if own.map:
+        _columns_of_map(own.map, look, corridor)
         st.info(say("own_records.map_given"), icon=":material/description:")
         with st.expander(say("own_records.map_text")):
             st.code(own.map, language="yaml")
@@ -71,6 +75,7 @@ def show(own: OwnRecords, look: Look, corridor: Corridor) -> tuple[str, list[str
             own.map = ""
             st.rerun()
         return own.map, []
+    _columns(look)
     form = _Form(own, look, corridor)
     made, missing = form.map(), form.missing
     text = yaml.safe_dump(made, allow_unicode=True, sort_keys=False, width=120)
@@ -92,11 +97,39 @@ def _columns(look: Look) -> None:
     rows = []
     for one in look.columns:
         key = taken.get(one.name, "")
-        guess = say(f"own_records.guess_{key}") if key else ""
+        guess = say(f"own_records.guess_{key}" if key else "own_records.no_use")
         sure = say("own_records.sure" if key in look.guess.sure else "own_records.unsure") if key else ""
         rows.append([one.name, say("own_records.and").join(one.examples), guess, sure])
     show_table([say(f"own_records.head_{key}") for key in ("column", "examples", "guess", "sure")], rows, texts=4)
     st.caption(say("own_records.columns_note", n=look.rows))
+
+
+def _columns_of_map(text: str, look: Look, corridor: Corridor) -> None:
+    """The columns with examples, and what the map of a file uses them for; nothing of a map that cannot be read."""
+    try:
+        uses = read_map(FileInMemory("map.yaml", text.encode()), corridor)[0].uses
+    except DataError:
+        return  # The fit shows its findings.
+    named = names(language())
+
+    def use(key: str, step: str) -> str:
+        what = say("own_records.guess_classifier" if key == "keep" else f"own_records.guess_{key}")
+        found = corridor.itineraries.get(step)
+        return say("own_records.at_step", use=what, step=_step(found, named, corridor)) if found else what
+
+    rows = []
+    for one in look.columns:
+        used = [use(key, step) for key, step in uses.get(one.name, ())] or [say("own_records.not_used")]
+        rows.append([one.name, say("own_records.and").join(one.examples), say("own_records.and").join(used)])
+    show_table([say(f"own_records.head_{key}") for key in ("column", "examples", "use")], rows, texts=3)
+    st.caption(say("own_records.columns_used", n=look.rows))
+
+
+def _step(step: Step, named: Names, corridor: Corridor) -> str:
+    """A step in words: what happens, and where."""
+    side = corridor.facilities[step.facility].side if step.facility in corridor.facilities else ""
+    where = named.thing_on(step.facility, side) if step.facility else named.thing(step.place)
+    return say("own_records.step", where=where, what=choice(step.kind, named), step=step.step)
 
 
 def _named(none: str, names: Sequence[str]) -> dict[str, str]:
@@ -213,7 +246,8 @@ class _Form:
         """A column; '' for none."""
         options = [NONE, *(one.name for one in (self.look.columns if only is None else only))]
         label = label or say(f"own_records.guess_{key.partition('.')[0]}")
-        unsure = default and self.guess.get(key) == default and key not in self.look.guess.sure
+        part = key.partition(".")[0]
+        unsure = default and self.guess.get(part) == default and part not in self.look.guess.sure
         field = option_key(f"{FIELD}{key}", default if default in options else None)
         if st.session_state.get(field, NONE) not in options:
             st.session_state[field] = NONE
@@ -329,14 +363,15 @@ class _Form:
             with st.container(border=True):
                 st.markdown(f"**{labels[id]}**")
                 made.append(self._step_fields(id, n, layout, events, labels[id]))
+        used = {value for one in made for value in one.values()}
+        spare = [one.name for one in self.look.columns if one.is_time and one.name not in used]
+        if made and spare and layout == "wide":
+            st.caption(plain_text(say("own_records.spare_times", n=len(spare), names=tuple(spare))))
         return made
 
     def _step(self, step: Step, several: bool) -> str:
         """A step in words: what happens, and where."""
-        what = choice(step.kind, self.named)
-        side = self.corridor.facilities[step.facility].side if step.facility in self.corridor.facilities else ""
-        where = self.named.thing_on(step.facility, side) if step.facility else self.named.thing(step.place)
-        name = say("own_records.step", where=where, what=what, step=step.step)
+        name = _step(step, self.named, self.corridor)
         return say("own_records.step_of", name=name, itinerary=step.itinerary) if several else name
 
     def _step_fields(self, id: str, n: int, layout: str, events: list[str], label: str) -> dict[str, Any]:

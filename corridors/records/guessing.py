@@ -82,12 +82,15 @@ class Guess:
     order_unclear: bool
     """Whether day and month may be confused."""
     has_offsets: bool
+    spare_times: tuple[str, ...] = ()
+    """Columns of times for which no key is left: the rows may speak of more than one step."""
 
 
 def guess(columns: Sequence[Seen]) -> Guess:
     """The likeliest column for each key.
 
-    Sure are times whose names fit one key alone, and a vehicle whose name fits and whose texts repeat or differ.
+    Sure are times whose names fit one key alone, and a vehicle whose name fits and whose texts repeat or differ. When
+    a vehicle left is not sure where other times are spare: it may have left a later step.
     """
     times = [one for one in columns if has_times(one)]
     others = [one for one in columns if not has_times(one) and not PERSONAL.search(one.name)]
@@ -115,9 +118,12 @@ def guess(columns: Sequence[Seen]) -> Guess:
     if "vehicle" not in found:
         plates = [one for one in others if one.distinct > 0.2 * one.filled and one.share(like_a_plate) > 0.9]
         found |= {"vehicle": plates[0].name} if plates else {}
+    spare = tuple(one.name for one in _rest(times, found))
+    if spare:
+        sure.discard(TIMES[-1])
     unclear = any(day_order(one.texts) == "unclear" for one in times)
     offsets = bool(times) and all(one.share(re.compile(r".*(Z|[+-]\d\d:?\d\d)").fullmatch) == 1 for one in times)
-    return Guess(found, frozenset(sure), unclear, offsets)
+    return Guess(found, frozenset(sure), unclear, offsets, spare)
 
 
 def _rest(times: Sequence[Seen], found: dict[str, str]) -> list[Seen]:
@@ -156,6 +162,10 @@ class Hints:
     keep: str
     unused: str
     """Before the name of a column for which no key was found."""
+    other_step: str
+    """Before the name of a column of times for which no key was found."""
+    left: str
+    """Beside the time of leaving, where such columns are."""
 
 
 def first_map(log: Log, corridor: Corridor, hints: Hints) -> str:
@@ -168,10 +178,11 @@ def first_map(log: Log, corridor: Corridor, hints: Hints) -> str:
     written = {""}
     long = "activity" in found.columns and sum(key in found.columns for key in TIMES) == 1
 
-    def entry(indent: str, key: str, name: str, sure: bool) -> str:
+    def entry(indent: str, key: str, name: str, sure: bool, hint: str = "") -> str:
         written.add(name)
         value = json.dumps(name if sure else f"{UNSURE} {name}", ensure_ascii=False)
-        return f"{indent}{key}: {value}  # {_one_line(examples.get(name, ''))}"
+        beside = [one for one in (hint, _one_line(examples.get(name, ""))) if one]
+        return f"{indent}{key}: {value}  # {'; '.join(beside)}".rstrip()
 
     lines.append("id: own_records")
     if not found.has_offsets:
@@ -200,7 +211,8 @@ def first_map(log: Log, corridor: Corridor, hints: Hints) -> str:
         names = next(one.texts for one in seen if one.name == found.columns["activity"])
         lines += [entry("    ", key, name, False) for key, name in zip(TIMES, names, strict=False)]
     else:
-        lines += [entry("    ", key, found.columns[key], key in found.sure) for key in times]
+        doubts = {TIMES[-1]: hints.left} if found.spare_times else {}
+        lines += [entry("    ", key, found.columns[key], key in found.sure, doubts.get(key, "")) for key in times]
         if not times:
             lines.append(entry("    ", TIMES[1], "", False))
     lines.append(f"    recorded_by: machine  # {hints.person}")
@@ -215,7 +227,8 @@ def first_map(log: Log, corridor: Corridor, hints: Hints) -> str:
         lines.append(f"  {json.dumps(one.name, ensure_ascii=False)}: {json.dumps(values, ensure_ascii=False)}")
     for one in rest:
         if one not in states:
-            lines.append(f'# {hints.unused} "{UNSURE} {_one_line(one.name)}": {_one_line(examples[one.name])}'.rstrip())
+            what = hints.other_step if one.name in found.spare_times and not long else hints.unused
+            lines.append(f'# {what} "{_one_line(one.name)}": {_one_line(examples[one.name])}'.rstrip())
     lines += [f"# arrivals: {{of: {service}, counted_at: joins_queue}}  # {hints.arrivals}"]
     return "\n".join(lines) + "\n"
 

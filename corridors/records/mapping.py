@@ -6,7 +6,7 @@ that begins with ``?`` is a guess of ``bridgehead mapping`` and must be decided 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Annotated, Any, Final, Literal
 
@@ -204,19 +204,34 @@ class RecordMap(Document):
         return tuple(dict.fromkeys(self.service.values.values()))
 
     @property
+    def uses(self) -> dict[str, tuple[tuple[str, str], ...]]:
+        """What each column that the map names is for: keys of the map, each with its step or ''."""
+        parts = {"vehicle": self.vehicle, "activity": self.activity, "time": self.time, "zone": self.zone}
+        named = [(part.column, key, "") for key, part in (parts | {"load": self.load}).items() if part]
+        named += [(self.journey.column, "journey", ""), *((column, "keep", "") for column in self.keep)]
+        if not isinstance(self.service, str):
+            named.append((self.service.column, "service", ""))
+        if self.activity:
+            named.append((self.activity.lifecycle, "lifecycle", ""))
+        if self.zone:
+            named += [(self.zone.entered, "entered", ""), (self.zone.left, "departed", "")]
+        if self.layout == "wide":
+            named += [(column, time, one.step) for one in self.steps for time, column in one.times.items()]
+        found: dict[str, tuple[tuple[str, str], ...]] = {}
+        for column, key, step in named:
+            if column:
+                found[column] = (*found.get(column, ()), (key, step))
+        return found
+
+    @property
     def columns(self) -> frozenset[str]:
         """Every column that the map names."""
-        named = [part.column for part in (self.vehicle, self.activity, self.time, self.zone, self.load) if part]
-        named += [self.journey.column, *self.keep]
-        if not isinstance(self.service, str):
-            named.append(self.service.column)
-        if self.activity:
-            named.append(self.activity.lifecycle)
-        if self.zone:
-            named += [self.zone.entered, self.zone.left]
-        if self.layout == "wide":
-            named += [column for one in self.steps for column in one.times.values()]
-        return frozenset(named) - {""}
+        return frozenset(self.uses)
+
+    def unused(self, headers: Iterable[Iterable[str]]) -> tuple[str, ...]:
+        """Columns of logs that the map does not name; none for known formats, which have many by nature."""
+        names = dict.fromkeys(name for header in headers for name in header if name)
+        return () if self.preset else tuple(name for name in names if name not in self.uses)
 
     @property
     def required(self) -> frozenset[str]:

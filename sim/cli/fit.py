@@ -86,6 +86,8 @@ def fit(
     def show() -> None:
         to = console.out()
         to.print(fit_tables.verdict(checked, weeks, named))
+        for line in fit_tables.left_out(found, read.unused, named):
+            to.print(line)
         tables = [fit_tables.numbers(made, named), fit_tables.refused(made, named)]
         tables += [fit_tables.check(checked, named)] if checked else []
         for table in (*tables, fit_tables.cleaning(visits.ledger.counts(), named.language)):
@@ -95,9 +97,9 @@ def fit(
     deliver(
         outputs,
         json,
-        document=lambda: _document(made, visits, checked, weeks, found),
+        document=lambda: _document(made, visits, checked, weeks, found) | {"unused_columns": list(read.unused)},
         show=show,
-        report=lambda path: write_fit(path, title, made, visits, checked, weeks, named),
+        report=lambda path: write_fit(path, title, made, visits, checked, weeks, named, (found, read.unused)),
     )
     texts = fit_files.contents(made, overlay, visits, checked)
     write_each([(out / name, _writer(texts[name])) for name in NAMES])

@@ -22,6 +22,8 @@ class LogVisits:
     visits: Visits
     map: RecordMap
     corridor: Corridor
+    unused: tuple[str, ...] = ()
+    """Columns of the logs that the map does not name."""
 
 
 def read_visits(
@@ -65,4 +67,4 @@ def read_visits(
         visits = clean(read, found, corridor)
     if warnings := [*findings_of(found, corridor, map_), *visits.findings]:
         console.findings(warnings)
-    return LogVisits(visits, found, corridor)
+    return LogVisits(visits, found, corridor, found.unused(one.header for one in read))

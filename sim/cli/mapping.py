@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shlex import quote
 from typing import Annotated, Final
 
 import typer
@@ -42,8 +43,11 @@ def mapping(
     if warnings := warnings_of([read]):
         console.findings(warnings)
     parts = ("columns", "zone", "form", "salt", "service", "steps", "unit", "person", "arrivals", "keep", "unused")
+    parts += ("other_step", "left")
     hints = Hints(say("mapping.head", file=log.name), *(say(f"mapping.{part}") for part in parts))
     text = first_map(read, load_corridor(data_folder(data)), hints)
     unsure = text.count(f'"{UNSURE} ')
+    fit = ("bridgehead fit", quote(str(log)), "--map", quote(str(out)), *(("--data", quote(str(data))) if data else ()))
     write_each([(out, lambda path: write_atomically(path, text.encode()))])
     console.out().print(say("mapping_written", path=out, columns=len(columns_of(read)), unsure=unsure))
+    console.out().print(say("mapping_next", path=out, fit=" ".join(fit)))

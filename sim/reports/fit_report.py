@@ -12,15 +12,26 @@ from sim.reports import fit_tables, html_page
 from sim.reports.fit_names import FitNames
 
 if TYPE_CHECKING:
+    from corridors.records.mapping import RecordMap
     from corridors.records.visits import Visits
     from sim.studies.fitting.fitting import Fit
     from sim.studies.fitting.replaying import Checked
 
 
 def write_fit(
-    path: Path, title: str, made: Fit, visits: Visits, checked: Sequence[Checked], weeks: int, named: FitNames
+    path: Path,
+    title: str,
+    made: Fit,
+    visits: Visits,
+    checked: Sequence[Checked],
+    weeks: int,
+    named: FitNames,
+    mapped: tuple[RecordMap, Sequence[str]],
 ) -> None:
-    """Write the report to ``path`` (.html), complete or not at all."""
+    """Write the report to ``path`` (.html), complete or not at all.
+
+    ``mapped``: the map, and the columns of the logs that it does not use.
+    """
     heading = named.say("title", title=title)
     counts = named.say(
         "counts",
@@ -37,6 +48,7 @@ def write_fit(
         f'<p class="lead">{escape(fit_tables.verdict(checked, weeks, named))}</p>',
         f'<p class="lead">{escape(counts)}</p>',
     ]
+    parts += [f'<p class="lead">{escape(line)}</p>' for line in fit_tables.left_out(*mapped, named)]
     for table in tables:
         parts += [f"<h2>{escape(table.title)}</h2>", f'<p class="note">{escape(table.note)}</p>']
         parts.append(html_page.table(table.columns, table.rows, texts=table.texts, unbroken=0))

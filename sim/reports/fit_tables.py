@@ -12,6 +12,7 @@ from sim.reports.text_table import Table
 from sim.text.catalogue import Language
 
 if TYPE_CHECKING:
+    from corridors.records.mapping import RecordMap
     from sim.studies.fitting.fitting import Fit
     from sim.studies.fitting.replaying import Checked
 
@@ -71,22 +72,29 @@ def _table(key: str, columns: Sequence[str], rows: Sequence[tuple[str, ...]], te
     return Table(say(key, language), say(f"{key}_note", language), headings, tuple(rows), texts)
 
 
+def left_out(found: RecordMap, unused: Sequence[str], named: FitNames) -> list[str]:
+    """Sentences about what the map leaves out of a log: columns, and arrivals."""
+    lines = [named.say("unused_columns", n=len(unused), names=tuple(unused))] if unused else []
+    return lines if found.arrivals else [*lines, named.say("no_arrivals")]
+
+
 def verdict(checked: Sequence[Checked], weeks: int, named: FitNames) -> str:
-    """The first sentence about a fit: whether it agrees with the weeks that it has not seen."""
+    """The first sentence about a fit: whether it may be used, by the weeks that it has not seen."""
     if not checked:
         return named.say("not_checked")
     failed = [one for one in checked if not one.agrees]
     shown = failed or [one for one in checked if one.measure != SHARE]
-    parts = named.say("hours_separator").join(_part(one, named) for one in shown)
-    kind = "passed" if not failed else "outside" if all(one.within_error for one in failed) else "failed"
+    all_by_error = all(one.within_error for one in failed)
+    parts = named.say("hours_separator").join(_part(one, named, not all_by_error) for one in shown)
+    kind = "passed" if not failed else "outside" if all_by_error else "failed"
     return named.say(f"check_{kind}", parts=parts, weeks=weeks)
 
 
-def _part(one: Checked, named: FitNames) -> str:
-    """One comparison in the sentence: by how much it is off, and why."""
+def _part(one: Checked, named: FitNames, says_error: bool) -> str:
+    """One comparison in the sentence: by how much it is off, and why unless the sentence says so of all."""
     bias = percent(one.observed) if one.measure == SHARE else difference(one)
     measure = named.say(f"measure.{one.measure}")
     part = named.say("verdict_part", name=named.compared(one.name), measure=measure, bias=bias)
     if one.within_error:
-        return named.say("verdict_error", part=part)
+        return named.say("verdict_error", part=part) if says_error else part
     return named.say("verdict_cause", part=part, cause=named.say(f"cause.{one.cause}")) if one.cause else part

@@ -129,7 +129,11 @@ def test_the_example_takes_the_place_of_an_uploaded_log(log: FileInMemory) -> No
     assert [file.name for file in at.session_state[KEY].files] == [log.name]
     press(at, "example")
     assert [file.name for file in at.session_state[KEY].files] == ["gate_log.csv"]
-    assert "The map of a file is used." in texts(at)
+    said = texts(at)
+    assert "The map of a file is used" in said
+    assert "a guess, please check" not in said, "the table is that of the map"
+    assert "Work began: " in said
+    assert "truck_ern_in" not in said
 
 
 def test_an_upload_is_asked_for_what_only_the_visitor_knows(log: FileInMemory) -> None:
@@ -139,6 +143,7 @@ def test_an_upload_is_asked_for_what_only_the_visitor_knows(log: FileInMemory) -
     assert next(one for one in at.button if one.label == "Clean and fit").disabled
     assert not PLATES.search(texts(at))
     assert "a guess, please check" in texts(at)
+    assert "no use found" in texts(at)
 
 
 def test_a_filled_in_map_gives_numbers_in_words_a_check_and_files(filled: AppTest) -> None:
@@ -156,6 +161,8 @@ def test_a_filled_in_map_gives_numbers_in_words_a_check_and_files(filled: AppTes
     assert re.search(r"[67]\.\d+\smin", said)
     assert "Road lanes into China" in said
     assert "truck_ern_in_gate_own" not in said
+    assert "Columns of the log that the map does not use: 查验开始, 查验结束, 离场时间, 净重." in said
+    assert "Columns of times that no step uses: 查验开始, 查验结束, 离场时间." in said
 
 
 def test_a_forecast_shows_both_scenarios_over_the_same_members(filled: AppTest) -> None:

@@ -11,6 +11,7 @@ import pytest
 from corridors.io.folders import data_root
 from corridors.load import load_corridor
 from corridors.model import Corridor
+from corridors.records.mapping import RecordMap
 from sim.reports import fit_tables
 from sim.reports.fit_names import FitNames
 from sim.studies.fitting.causes import CAUSES
@@ -102,14 +103,34 @@ def test_the_verdict_of_a_check_says_by_how_much_it_is_off_and_the_likeliest_cau
     named = FitNames(MADE, world, "en")
     dwell, rate, _ = CHECKED
     said = fit_tables.verdict([dwell], 2, named)
-    assert said.startswith("The fit agrees with 2 weeks that it has not seen: ")
+    assert said.startswith("The fit can be used: it agrees with 2 weeks that it has not seen: ")
     assert said.endswith("minutes from arrival to the end of work -0.1%.")
     said = fit_tables.verdict([dwell, rate], 2, named)
-    assert "is outside of the limits of the check in 2 weeks" in said
-    assert "vehicles per day -12.0%, within the sampling error of so few days." in said
+    assert said.startswith("The fit can be used. In 2 weeks that it has not seen it is outside of the limits")
+    assert "sampling error alone" in said
+    assert said.endswith("vehicles per day -12.0%.")
     assert "-0.1%" not in said
     said = fit_tables.verdict(CHECKED, 2, named)
+    assert said.startswith("The fit should not be used before its cause is found")
     assert "does not agree with 2 weeks" in said
+    assert "vehicles per day -12.0%, within the sampling error of so few days" in said
     assert "share of days in the 80% band 60% (likeliest cause: days differ more than fitted)" in said
     for cause in CAUSES:
         assert named.say(f"cause.{cause}")
+
+
+def test_a_fit_names_the_columns_that_its_map_leaves_out(world: Corridor) -> None:
+    """A first map with its guesses decided left two columns of times and the arrivals out, and the fit agreed."""
+    step = {"step": "truck_ern_in.gate", "arrived": "joined", "left": "left"}
+    given = {"vehicle": {"column": "plate"}, "steps": [step], "keep": {"state": ["actual"]}}
+    map_ = RecordMap.model_validate(given)
+    headers = [("plate", "state", "joined", "left", "from", "to"), ("plate", "from", "driver", "")]
+    assert map_.unused(headers) == ("from", "to", "driver")
+    assert map_.uses["left"] == (("left", "truck_ern_in.gate"),)
+    named = FitNames(MADE, world, "en")
+    columns, arrivals = fit_tables.left_out(map_, map_.unused(headers), named)
+    assert columns == "Columns of the log that the map does not use: from, to, driver."
+    assert arrivals.startswith("The map has no arrivals")
+    whole = RecordMap.model_validate(given | {"arrivals": {"of": "truck_ern_in", "counted_at": "gate"}})
+    assert fit_tables.left_out(whole, (), named) == []
+    assert RecordMap.model_validate({"preset": "xes"}).unused(headers) == ()

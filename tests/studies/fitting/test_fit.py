@@ -87,8 +87,11 @@ def test_the_scenario_is_accepted_measured_and_of_one_source(bridgehead: Bridgeh
     )
     assert answer.status == 0, answer.err
     # Its last two weeks had 49.6 trucks a day and the ten before 44.4: outside of 5%, and within the sampling error.
-    assert "outside of the limits of the check in 2 weeks" in answer.out
-    assert "vehicles per day -10.5%, within the sampling error" in answer.out
+    assert "The fit can be used. In 2 weeks that it has not seen it is outside of the limits of the check" in answer.out
+    assert "no more than sampling error alone may put it there in so few days" in answer.out
+    assert "vehicles per day -10.5%." in answer.out
+    assert "does not use" not in answer.out
+    assert "has no arrivals" not in answer.out
     checked = bridgehead("check", out / "fit.yaml")
     assert checked.status == 0, checked.err
     assert "warning" not in checked.err, checked.err
