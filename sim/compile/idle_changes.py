@@ -25,7 +25,7 @@ from corridors.clock.calendars import Calendars
 from corridors.clock.place_clocks import clock_of_world
 from corridors.findings import WARNING, DataError, Finding
 from corridors.messages import Message, message
-from corridors.model import TABLES, Corridor, Duration, Facility, Profile, Service, Stock, ids_in
+from corridors.model import BACK, TABLES, Corridor, Duration, Facility, Profile, Service, Stock, ids_in
 from corridors.overlay.applying import lay_over
 from corridors.overlay.changes import CLOSED_KINDS, Change
 from corridors.single_tracks import has_sections, lengths_km
@@ -130,10 +130,26 @@ def idle_changes(
         found.append(_finding(changes, idle, message("idle.not_all", ROOM, changes=_shown(changes, idle))))
     done: set[int] = set()
     for group in _groups(changes, [k for k in read if k not in idle]):
-        if decisive.isdisjoint(group) and done.isdisjoint(group) and without(set(group)) is not None:
+        if decisive.isdisjoint(group) and done.isdisjoint(group) and (parts := without(set(group))) is not None:
             done.update(group)
-            found.append(_finding(changes, group, message("idle.together", ROOM, changes=_shown(changes, group))))
+            found.append(_finding(changes, group, _reason_together(changes, group, whole, parts)))
     return found
+
+
+def _reason_together(changes: Sequence[Change], group: Sequence[int], whole: _Parts, without: _Parts) -> Message:
+    """Why changes have no effect together: a second track for trains of one direction, else they cancel each other."""
+    tables, rows, fields = zip(*(_split(changes[k].address) for k in group), strict=True)
+    both_ways = {rows[0], rows[0] + BACK} <= whole.visited | without.visited
+    if {*tables} == {"links"} and len({*rows}) == 1 and {*fields} == {"tracks", "paths_per_day"} and not both_ways:
+        return message("idle.one_way", ROOM, link=rows[0], changes=_shown(changes, group))
+    return message("idle.together", ROOM, changes=_shown(changes, group))
+
+
+def _split(address: str) -> tuple[str, str, str]:
+    """Table, row and field of an address; those of a row have no field."""
+    table, _, rest = address.partition(".")
+    row, _, field = rest.rpartition(".")
+    return table, row, field
 
 
 def _is_text(change: Change) -> bool:

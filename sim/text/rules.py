@@ -82,6 +82,12 @@ def of_programmes() -> Mapping[str, Mapping[str, str]]:
     return MappingProxyType(_read()["programmes"])
 
 
+@cache
+def of_scenarios() -> Mapping[str, Mapping[str, str]]:
+    """By code of a finding about changes without effect a ``bad`` and a ``good`` file, without id and titles."""
+    return MappingProxyType(_read()["scenarios"])
+
+
 def short_page(code: str, language: Language) -> str:
     """The sentence of a finding without a page, what is expected if the code says it, and its examples or that it
     has none."""
@@ -91,10 +97,11 @@ def short_page(code: str, language: Language) -> str:
         expected = say("findings.line.expected", language, expected=sentence_of(f"want.{name}", language, room))
         text = f"{text}{say('findings.line.separator', language)}{expected}"
     lines = [text, *note_on_values(code, language, room)]
-    shown = of_programmes().get(code, {})
+    kept = {"programme.yaml": of_programmes(), "scenario.yaml": of_scenarios()}
+    shown = [(file, *it) for file, known in kept.items() for it in known.get(code, {}).items()]
     lines += [] if shown else [say("rules.page.no_example", language)]
-    for kind, example in shown.items():
-        lines += ["", say(f"rules.page.{kind}", language, file="programme.yaml")]
+    for file, kind, example in shown:
+        lines += ["", say(f"rules.page.{kind}", language, file=file)]
         lines += [f"  {line}" for line in example.splitlines()]
     return "\n".join([*lines, say("rules.page.mend", language, text=cure(code, language))])
 

@@ -10,15 +10,18 @@ import numpy as np
 import pytest
 
 from corridors.messages import message
+from corridors.io.yaml_files import parse_yaml
 from corridors.model import Corridor
 from corridors.overlay.applying import apply, lay_over
 from corridors.overlay.changes import Change
+from corridors.overlay.proposals import Scenario
 from sim.compile import idle_changes as module
 from sim.compile.assembly import compile_plan
 from sim.compile.idle_changes import idle_changes
 from sim.compile.rounded_changes import rounded_changes
 from sim.core.run_settings import RunSettings
 from sim.engines import simulate
+from sim.text.rules import of_scenarios
 from tests.helpers.worlds import (
     calendar,
     closure,
@@ -385,3 +388,31 @@ def test_a_number_that_is_rounded_to_what_it_was_has_no_effect() -> None:
     [found] = idle_changes(border(), apply(border(), [change]), [change], SETTINGS)
     assert found.message == message("idle.rounded", "runs", made="1.5", value="2")
     assert rounded_changes(border(), [change]) == []
+
+
+def one_way_line() -> Corridor:
+    """Trains from a depot to the border, on a single track with nine paths each way."""
+    return world(
+        [place(name) for name in ("depot", "border")],
+        port("pass"),
+        link("depot", "border", mode="rail_1435", paths_per_day=9, tracks=1),
+        itinerary(
+            "run",
+            step("mark", place="depot"),
+            step("travel", step="go", place="border", mode="rail_1435"),
+        ),
+        service("trains", "run", 6),
+    )
+
+
+@pytest.mark.parametrize("code", of_scenarios())
+def test_the_bad_example_of_a_scenario_raises_its_code_and_the_good_one_nothing(code: str) -> None:
+    """A second track for trains of one direction was said to cancel its paths, and no example showed why."""
+    base = one_way_line() if code == "idle.one_way" else border()
+    codes = {}
+    for kind, text in of_scenarios()[code].items():
+        made = parse_yaml(f"id: example\ntitle_en: Example\ntitle_zh: 示例\n{text}\n".encode(), "scenario.yaml", Scenario)
+        settings = RunSettings(made.start or SETTINGS.start, made.days or SETTINGS.days)
+        corridor = lay_over(base, made.changes, made.in_order)
+        codes[kind] = [one.code for one in idle_changes(base, corridor, made.changes, settings, made.in_order)]
+    assert codes == {"bad": [code], "good": []}

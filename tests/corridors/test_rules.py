@@ -47,6 +47,7 @@ from sim.text.rules import (
     codes,
     examples,
     of_programmes,
+    of_scenarios,
     page,
     room_of,
     sentence_of,
@@ -461,7 +462,7 @@ def test_explain_words_the_values_of_every_code() -> None:
             assert not re.search(r"<\w+>|\{\w+[:}]", head), f"{code} in {language}: {head}"
             assert [head.count(one) for one in brackets] == [len(places)] * 2, f"{code} in {language}"
             assert (say("rules.page.values", language) in text) == bool(places)
-            if code not in (examples() if own else of_programmes()):
+            if code not in (examples() if own else {*of_programmes(), *of_scenarios()}):
                 assert say(f"rules.{code}.no_example" if own else "rules.page.no_example", language) in text
     for language in LANGUAGES:
         worded = {text for text in entries(language, "rules") if text.startswith("page.value.")}
@@ -492,8 +493,14 @@ def test_explain_counts_in_the_plural() -> None:
 def test_explain_of_a_change_outside_the_run(bridgehead: Callable[..., Told]) -> None:
     english, chinese = (bridgehead("explain", "idle.outside_run", "--language", one) for one in LANGUAGES)
     assert "which starts on [first day] and has [number of days]" in english.out
-    assert "No example is kept for this code" in english.out
     assert "〔首日〕" in chinese.out
+    for answer in (english, chinese):
+        assert answer.out.count("address: links.mine_border, first_day: 2023-03-05") == 2
+
+
+def test_explain_says_where_it_has_no_example(bridgehead: Callable[..., Told]) -> None:
+    english, chinese = (bridgehead("explain", "idle.closed_anyway", "--language", one) for one in LANGUAGES)
+    assert "No example is kept for this code" in english.out
     assert "此代码没有示例" in chinese.out
 
 
