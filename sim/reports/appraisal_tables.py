@@ -294,10 +294,12 @@ class AppraisalTables:
 
     def parties(self) -> Table:
         """Present value by party and country."""
+        values = by_party(self.model, self.main)
+        least = CLOSE * min(1.0, max(map(abs, values.values()), default=1.0))  # Small works have small parties.
         rows = [
             (self.named("party", party), self.named("country", country), self.money(value))
-            for (party, country), value in sorted(by_party(self.model, self.main).items(), key=lambda one: one[1])
-            if abs(value) >= CLOSE
+            for (party, country), value in sorted(values.items(), key=lambda one: one[1])
+            if abs(value) >= least
         ]
         columns = tuple(self.say(f"column.{key}") for key in ("party", "country", "npv"))
         note = self.say("parties_note", future=self.future(self.found.main))

@@ -6,7 +6,7 @@ its key, such as ``works.2.spend``. ``bridgehead check`` and ``appraise`` list t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -16,10 +16,10 @@ from corridors.io.yaml_files import sound_part
 from corridors.messages import message
 from corridors.model import Corridor
 from corridors.overlay.applying import apply
-from corridors.overlay.changes import contradictions
+from corridors.overlay.changes import Change, contradictions
 from corridors.overlay.demand_scenarios import DemandScenarios
 from corridors.overlay.proposals import NOT_BUILT, Proposal
-from sim.studies.appraisal.prices import ROOM, Prices
+from sim.studies.appraisal.prices import DEFAULT, PRICES, ROOM, Prices
 from sim.studies.appraisal.programme import (
     OTHER_PAYERS,
     PAYERS,
@@ -33,6 +33,8 @@ from sim.studies.appraisal.programme import (
 
 RATE: Final = "discount_rate"
 """Row of parameters.csv with the rate, unless the programme states one."""
+PRICED: Final = ("cargo", "equipment", "crew", "detour")
+"""Kinds of prices that depend on the class."""
 TOLERANCE: Final = 1e-6
 """Of sums of shares."""
 
@@ -64,6 +66,7 @@ def check_programme(
             found.append(_finding(programme, f"futures.{n}", id, "unknown_future", names=tuple(sorted(known))))
     if programme.discount_rate is None and RATE not in corridor.parameters:
         found.append(_finding(programme, "discount_rate", "", "no_rate"))
+    found += _classes_without_prices(corridor, prices)
     sound = _sound_works(programme, proposals)
     made = dict.fromkeys(id for id in programme.committed if id in proposals)
     together = [
@@ -75,9 +78,10 @@ def check_programme(
             for change in work.proposal.changes
         ),
     ]
-    # Works build on those that open before them, so two may change one number, but a setting undoes earlier ones.
+    # Works build on those that open before them, so a later one may add to a number, but a setting undoes earlier ones.
     for one in contradictions(together):
-        found.append(_finding(programme, "works", one.column, "same_field", level=WARNING))
+        if _undone(one.column, together):
+            found.append(_finding(programme, "works", one.column, "same_field", level=WARNING))
     try:
         apply(corridor, together, in_order=True)
     except DataError as error:
@@ -85,6 +89,26 @@ def check_programme(
         file = f"{programme.id}.yaml"
         found += [replace(one, file=file, id=one.file) if one.file in own else one for one in error.findings]
     return found
+
+
+def _classes_without_prices(corridor: Corridor, prices: Prices) -> Iterator[Finding]:
+    """Warnings about classes with cargo that have no row of their own: bulk cargo is what the defaults price."""
+    services: dict[str, list[str]] = {}
+    for id, service in corridor.services.items():
+        if service.load_t > 0:
+            services.setdefault(service.vehicle_class, []).append(id)
+    for klass, ids in services.items():
+        if not any(f"{kind}.{name}" in prices.rows for kind in PRICED for name in (klass, *ids)):
+            rows = [prices.rows[f"{kind}.{DEFAULT}"] for kind in PRICED]
+            shown = tuple(f"{row.id} {row.value:g} {row.unit}" for row in rows)
+            why = message("price.class_default", ROOM, klass=klass, prices=shown)
+            yield Finding(WARNING, PRICES, None, "id", klass, message("want.class_default", ROOM), "", why)
+
+
+def _undone(address: str, changes: Sequence[Change]) -> bool:
+    """Whether a change undoes an earlier one at the address of a field or row; adding to it and scaling it do not."""
+    later = [one for one in changes if address in (one.address, one.address.rpartition(".")[0])][1:]
+    return any(one.op not in ("add", "scale") or one.row is not None for one in later)
 
 
 def payers_of(corridor: Corridor) -> tuple[str, ...]:
