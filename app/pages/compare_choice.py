@@ -22,7 +22,7 @@ from corridors.overlay.proposals import Proposal, Scenario
 from sim.experiments.experiment import Experiment
 from sim.studies.compare import ScenarioComparison
 from sim.studies.result_file.contents import RUNS
-from sim.text.catalogue import say as catalogue_text
+from sim.reports import money
 
 JOB: Final = "batch"
 OPENED: Final = "results"
@@ -140,9 +140,8 @@ def filtered() -> list[str]:
         kind = kind_box.selectbox(
             say("compare.filter_kind"), list(kinds), format_func=kinds.__getitem__, key=option_key("filter_kind")
         )
-        scale = float(catalogue_text("comparison.scale.million_usd", language()))
         costs = {ANY: say("compare.any")} | {
-            f"{most}": say("compare.cost_up_to", most=round(most * scale)) for most in MOST_MUSD
+            f"{most}": say("compare.cost_up_to", most=money.amount(most, language(), exact=True)) for most in MOST_MUSD
         }
         costs |= {NOT_STATED: say("compare.cost_none")}
         cost = cost_box.selectbox(

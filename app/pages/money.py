@@ -22,7 +22,7 @@ from app.widgets.findings_view import show_findings
 from app.widgets.plain_text import plain_text
 from corridors.findings import DataError
 from corridors.io.yaml_files import to_yaml
-from sim.reports.number_format import figure
+from sim.reports.money import amount
 from sim.studies.appraisal.stored import MissingRunsError, Moved, Record, Study
 from sim.studies.portfolio.stored import StoredPlan
 
@@ -186,7 +186,8 @@ def _needed(study: Study, moved: Moved) -> str:
     """What is known without a run: the costs, and what the works must bring to pay."""
     needed = study.needed(moved)
     rate = f"{100 * (study.rate if moved.rate is None else moved.rate):.4g}"
-    values = {"capital": figure(needed.capital), "costs": figure(needed.costs), "yearly": figure(needed.yearly)}
+    amounts = {"capital": needed.capital, "costs": needed.costs, "yearly": needed.yearly}
+    values = {key: amount(value, language()) for key, value in amounts.items()}
     if needed.costs <= 0:
         return say("money.needed_nothing", rate=rate, last=str(needed.last))
     return say("money.needed", **values, rate=rate, first=str(needed.first), last=str(needed.last))

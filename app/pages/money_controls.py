@@ -14,6 +14,7 @@ from app.widgets.plain_text import plain_text
 from app.world import baseline, names
 from corridors.io.yaml_files import yaml_text
 from corridors.model import ids_in
+from sim.reports import money
 from sim.reports.number_format import figure
 from sim.studies.appraisal.generalised import Pricing
 from sim.studies.appraisal.prices import Price
@@ -60,7 +61,7 @@ def show_controls(study: Study, settings: Settings, missing: int) -> Moved | Non
 def _work(work: Work, settings: Settings) -> None:
     """A work: whether it is built, and its opening year."""
     built = not settings.get(OUT, work.id, 0.0)
-    capital = figure(settings.get(CAPITAL, work.id, work.capital.value))
+    capital = money.amount(settings.get(CAPITAL, work.id, work.capital.value), language())
     name = say("money.work", title=plain_text(text_of(work, "title")), capital=capital)
     st.checkbox(name, built, **settings.widget(OUT, work.id, 0.0))
     if built:
@@ -81,18 +82,20 @@ def _budget(study: Study, settings: Settings, moved: Moved, missing: int) -> Mov
     most = float(-(-whole // 1))
     now = min(settings.get(BUDGET, "", most), most)
     own = settings.widget(BUDGET, "", most)
-    step = max(0.1, most / 100)
-    st.slider(say("money.budget"), 0.0, most, now, step, format="%.4g", help=say("money.budget_help"), **own)
+    unit, step = money.scale(language()), max(0.1, most / 100)
+    ends = (0.0, unit * most, unit * now, unit * step)
+    st.slider(say("money.budget"), *ends, format="%.4g", help=say("money.budget_help"), **own)
     if now >= whole:
         return moved
     values = money_data.values_of_parts(study, missing, moved)
     within = {one: value for one, value in values.items() if sum(capital[id] for id in one) <= now and value > 0}
     if not within:
-        st.caption(say("money.budget_nothing", budget=figure(now)))
+        st.caption(say("money.budget_nothing", budget=money.amount(now, language())))
         return None
     best = max(within, key=lambda one: (within[one], sorted(one)))
     titles = tuple(plain_text(text_of(work, "title")) for work in study.works if work.id in best)
-    st.caption(say("money.budget_best", budget=figure(now), works=titles, npv=figure(within[best])))
+    amounts = [money.amount(value, language()) for value in (now, within[best])]
+    st.caption(say("money.budget_best", budget=amounts[0], works=titles, npv=amounts[1]))
     return replace(moved, works=best)
 
 
@@ -154,9 +157,10 @@ def _within(
     name: str, kind: str, id: str, span: tuple[float, float, float], settings: Settings, explained: str | None = None
 ) -> None:
     """A slider from the low to the high end of a range."""
-    low, default, high = map(float, span)
-    value = settings.get(kind, id, default)
+    unit = money.scale(language()) if kind == CAPITAL else 1.0
+    low, default, high = (unit * one for one in span)
+    value = unit * settings.get(kind, id, span[1])
     if value != default:
         name = f"**{name}** :blue[{say('money.usual', value=figure(default))}]"
-    own = settings.widget(kind, id, default)
+    own = settings.widget(kind, id, span[1])
     st.slider(name, low, high, value, (high - low) / STEPS, format="%.4g", help=explained, **own)

@@ -12,7 +12,7 @@ from app.widgets.chart import show_chart
 from app.widgets.html_table import show_table
 from app.widgets.plain_text import plain_text
 from app.world import baseline
-from sim.reports.number_format import figure
+from sim.reports import money
 from sim.reports.plan_summary import PlanSummary
 from sim.studies.portfolio.stored import StoredBudget, StoredPlan
 from sim.text.catalogue import say as text
@@ -52,9 +52,13 @@ def _budget(amounts: list[float]) -> float:
     shown = amounts[-1]
     if len(amounts) > 1:
         help = say("money.plan_budget_help")
-        shown = st.select_slider(say("money.budget"), amounts, format_func=figure, key="money_plan_budget", help=help)
+        shown = st.select_slider(say("money.budget"), amounts, format_func=_amount, key="money_plan_budget", help=help)
     url_state.keep(BUDGET, f"{shown:g}", f"{amounts[-1]:g}")
     return shown
+
+
+def _amount(value: float) -> str:
+    return money.figure_of(value, language())
 
 
 def _order(made: PlanSummary, one: StoredBudget) -> None:

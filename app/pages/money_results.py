@@ -19,6 +19,7 @@ from app.widgets.plain_text import plain_text
 from app.world import baseline, facts, names
 from corridors.model import ids_in
 from sim.reports import appraisal_charts as charts
+from sim.reports import money
 from sim.reports.appraisal_report import flows_text
 from sim.reports.appraisal_tables import AppraisalTables
 from sim.reports.number_format import NO_VALUE, figure
@@ -123,10 +124,14 @@ def _parts(study: Study, settings: Settings, moved: Moved, missing: int) -> None
     rows.sort(key=lambda row: row[:2])
     st.markdown(f"**{say('money.parts')}**")
     st.caption(say("money.parts_note"))
-    shown = tuple((title, say("money.shown") if now else "", figure(a), figure(v)) for a, v, title, now in rows)
+    shown = tuple((title, say("money.shown") if now else "", _figure(a), _figure(v)) for a, v, title, now in rows)
     columns = tuple(say(f"money.column_{key}") for key in ("works", "now", "capital", "npv"))
     show_table(columns, shown, texts=2, unbroken=0)
     _csv(_as_csv(columns, shown), "choices", say("money.csv"))
+
+
+def _figure(value: float) -> str:
+    return money.figure_of(value, language())
 
 
 def _prices(made: AppraisalTables) -> None:

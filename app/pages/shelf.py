@@ -19,6 +19,7 @@ from app.widgets.plain_text import plain_text
 from app.world import names, proposals
 from corridors.findings import DataError
 from corridors.overlay.proposals import Scenario
+from sim.reports import money
 from sim.reports.comparison_names import traffic_name
 from sim.reports.number_format import NO_VALUE, decimals, figure, plain, signed
 from sim.statistics import Interval
@@ -193,11 +194,20 @@ def _figures(head: Head) -> None:
 
 def _worth(one: Worth, kind: str) -> list[str]:
     """What a programme is worth in a demand scenario, or a plan with a budget."""
-    name = f"appraisal.future.{one.of}"
-    of = text(name, language()) if kind == APPRAISAL and has(name) else one.of
-    low, high = one.low, one.high
-    span = NO_VALUE if low is None or high is None else say("shelf.span", low=figure(low), high=figure(high))
-    return [of, figure(one.value), span]
+    low, high = (money.figure_of(end, language()) for end in (one.low, one.high))
+    span = NO_VALUE if NO_VALUE in (low, high) else say("shelf.span", low=low, high=high)
+    return [_of(one.of, kind), money.figure_of(one.value, language()), span]
+
+
+def _of(of: str, kind: str) -> str:
+    """The name of a demand scenario, or a budget in the unit of the language."""
+    if kind == APPRAISAL:
+        name = f"appraisal.future.{of}"
+        return text(name, language()) if has(name) else of
+    try:
+        return money.figure_of(float(of), language())
+    except ValueError:  # Of a file that anybody may have made.
+        return of
 
 
 def _link_to(page: str, parameters: dict[str, list[str]]) -> None:

@@ -11,7 +11,9 @@ from typing import Any, Final
 import streamlit as st
 
 from app import url_state
+from app.language import language
 from corridors.messages import message
+from sim.reports.money import scale
 from sim.studies.appraisal.stored import Moved, Study
 
 PART: Final = "with"
@@ -38,7 +40,13 @@ class Settings:
 
     def key(self, kind: str, id: str) -> str:
         """The key of the widget of a setting."""
-        return f"money_{self.name}_{kind}_{id}"
+        unit = self._unit(kind)
+        return f"money_{self.name}_{kind}_{id}" + (f"_{unit:g}" if unit != 1 else "")
+
+    @staticmethod
+    def _unit(kind: str) -> float:
+        """Factor from a setting of money to the unit of its slider, which is that of the language."""
+        return scale(language()) if kind in (CAPITAL, BUDGET) else 1.0
 
     def widget(self, kind: str, id: str, default: float) -> dict[str, Any]:
         """Arguments of the widget of a setting: its key and what to do when it is moved."""
@@ -114,8 +122,7 @@ class Settings:
         value = st.session_state[self.key(kind, id)]
         if kind == OUT:
             value = float(not value)
-        if kind == RATE:
-            value /= 100
+        value /= 100 if kind == RATE else self._unit(kind)
         if abs(value - default) < TOLERANCE * max(1.0, abs(default)):
             self._values.pop((kind, id), None)
         else:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from sim.cli import console
 from sim.cli.options import Data
-from sim.cli.words import figure, in_unit, own_text, say
-from sim.reports.number_format import NO_VALUE
+from sim.cli.words import language, own_text, say
+from sim.reports import money
 
 if TYPE_CHECKING:
     from corridors.overlay.proposals import Estimate
@@ -39,4 +39,4 @@ def proposals(data: Data = None) -> None:
 
 
 def _million_usd(cost: Estimate | None) -> str:
-    return figure(in_unit(cost.value, "unit.musd_scale")) if cost else NO_VALUE
+    return money.figure_of(cost.value if cost else None, language())

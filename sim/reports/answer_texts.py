@@ -2,7 +2,8 @@
 
 An amount has at most three significant figures and two of its half-width. A unit may have a larger one, from a certain
 size on: the catalogue ``answer`` has its size under ``large.<unit>``, the least amount that it is used for under
-``large_from.<unit>``, and its name under ``unit.large.<unit>`` (Chinese counts tonnes and dollars in ten thousands).
+``large_from.<unit>``, and its name under ``unit.large.<unit>`` (Chinese counts tonnes and dollars in ten thousands); the
+same again under ``huge`` (hundreds of millions of dollars, as :mod:`.money` has them).
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from sim.studies.answer.amounts import AMOUNT, DAYS, INTERVAL, ROOM, SIGNED, SPA
 from sim.studies.answer.best import asked_best
 from sim.studies.compare import ScenarioComparison
 from sim.studies.compare.warnings import ROOM as COMPARISON
-from sim.text.catalogue import has, say
+from sim.text.catalogue import has, in_one_line, say
 from sim.text.names import Language, Names
 
 REST: Final = tuple(part for part in PARTS if part not in ("warnings", "headline"))
@@ -31,9 +32,10 @@ REST: Final = tuple(part for part in PARTS if part not in ("warnings", "headline
 MINUTES: Final = 60.0
 SAME: Final = 1e-9
 """Ends of an interval that differ by less, as a share, are equal but for rounding."""
-FULL_WIDTH_STOP: Final = "\u3002"
 IN_MINUTES_H: Final = 1.0
 """Changes below it, in hours, are shown in minutes."""
+SIZES: Final = ("huge", "large")
+"""Larger units, the largest first."""
 LARGEST_FIRST: Final = 4
 """Significant figures of the ends of an interval: one more than of the amount keeps them distinct."""
 
@@ -76,7 +78,7 @@ class AnswerTexts:
 
     def joined(self, sentences: Iterable[str]) -> str:
         """Sentences as one text; after a full-width stop there is no space."""
-        return " ".join(sentences).replace(f"{FULL_WIDTH_STOP} ", FULL_WIDTH_STOP)
+        return in_one_line(sentences)
 
     def document(self, answer: Answer) -> dict[str, object]:
         """The answer as plain values, with its sentences."""
@@ -209,8 +211,9 @@ class AnswerTexts:
         """Factor from the unit of an amount to the one that is shown, and the id of that one."""
         if unit == "h" and max(abs(value), abs(low), abs(high)) < IN_MINUTES_H:
             return MINUTES, "min"
-        if has(f"{ROOM}.large.{unit}") and abs(value) >= float(self.say(f"large_from.{unit}")):
-            return 1 / float(self.say(f"large.{unit}")), f"large.{unit}"
+        for size in SIZES:
+            if has(f"{ROOM}.{size}.{unit}") and abs(value) >= float(self.say(f"{size}_from.{unit}")):
+                return 1 / float(self.say(f"{size}.{unit}")), f"{size}.{unit}"
         return 1.0, unit
 
 

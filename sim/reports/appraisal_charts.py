@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from sim.reports import money
 from sim.reports.appraisal_tables import CLOSE, MOST_SWINGS, AppraisalTables
 from sim.reports.chart_style import frame
 from sim.studies.appraisal.document import by_party
@@ -26,10 +27,11 @@ def streams_by_year_chart(tables: AppraisalTables) -> Any:
     import altair as alt
 
     streams: dict[str, Any] = {}
+    unit = money.scale(tables.language)
     for entry in tables.main.entries:
         streams[entry.stream] = streams.get(entry.stream, 0.0) + entry.values.mean(axis=1)
     rows = [
-        {"stream": tables.named("stream", stream), "year": year, "value": float(value)}
+        {"stream": tables.named("stream", stream), "year": year, "value": unit * float(value)}
         for stream, values in streams.items()
         if stream not in TRANSFERS
         for year, value in zip(tables.model.years, values, strict=True)
@@ -79,9 +81,9 @@ def order_chart(works: Sequence[tuple[str, int, int]]) -> Any:
 
 def waterfall_chart(tables: AppraisalTables) -> Any:
     """Present benefits by stream, the costs, and the net present value, in the main future."""
-    one = tables.main
-    steps = [(tables.named("stream", stream), value) for stream, value in one.streams.items() if value]
-    steps.append((tables.say("column.pvc"), -one.pvc))
+    one, unit = tables.main, money.scale(tables.language)
+    steps = [(tables.named("stream", stream), unit * value) for stream, value in one.streams.items() if value]
+    steps.append((tables.say("column.pvc"), -unit * one.pvc))
     rows, level = [], 0.0
     for name, value in steps:
         rows.append({"name": name, "from": level, "to": level + value, "colour": GAIN if value >= 0 else LOSS})
@@ -111,10 +113,10 @@ def cumulative_chart(tables: AppraisalTables) -> Any:
     """Cumulative discounted flow by year in each future, with the openings."""
     import altair as alt
 
-    model, rows = tables.model, []
+    model, rows, unit = tables.model, [], money.scale(tables.language)
     for future, one in tables.found.futures.items():
         flow = sum(entry.values for entry in one.entries)
-        run = np.cumsum(np.asarray(flow) * model.factors()[:, None], axis=0)
+        run = unit * np.cumsum(np.asarray(flow) * model.factors()[:, None], axis=0)
         for year, values in zip(model.years, run, strict=True):
             low, high = float(values.min()), float(values.max())
             name = tables.future(future)
@@ -134,13 +136,14 @@ def cumulative_chart(tables: AppraisalTables) -> Any:
 
 def parties_chart(tables: AppraisalTables) -> Any:
     """Present value by party and country, costs to the left."""
+    unit = money.scale(tables.language)
     rows = [
         {
             "name": tables.say(
                 "party_of", party=tables.named("party", party), country=tables.named("country", country)
             ),
             "from": 0.0,
-            "to": value,
+            "to": unit * value,
             "colour": GAIN if value >= 0 else LOSS,
         }
         for (party, country), value in sorted(by_party(tables.model, tables.main).items(), key=lambda one: one[1])
@@ -151,8 +154,9 @@ def parties_chart(tables: AppraisalTables) -> Any:
 
 def tornado_chart(tables: AppraisalTables) -> Any:
     """Net present value at both ends of the widest factors."""
+    unit = money.scale(tables.language)
     rows = [
-        {"name": tables.factor(one.factor), "from": one.at_low, "to": one.at_high, "colour": "#56b4e9"}
+        {"name": tables.factor(one.factor), "from": unit * one.at_low, "to": unit * one.at_high, "colour": "#56b4e9"}
         for one in tables.found.swings[:MOST_SWINGS]
     ]
     return bars(rows, title=tables.say("column.npv_musd"))

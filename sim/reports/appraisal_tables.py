@@ -13,6 +13,7 @@ from corridors.messages import Message
 from corridors.model import Corridor
 from corridors.overlay.demand_scenarios import DemandScenarioId
 from corridors.translations import translated
+from sim.reports import money
 from sim.reports.lever_titles import lever_title
 from sim.reports.number_format import NO_VALUE, figure, is_value
 from sim.reports.text_table import Table
@@ -116,7 +117,7 @@ class AppraisalTables:
         ]
 
     def _amount_of(self, value: float) -> str:
-        return self.say("amount", value=self.money(value), unit=self.named("unit", "M USD"))
+        return money.amount(value, self.language)
 
     def by_year_note(self) -> str:
         """What the chart of costs and benefits by year shows."""
@@ -168,7 +169,7 @@ class AppraisalTables:
         if one.bcr is None:
             return self.say(
                 "answer_no_ratio",
-                npv=self.money(one.npv.estimate),
+                npv=self._amount_of(one.npv.estimate),
                 year=str(last),
                 future=future,
                 share=self.assumed(one),
@@ -222,16 +223,23 @@ class AppraisalTables:
         )
 
     def money(self, value: float | None) -> str:
-        """M USD with three significant figures; less than a dollar is 0."""
-        return figure(round(value, 6)) if is_value(value) else NO_VALUE
+        """A figure of money in the unit of the tables; less than a dollar is 0."""
+        return money.figure_of(value, self.language)
 
     def range(self, low: float, high: float) -> str:
         """An interval in brackets; nothing for one replication."""
         return self.say("span", low=figure(low, 2), high=figure(high, 2)) if is_value(low) and is_value(high) else ""
 
+    def _money_and_range(self, value: float, low: float, high: float) -> str:
+        """A figure of money with its interval."""
+        factor = money.scale(self.language)
+        return self.money(value) + self.range(factor * low, factor * high)
+
     def _amount(self, factor: Factor, value: float | None) -> str:
         if value is None:
             return NO_VALUE
+        if factor.unit == "M USD":
+            return self._amount_of(value)
         unit = "" if factor.unit == "1" else self.named("unit", factor.unit)
         if factor.unit in ("1/a", "share"):
             return figure(100 * value, 3) + "%"
@@ -270,13 +278,13 @@ class AppraisalTables:
 
     def _indicators(self, one: FutureResult) -> tuple[str, ...]:
         return (
-            self.money(one.npv.estimate) + self.range(one.npv.low, one.npv.high),
+            self._money_and_range(one.npv.estimate, one.npv.low, one.npv.high),
             self.money(one.pvb.estimate),
             self.money(one.pvc),
             figure(one.bcr[0], 3) if one.bcr else NO_VALUE,
             self.eirr(one),
             str(one.payback) if one.payback else NO_VALUE,
-            self.money(one.usd_per_t),
+            figure(one.usd_per_t) if is_value(one.usd_per_t) else NO_VALUE,
             *(self.money(value) for value in one.npv_by_rate.values()),
             self.money(one.npv_without_plan),
             self.say("spread", low=self.money(one.prices.p05), high=self.money(one.prices.p95)),
@@ -315,7 +323,7 @@ class AppraisalTables:
                     self.work(one.work),
                     self.say("later") if later else NO_VALUE,
                     str(one.work.opens),
-                    self.money(one.work.capital.value) + self.range(one.work.capital.low, one.work.capital.high),
+                    self._money_and_range(one.work.capital.value, one.work.capital.low, one.work.capital.high),
                     self.money(one.work.yearly.value),
                     self.money(one.pvc),
                     NO_VALUE if one.first_year_return is None else f"{one.first_year_return:.1%}",
@@ -377,17 +385,17 @@ class AppraisalTables:
             "swings": "",
         }
         if value > 0:
-            amounts = {"value": self.money(value), "total": self.money(total)}
+            amounts = {"value": self._amount_of(value), "total": self._amount_of(total)}
             found["waterfall"] = self.say(
                 "waterfall_finding", share=self.assumed(one), stream=self.named("stream", stream), **amounts
             )
         if parties and parties[0][1] < 0 < parties[-1][1]:
             ends = {"first": name[parties[-1][0]], "last": name[parties[0][0]]}
             found["parties"] = self.say(
-                "parties_finding", share=self.assumed(one), value=self.money(parties[-1][1]), **ends
+                "parties_finding", share=self.assumed(one), value=self._amount_of(parties[-1][1]), **ends
             )
         if widest:
-            ends = {"low": self.money(widest.at_low), "high": self.money(widest.at_high)}
+            ends = {"low": self._amount_of(widest.at_low), "high": self._amount_of(widest.at_high)}
             found["swings"] = self.say(
                 "swings_finding", share=self.assumed(one), name=self.factor(widest.factor), **ends
             )

@@ -11,6 +11,7 @@ import math
 from typing import Any, Final, Literal
 
 from sim.core.kpi_declarations import KPIS
+from sim.reports import money
 from sim.reports.chart_labels import lines, name_axis, row_step
 from sim.reports.chart_style import INK, frame, shown
 from sim.reports.comparison_tables import ComparisonTables
@@ -164,7 +165,7 @@ def pareto_chart(tables: ComparisonTables) -> Any:
     import altair as alt
 
     language = tables.names.language
-    scale = float(_say(tables, "scale.million_usd"))
+    scale = money.scale(tables.names.language)
     data: list[dict[str, Any]] = []
     for cost in tables.of.costs:
         effect, yearly = cost.cargo, cost.yearly_musd

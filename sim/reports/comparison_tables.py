@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from corridors.model import Corridor
 from sim.core.kpi_declarations import KPIS
+from sim.reports import money
 from sim.reports.comparison_names import baseline_name, experiment_title, traffic_name
 from sim.reports.effect_texts import (
     change,
@@ -258,7 +259,9 @@ class ComparisonTables:
         stated = [cost for cost in self.of.costs if cost.usd_per_t or cost.usd_per_vehicle or cost.usd_per_hour]
         stated.sort(key=lambda cost: cost.usd_per_t.value if cost.usd_per_t else math.inf)
         rest = [
-            self.names.bracketed(self.title(cost.scenario), figure(self.scale("million_usd") * cost.yearly_musd.value))
+            self.names.bracketed(
+                self.title(cost.scenario), figure(money.scale(self.names.language) * cost.yearly_musd.value)
+            )
             for cost in self.of.costs
             if cost not in stated
         ]
@@ -408,7 +411,7 @@ class ComparisonTables:
             more = signed(value, decimals(half, value))
         return (
             self.title(cost.scenario),
-            self._range(cost.yearly_musd, self.scale("million_usd")),
+            self._range(cost.yearly_musd, money.scale(self.names.language)),
             more,
             self._range(cost.usd_per_t),
             self._range(cost.usd_per_vehicle),

@@ -92,7 +92,7 @@ class FitNames:
 
     def words(self, one: Estimate) -> str:
         """The sentences about an estimate as one text."""
-        return self.say("words_separator").join(self._sentence(word) for word in one.words)
+        return catalogue.in_one_line(self._sentence(word) for word in one.words)
 
     def compared(self, name: str) -> str:
         """A step or service of the check: the facility or place of the step, or the service, by name."""

@@ -13,9 +13,9 @@ from typing import Any
 
 from corridors.io.atomic_files import write_atomically
 from corridors.model import Corridor
-from sim.reports import appraisal_charts, chart_style, html_page
+from sim.reports import appraisal_charts, chart_style, html_page, money
 from sim.reports.lever_titles import lever_title
-from sim.reports.number_format import NO_VALUE, figure
+from sim.reports.number_format import NO_VALUE
 from sim.reports.text_table import Table
 from sim.studies.portfolio.stored import StoredBudget, StoredPlan
 from sim.text.catalogue import Language, say
@@ -36,6 +36,14 @@ class PlanSummary:
         """A message of the catalogue ``portfolio``."""
         return say(f"portfolio.{key}", self.language, **values)
 
+    def money(self, value: float) -> str:
+        """A figure of money in the unit of the tables."""
+        return money.figure_of(value, self.language)
+
+    def amount(self, value: float) -> str:
+        """An amount of money with its unit, in a sentence."""
+        return money.amount(value, self.language)
+
     def work(self, id: str) -> str:
         """The title of a work; of a lever, the servers that it adds and the facility."""
         if lever := lever_title(id, self.corridor, self.names, self.language):
@@ -51,10 +59,10 @@ class PlanSummary:
 
     def sentence(self, one: StoredBudget) -> str:
         """What a budget buys and what it is worth."""
-        budget = figure(one.budget_musd)
+        budget = self.amount(one.budget_musd)
         if not one.opens:
             return self.say("nothing_opens" if one.is_selected else "nothing", budget=budget)
-        net = figure(one.net_musd_a_year)
+        net = self.amount(one.net_musd_a_year)
         return self.say("stored_answer", budget=budget, works=self.listed(one), net=net, worth=self._worth(one))
 
     def notes(self) -> list[str]:
@@ -80,10 +88,10 @@ class PlanSummary:
         rows = tuple(
             (
                 self.listed(one) or self.say("no_works"),
-                figure(one.budget_musd),
-                figure(one.capital_musd),
-                figure(one.net_musd_a_year),
-                *(figure(one.npv[id].value) if one.npv and id in one.npv else NO_VALUE for id in futures),
+                self.money(one.budget_musd),
+                self.money(one.capital_musd),
+                self.money(one.net_musd_a_year),
+                *(self.money(one.npv[id].value) if one.npv and id in one.npv else NO_VALUE for id in futures),
             )
             for one in self.budgets
         )
@@ -93,9 +101,11 @@ class PlanSummary:
 
     def frontier_chart(self, shown: float | None = None) -> Any:
         """Net benefit by budget; None for one budget."""
-        points = [(one.budget_musd, one.net_musd_a_year) for one in self.budgets]
+        unit = money.scale(self.language)
+        points = [(unit * one.budget_musd, unit * one.net_musd_a_year) for one in self.budgets]
         labels = (self.say("column.budget"), self.say("column.net"))
-        return appraisal_charts.frontier_chart(points, *labels, shown) if len(points) > 1 else None
+        marked = None if shown is None else unit * shown
+        return appraisal_charts.frontier_chart(points, *labels, marked) if len(points) > 1 else None
 
     def order_chart(self, one: StoredBudget) -> Any:
         """Years of building and use of each work of a budget; None if nothing opens."""
@@ -114,7 +124,7 @@ class PlanSummary:
         if not one.npv:
             return self.say("stored_rests", share=share)
         values = tuple(
-            self.say("of_future", future=say(f"appraisal.future.{id}", self.language), npv=figure(of.value))
+            self.say("of_future", future=say(f"appraisal.future.{id}", self.language), npv=self.amount(of.value))
             for id, of in one.npv.items()
         )
         return self.say("stored_worth", npvs=values, share=share)

@@ -12,6 +12,7 @@ from typing import Any, Final
 from corridors.model import Corridor
 from corridors.translations import translated
 from sim.reports.appraisal_tables import AppraisalTables
+from sim.reports import money
 from sim.reports.lever_titles import lever_title
 from sim.reports.number_format import NO_VALUE, figure, probability
 from sim.reports.text_table import Table
@@ -52,15 +53,20 @@ class PortfolioTables:
         return self.say("between").join(self.say("opened", work=self.work(id), year=str(year)) for id, year in years)
 
     def money(self, value: float) -> str:
-        """M USD with three significant figures."""
-        return figure(round(value, 6))
+        """A figure of money in the unit of the tables."""
+        return money.figure_of(value, self.language)
+
+    def amount(self, value: float) -> str:
+        """An amount of money with its unit, in a sentence."""
+        return money.amount(value, self.language)
 
     def answer(self) -> list[str]:
         """What to build with each budget, what it is worth, and how sure that is."""
         sentences = [self._of_budget(one) for one in self.found.budgets]
         if self.found.allowances:
             limits = (
-                self.say("limit", year=str(year), most=self.money(most)) for year, most in self.found.allowances.items()
+                self.say("limit", year=str(year), most=self.amount(most))
+                for year, most in self.found.allowances.items()
             )
             sentences.append(self.say("limits", limits=tuple(limits)))
         for one in self.found.budgets:
@@ -87,21 +93,21 @@ class PortfolioTables:
             n=self.found.days,
             rate=f"{100 * self.found.rate:g}%",
             replications=str(SEARCH_REPLICATIONS),
-            least=f"{LEAST_INDIFFERENCE:g}",
+            least=money.amount(LEAST_INDIFFERENCE, self.language, exact=True),
         )
         if self.found.days < DAYS_A_YEAR:
             yield self.say("screening_short")
 
     def _of_budget(self, one: BudgetChoice) -> str:
-        budget = self.money(one.budget)
+        budget = self.amount(one.budget)
         if not one.programme:
             return self.say("nothing_opens" if one.works else "nothing", budget=budget)
         works = self.listed(one)
         share = f"{one.assumed_share:.0%}"
         if one.appraisal is None:
-            return self.say("build_quick", budget=budget, works=works, net=self.money(one.built.net), share=share)
+            return self.say("build_quick", budget=budget, works=works, net=self.amount(one.built.net), share=share)
         others = tuple(
-            self.say("of_future", future=say(f"appraisal.future.{id}", self.language), npv=self.money(of.npv.estimate))
+            self.say("of_future", future=say(f"appraisal.future.{id}", self.language), npv=self.amount(of.npv.estimate))
             for id, of in one.appraisal.futures.items()
         )
         turn = AppraisalTables(one.appraisal, self.corridor, self.language).turn()
@@ -111,15 +117,15 @@ class PortfolioTables:
         """How sure a choice is, and what belongs to it whatever happens."""
         if late := sorted(one.works - one.openings.years.keys()):
             why = "not_opened_limits" if self.found.allowances else "not_opened"
-            yield self.say(why, budget=self.money(one.budget), works=self.say("between").join(map(self.work, late)))
+            yield self.say(why, budget=self.amount(one.budget), works=self.say("between").join(map(self.work, late)))
         if one.appraisal and not one.openings.compared:
-            yield self.say("not_dated", budget=self.money(one.budget), most=MOST_DATED)
+            yield self.say("not_dated", budget=self.amount(one.budget), most=MOST_DATED)
         if one.selected is None or one.over_futures is None:
             return
-        budget, n = self.money(one.budget), len(one.last)
+        budget, n = self.amount(one.budget), len(one.last)
         if n > 1:
             key = "selected" if one.selected.settled else "selected_not"
-            sure, least = probability(one.selected.confidence, self.language), self.money(one.selected.indifference)
+            sure, least = probability(one.selected.confidence, self.language), self.amount(one.selected.indifference)
             yield self.say(key, budget=budget, n=n, sure=sure, **({"least": least} if one.selected.settled else {}))
         if one.over_futures.robust.always:
             works = self.say("between").join(map(self.work, one.over_futures.robust.always))
@@ -183,7 +189,7 @@ class PortfolioTables:
                         self.money(table.worst[id]),
                     )
                 )
-            title = self.say("regret_of", budget=self.money(one.budget))
+            title = self.say("regret_of", budget=self.amount(one.budget))
             yield Table(
                 title,
                 self.say("regret_of_note", n=self.found.days),
@@ -263,7 +269,7 @@ class PortfolioTables:
 
     def _budget_name(self, id: str) -> str:
         one = next(one for one in self.found.budgets if one.programme and one.programme.id == id)
-        return self.say("budget_of", budget=self.money(one.budget))
+        return self.say("budget_of", budget=self.amount(one.budget))
 
     def left_out(self) -> Table:
         """Proposals that were no candidates."""

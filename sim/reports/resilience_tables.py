@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from corridors.model import Corridor
 from corridors.translations import translated
+from sim.reports import money
 from sim.reports.comparison_names import traffic_name
 from sim.reports.effect_texts import scaled, spread
 from sim.reports.number_format import NO_VALUE, figure
@@ -133,7 +134,7 @@ class ResilienceTables:
         for port in self.of:
             for id in ("", *port.measures) if port.measures else ():
                 cost = self.found.proposals[id].capital_musd if id else None
-                capital = figure(cost.value) if cost else NO_VALUE
+                capital = money.figure_of(cost.value if cost else None, self.language)
                 for one in port.main(id):
                     name = self.work(id) if id else self.say("without")
                     rows.append((self.names.port(port.port), name, *self._figures(one), capital))

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from corridors.translations import Translations
+from sim.reports.money import scale
 from sim.reports.number_format import NO_VALUE, decimals, figure, plain
 from sim.studies.sensitivity.effects import RankReversal, ScreenedInput
 from sim.studies.sensitivity.rank_stability import MEASURES, Pair
@@ -102,12 +103,13 @@ class SensitivityTables:
 
     def costs(self) -> list[str]:
         """One sentence for each break-even cost of a proposal."""
+        unit = scale(self.names.language)
         return [
             self.say(
                 "cost_above" if upwards else "cost_below",
                 proposal=self.proposal(id),
-                value=value,
-                taken=self.of.rankings.yearly[id].value,
+                value=unit * value,
+                taken=unit * self.of.rankings.yearly[id].value,
                 above=self.proposal(pair.above),
                 below=self.proposal(pair.below),
             )

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import gettext
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from functools import cache
 from operator import index
@@ -37,6 +37,7 @@ MOST: Final = 128
 """Catalogues kept; there are some fifty."""
 MISSING: Final = "\0"
 """Returned for a missing message."""
+FULL_WIDTH_STOP: Final = "\u3002"
 LIST: Final = "common.list_separator"
 """The message that separates the items of a list."""
 
@@ -128,6 +129,11 @@ def sentence(text: Text, language: Language) -> str:
     if isinstance(text, Message):
         return say(f"{text.room}.{text.code}", language, **dict(text.params))
     return text
+
+
+def in_one_line(sentences: Iterable[str]) -> str:
+    """Sentences as one text; after a full-width stop there is no space."""
+    return " ".join(sentences).replace(f"{FULL_WIDTH_STOP} ", FULL_WIDTH_STOP)
 
 
 def _template(language: Language, room: str, key: str, n: object) -> str | None:

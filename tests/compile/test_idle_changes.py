@@ -411,7 +411,9 @@ def test_the_bad_example_of_a_scenario_raises_its_code_and_the_good_one_nothing(
     base = one_way_line() if code == "idle.one_way" else border()
     codes = {}
     for kind, text in of_scenarios()[code].items():
-        made = parse_yaml(f"id: example\ntitle_en: Example\ntitle_zh: 示例\n{text}\n".encode(), "scenario.yaml", Scenario)
+        made = parse_yaml(
+            f"id: example\ntitle_en: Example\ntitle_zh: 示例\n{text}\n".encode(), "scenario.yaml", Scenario
+        )
         settings = RunSettings(made.start or SETTINGS.start, made.days or SETTINGS.days)
         corridor = lay_over(base, made.changes, made.in_order)
         codes[kind] = [one.code for one in idle_changes(base, corridor, made.changes, settings, made.in_order)]
