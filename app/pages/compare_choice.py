@@ -20,9 +20,9 @@ from corridors.findings import DataError
 from corridors.overlay.proposal_kinds import KINDS, kind_of
 from corridors.overlay.proposals import Proposal, Scenario
 from sim.experiments.experiment import Experiment
+from sim.reports import money
 from sim.studies.compare import ScenarioComparison
 from sim.studies.result_file.contents import RUNS
-from sim.reports import money
 
 JOB: Final = "batch"
 OPENED: Final = "results"

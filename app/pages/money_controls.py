@@ -90,7 +90,7 @@ def _budget(study: Study, settings: Settings, moved: Moved, missing: int) -> Mov
     values = money_data.values_of_parts(study, missing, moved)
     within = {one: value for one, value in values.items() if sum(capital[id] for id in one) <= now and value > 0}
     if not within:
-        st.caption(say("money.budget_nothing", budget=money.amount(now, language())))
+        st.caption(say("money.budget_nothing", budget=money.amount(now, language(), exact=True)))
         return None
     best = max(within, key=lambda one: (within[one], sorted(one)))
     titles = tuple(plain_text(text_of(work, "title")) for work in study.works if work.id in best)

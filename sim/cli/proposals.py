@@ -8,6 +8,7 @@ from sim.cli import console
 from sim.cli.options import Data
 from sim.cli.words import language, own_text, say
 from sim.reports import money
+from sim.reports.number_format import NO_VALUE
 
 if TYPE_CHECKING:
     from corridors.overlay.proposals import Estimate

@@ -2,8 +2,8 @@
 
 An amount has at most three significant figures and two of its half-width. A unit may have a larger one, from a certain
 size on: the catalogue ``answer`` has its size under ``large.<unit>``, the least amount that it is used for under
-``large_from.<unit>``, and its name under ``unit.large.<unit>`` (Chinese counts tonnes and dollars in ten thousands); the
-same again under ``huge`` (hundreds of millions of dollars, as :mod:`.money` has them).
+``large_from.<unit>``, and its name under ``unit.large.<unit>`` (Chinese counts tonnes and dollars in ten thousands).
+The same again is under ``huge`` (hundreds of millions of dollars, as :mod:`.money` has them).
 """
 
 from __future__ import annotations

@@ -59,7 +59,7 @@ class PlanSummary:
 
     def sentence(self, one: StoredBudget) -> str:
         """What a budget buys and what it is worth."""
-        budget = self.amount(one.budget_musd)
+        budget = money.amount(one.budget_musd, self.language, exact=True)
         if not one.opens:
             return self.say("nothing_opens" if one.is_selected else "nothing", budget=budget)
         net = self.amount(one.net_musd_a_year)

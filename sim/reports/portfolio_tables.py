@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from corridors.model import Corridor
 from corridors.translations import translated
-from sim.reports.appraisal_tables import AppraisalTables
 from sim.reports import money
+from sim.reports.appraisal_tables import AppraisalTables
 from sim.reports.lever_titles import lever_title
 from sim.reports.number_format import NO_VALUE, figure, probability
 from sim.reports.text_table import Table
@@ -60,6 +60,10 @@ class PortfolioTables:
         """An amount of money with its unit, in a sentence."""
         return money.amount(value, self.language)
 
+    def budget(self, value: float) -> str:
+        """A budget, which is exact, with its unit."""
+        return money.amount(value, self.language, exact=True)
+
     def answer(self) -> list[str]:
         """What to build with each budget, what it is worth, and how sure that is."""
         sentences = [self._of_budget(one) for one in self.found.budgets]
@@ -93,13 +97,13 @@ class PortfolioTables:
             n=self.found.days,
             rate=f"{100 * self.found.rate:g}%",
             replications=str(SEARCH_REPLICATIONS),
-            least=money.amount(LEAST_INDIFFERENCE, self.language, exact=True),
+            least=self.budget(LEAST_INDIFFERENCE),
         )
         if self.found.days < DAYS_A_YEAR:
             yield self.say("screening_short")
 
     def _of_budget(self, one: BudgetChoice) -> str:
-        budget = self.amount(one.budget)
+        budget = self.budget(one.budget)
         if not one.programme:
             return self.say("nothing_opens" if one.works else "nothing", budget=budget)
         works = self.listed(one)
@@ -117,12 +121,12 @@ class PortfolioTables:
         """How sure a choice is, and what belongs to it whatever happens."""
         if late := sorted(one.works - one.openings.years.keys()):
             why = "not_opened_limits" if self.found.allowances else "not_opened"
-            yield self.say(why, budget=self.amount(one.budget), works=self.say("between").join(map(self.work, late)))
+            yield self.say(why, budget=self.budget(one.budget), works=self.say("between").join(map(self.work, late)))
         if one.appraisal and not one.openings.compared:
-            yield self.say("not_dated", budget=self.amount(one.budget), most=MOST_DATED)
+            yield self.say("not_dated", budget=self.budget(one.budget), most=MOST_DATED)
         if one.selected is None or one.over_futures is None:
             return
-        budget, n = self.amount(one.budget), len(one.last)
+        budget, n = self.budget(one.budget), len(one.last)
         if n > 1:
             key = "selected" if one.selected.settled else "selected_not"
             sure, least = probability(one.selected.confidence, self.language), self.amount(one.selected.indifference)
@@ -189,7 +193,7 @@ class PortfolioTables:
                         self.money(table.worst[id]),
                     )
                 )
-            title = self.say("regret_of", budget=self.amount(one.budget))
+            title = self.say("regret_of", budget=self.budget(one.budget))
             yield Table(
                 title,
                 self.say("regret_of_note", n=self.found.days),
@@ -269,7 +273,7 @@ class PortfolioTables:
 
     def _budget_name(self, id: str) -> str:
         one = next(one for one in self.found.budgets if one.programme and one.programme.id == id)
-        return self.say("budget_of", budget=self.amount(one.budget))
+        return self.say("budget_of", budget=self.budget(one.budget))
 
     def left_out(self) -> Table:
         """Proposals that were no candidates."""

@@ -20,6 +20,7 @@ from corridors.load import load_corridor
 from sim.__main__ import main
 from sim.cli.appraise import programme_data
 from sim.core.run_settings import RunSettings
+from sim.reports.money import amount
 from sim.run import prepare
 from sim.studies import appraisal
 from sim.studies.appraisal import appraise, runs
@@ -191,7 +192,7 @@ def test_before_any_run_the_page_says_what_the_works_must_bring_and_offers_a_fir
     first, last = study.works[0].opens, study.last_year
     factors = {year: 1.08 ** -(year - 2026) for year in range(first, last + 1)}
     assert needed.costs == pytest.approx(needed.yearly * sum(factors.values()))
-    assert f"{needed.yearly:.3g}" in at.info[0].value
+    assert amount(needed.yearly, language) in at.info[0].value
     assert str(first) in at.info[0].value
     at.button(key="money_run_first").click().run()
     assert not at.exception
@@ -295,7 +296,10 @@ def test_a_stored_plan_has_a_frontier_and_a_budget_slider_and_is_kept_on_the_she
     monkeypatch.setenv("BRIDGEHEAD_SHELF", str(tmp_path))
     at = opened(language, plan="plan")
     added = {"en": "3 more of: ", "zh": "增设3个："}[language]
-    for part in ("30", works["lane"][f"title_{language}"], "2028", added, "61", "82%"):
+    worth = {"en": ("30 M USD", "7.50 M USD", "61.0 M USD"), "zh": ("3,000万美元", "750万美元", "6,100万美元")}[
+        language
+    ]
+    for part in (*worth, works["lane"][f"title_{language}"], "2028", added, "82%"):
         assert part in at.info[0].value
     assert len(at.get("arrow_vega_lite_chart") or at.get("vega_lite_chart")) == 2
     at.button(key="money_keep").click().run()

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from corridors.messages import message
 from corridors.io.yaml_files import parse_yaml
+from corridors.messages import message
 from corridors.model import Corridor
 from corridors.overlay.applying import apply, lay_over
 from corridors.overlay.changes import Change

@@ -1,0 +1,42 @@
+"""Money in the units of a language: one form in sentences, tables and charts."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from sim.reports import money
+from sim.reports.number_format import NO_VALUE
+
+
+@pytest.mark.parametrize(
+    ("value", "english", "chinese"),
+    [
+        (0.0, "0 M USD", "0万美元"),
+        (1e-9, "0 M USD", "0万美元"),
+        (0.05, "0.0500 M USD", "5.00万美元"),
+        (-39.0, "-39.0 M USD", "-3,900万美元"),
+        (99.9, "99.9 M USD", "9,990万美元"),
+        (100.0, "100 M USD", "1.00亿美元"),
+        (-1670.0, "-1,670 M USD", "-16.7亿美元"),
+        (math.nan, NO_VALUE, NO_VALUE),
+        (None, NO_VALUE, NO_VALUE),
+    ],
+)
+def test_an_amount_has_the_unit_of_its_size(value: float | None, english: str, chinese: str) -> None:
+    """Chinese reports had amounts in millions of dollars beside answers in ten thousands."""
+    assert money.amount(value, "en") == english
+    assert money.amount(value, "zh") == chinese
+
+
+def test_an_exact_amount_has_no_zeros_at_its_end() -> None:
+    assert money.amount(1.0, "en", exact=True) == "1 M USD"
+    assert money.amount(10.0, "zh", exact=True) == "1,000万美元"
+    assert money.amount(300.0, "zh", exact=True) == "3亿美元"
+
+
+def test_figures_of_a_table_are_in_one_unit_that_its_heading_names() -> None:
+    assert [money.figure_of(value, "en") for value in (1670.0, 0.2)] == ["1,670", "0.200"]
+    assert [money.figure_of(value, "zh") for value in (1670.0, 0.2)] == ["167,000", "20.0"]
+    assert money.figure_of(None, "zh") == NO_VALUE
