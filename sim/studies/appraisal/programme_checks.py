@@ -92,7 +92,7 @@ def check_programme(
 
 
 def _classes_without_prices(corridor: Corridor, prices: Prices) -> Iterator[Finding]:
-    """Warnings about classes with cargo that have no row of their own: bulk cargo is what the defaults price."""
+    """Warnings about classes with cargo without any row: what the defaults price is bulk cargo."""
     services: dict[str, list[str]] = {}
     for id, service in corridor.services.items():
         if service.load_t > 0:
