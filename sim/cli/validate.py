@@ -92,6 +92,9 @@ def _show(record: Record) -> None:
     from sim.studies.validation.experiments import FACTOR
 
     out, tongue = console.out(), language()
+    for sentence in validation_scores.summary(record, tongue):
+        out.print(sentence)
+    out.print()
     for topic, table in validation_tables.topics(record, tongue, narrow=out.width < ROOMY).items():
         out.print(tell(tongue, f"topic.{topic}"), style="bold")
         out.print(console.table(out, table.columns, table.rows, texts=table.texts))
@@ -116,5 +119,3 @@ def _show(record: Record) -> None:
             out.print(tell(tongue, heading), style="bold")
             out.print(console.table(out, table.columns, table.rows, texts=table.texts))
             out.print()
-    for sentence in validation_scores.summary(record, tongue):
-        out.print(sentence)

@@ -38,6 +38,9 @@ MOST: Final = 128
 MISSING: Final = "\0"
 """Returned for a missing message."""
 FULL_WIDTH_STOP: Final = "\u3002"
+FULL_WIDTH_COMMA: Final = "\uff0c"
+ADJOINING_BRACKETS: Final = "\uff09\uff08"
+"""A full-width bracket that closes before one that opens: what is in both becomes one list."""
 LIST: Final = "common.list_separator"
 """The message that separates the items of a list."""
 
@@ -160,8 +163,11 @@ def _count(n: Any) -> int:
 def _filled(template: str, language: Language, room: str, values: Mapping[str, Any]) -> str:
     plain = {name: _plain(value, language) for name, value in values.items()}
     if ":@" in template or "g}" in template:
-        return _Filler(language, room).vformat(template, (), plain)
-    return template.format(**plain)
+        text = _Filler(language, room).vformat(template, (), plain)
+    else:
+        text = template.format(**plain)
+    # A name may end in brackets, and a sentence puts more behind it.
+    return text.replace(ADJOINING_BRACKETS, FULL_WIDTH_COMMA) if ADJOINING_BRACKETS in text else text
 
 
 def _plain(value: Any, language: Language) -> Any:

@@ -326,6 +326,8 @@ class Names:
             "cause": lambda id: self.cause(id, str(own.get("thing", ""))),
         }
         values |= {key: name(str(own[key])) for key, name in named.items() if key in own}
+        if "traffic_class" in own:
+            values["vehicle"] = values.get("vehicle", self.vehicle(str(own["traffic_class"])))
         return say(f"{text.room}.{text.code}", self.language, **values)
 
     def _say(self, key: str, **values: Any) -> str:
