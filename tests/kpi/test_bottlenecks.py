@@ -155,11 +155,11 @@ def test_a_message_for_each_direction_and_class() -> None:
     assert Names().sentence(answer) == (
         "container_train, outbound: 67% of the waiting time is for crane "
         "(main cause: closed by hours, closure or repair)."
-        " Momentary bottleneck: customs (50% of the time), crane (42% of the time)."
+        " What limits this traffic from moment to moment: customs (50% of the time), crane (42% of the time)."
     )
     assert NAMES_ZH.sentence(answer) == (
-        "集装箱班列（出境）：67%的等待时间发生在换装门吊（主要原因：非开放时段、临时关闭或维修）。"
-        "瞬时瓶颈：海关（50%的时间）、换装门吊（42%的时间）。"
+        "集装箱班列（出境）：67%的等待时间发生在换装门吊，主要原因：非开放时段、临时关闭或维修。"
+        "各时刻制约该运输的是：海关（50%的时间）、换装门吊（42%的时间）。"
     )
 
 
@@ -201,5 +201,5 @@ def test_waiting_outside_the_ports_has_messages_of_its_own() -> None:
     found = messages(waiting, nothing)
     assert list(found) == [""]
     assert [dict(one.params)["hours"] for one in found[""]] == [200, 80]
-    sentence = Names("zh", classes={"train": "列车"}, things={"line": "干线"}).sentence(found[""][1])
-    assert sentence.startswith("列车（口岸以外）：共等待80列·小时或辆·小时，其中50%发生在干线")
+    sentence = Names("zh", classes={"train": "列车"}, vehicles={"train": "列"}, things={"line": "干线"}).sentence(found[""][1])
+    assert sentence.startswith("列车（口岸以外）：共等待80列·小时，其中50%发生在干线")
