@@ -155,7 +155,7 @@ def test_a_message_for_each_direction_and_class() -> None:
     assert Names().sentence(answer) == (
         "container_train, outbound: 67% of the waiting time is for crane "
         "(main cause: closed by hours, closure or repair)."
-        " What limits this traffic from moment to moment: customs (50% of the time), crane (42% of the time)."
+        " From moment to moment the traffic is limited by customs (50% of the time), crane (42% of the time)."
     )
     assert NAMES_ZH.sentence(answer) == (
         "集装箱班列（出境）：67%的等待时间发生在换装门吊，主要原因：非开放时段、临时关闭或维修。"

@@ -89,7 +89,7 @@ def test_a_sentence_names_the_ids_of_its_message_at_every_depth() -> None:
     answer = EN.sentence(message("bottleneck_with_turns", "results", waiting=waits, turns=(turn, turn)))
     assert answer == (
         "Container train, outbound: 25% of the waiting time is for Customs hall (main cause: facility busy)."
-        " What limits this traffic from moment to moment: Gantry (50% of the time), Gantry (50% of the time)."
+        " From moment to moment the traffic is limited by Gantry (50% of the time), Gantry (50% of the time)."
     )
 
 
