@@ -201,5 +201,6 @@ def test_waiting_outside_the_ports_has_messages_of_its_own() -> None:
     found = messages(waiting, nothing)
     assert list(found) == [""]
     assert [dict(one.params)["hours"] for one in found[""]] == [200, 80]
-    sentence = Names("zh", classes={"train": "列车"}, vehicles={"train": "列"}, things={"line": "干线"}).sentence(found[""][1])
+    names = Names("zh", classes={"train": "列车"}, vehicles={"train": "列"}, things={"line": "干线"})
+    sentence = names.sentence(found[""][1])
     assert sentence.startswith("列车（口岸以外）：共等待80列·小时，其中50%发生在干线")
