@@ -23,7 +23,7 @@ ENDINGS: Final[Mapping[str, str]] = {
     "_per_day": "1/d",
     "_utc": "UTC",
 }
-"""Unit by the end of a column's name."""
+"""Unit by the end of the name of a column; no end is that of another."""
 NAMED: Final[Mapping[str, str]] = {
     "hours": "h",
     "utilisation": "1",
@@ -38,7 +38,6 @@ NAMED: Final[Mapping[str, str]] = {
     "waiting_end": "vehicles",
     "crossings": "vehicles",
     "fleet_crossings": "vehicles",
-    "vehicles_per_day": "1/d",
     "served": "visits",
     "day": "d",
 }
@@ -60,7 +59,7 @@ def unit_of(column: str) -> str:
     """Unit that the name of a column states; '' if it states none."""
     if column in NAMED:
         return NAMED[column]
-    return next((ENDINGS[end] for end in sorted(ENDINGS, key=len, reverse=True) if column.endswith(end)), "")
+    return next((unit for end, unit in ENDINGS.items() if column.endswith(end)), "")
 
 
 def with_units(table: pd.DataFrame, stated: Mapping[str, str] | None = None) -> pd.DataFrame:

@@ -14,6 +14,7 @@ import pytest
 
 import bridgehead as bh
 from corridors.io.tables import save
+from corridors.overlay.proposals import load_proposals
 from sim import engines
 from tests.helpers.gate_logs import HEAD, LANE, at, regular
 from tests.helpers.small_border import small_border
@@ -120,6 +121,11 @@ def test_a_backtest_has_scores_and_says_that_a_short_log_is_too_short(tmp_path: 
     assert [*past.skill["target"]] == ["queue", "queue", "flow", "flow"]
     assert past.verdict("queue", 1) == "too_few"
     assert past.verdicts
+    assert list(past.calibration.columns) == [
+        *("target", "days", "origins", "pinball_10", "pinball_50", "pinball_90"),
+        *(f"fifth_{k}" for k in range(1, 6)),
+        *("band_low", "band_high"),
+    ]
     with pytest.raises(KeyError):
         past.verdict("queue", 3)
     with pytest.raises(ValueError, match="23"):
@@ -159,6 +165,9 @@ def test_a_change_returns_a_new_world_and_leaves_the_old_one(world: bh.World) ->
     assert int(more.facilities["servers"].iloc[0]) == before + 1
     assert int(world.facilities["servers"].iloc[0]) == before
     assert more.change(f"facilities.{gate}.servers=7").changes[-1].startswith(f"facilities.{gate}.servers=7")
+    assert more.fingerprint == world.fingerprint != bh.load().fingerprint
+    assert world.check() == []
+    assert [gate in sentence for sentence in world.change(f"facilities.{gate}.servers=0").check()] == [True]
 
 
 def test_the_same_run_as_the_command_line_gives_the_same_figures(run: bh.Run, world: bh.World) -> None:
@@ -176,6 +185,10 @@ def test_the_trace_has_utc_times_in_the_order_of_a_visit(run: bh.Run) -> None:
     assert (done["queued_utc"] <= done["started_utc"]).all()
     assert (done["started_utc"] <= done["finished_utc"]).all()
     assert len(trace) == run.record["visits"]
+    assert list(trace.columns) == [
+        *("vehicle", "service", "class", "step", "place", "facility"),
+        *("queued_utc", "started_utc", "finished_utc", "departed_utc", "outcome"),
+    ]
 
 
 def test_local_time_is_that_of_the_port(run: bh.Run, world: bh.World) -> None:
@@ -196,6 +209,25 @@ def test_replications_differ_and_the_first_is_the_single_run(world: bh.World, ru
     intervals = three.intervals()
     assert (intervals["ci_low"] <= intervals["mean"]).all()
     assert (intervals["mean"] <= intervals["ci_high"]).all()
+    narrow, varying = three.intervals(0.5), intervals["ci_low"] < intervals["ci_high"]
+    assert varying.any()
+    assert (narrow["ci_low"] > intervals["ci_low"])[varying].all()
+    alone = world.replicate(1, **SHORT).intervals()
+    assert alone[["ci_low", "ci_high"]].isna().all(axis=None)
+    assert alone["mean"].notna().all()
+
+
+def test_scenarios_of_a_comparison_have_their_own_verdicts(world: bh.World) -> None:
+    """Also one that changes the same field twice, one change after the other."""
+    slower = world.change([f"durations.{id}.mean_min=*2" for id in world.durations["id"]])
+    gate = f"facilities.{world.facilities['id'].iloc[0]}.servers"
+    same = world.change(gate, add=1).change(gate, add=-1)
+    found = bh.compare(world, slower, same, replications=2, names=("slower", "same"), **SHORT)
+    assert found.verdict("dwell_h_mean", scenario="slower") != found.verdict("dwell_h_mean", scenario="same")
+    rows = found.rows[found.rows["scenario"] == "same"]
+    assert (rows["difference"] == 0).all()
+    with pytest.raises(KeyError):
+        found.verdict("dwell_h_mean")
 
 
 def test_a_comparison_pairs_runs_and_has_a_verdict(world: bh.World) -> None:
@@ -318,6 +350,12 @@ def test_names_of_scenarios_are_checked(world: bh.World) -> None:
         world.case(dayz=3)
 
 
+def test_a_key_figure_is_the_value_of_its_row(run: bh.Run) -> None:
+    for row in run.kpis.to_dict("records"):
+        wanted = {"port": row["port"], "direction": row["direction"], "side": row["side"], "klass": row["class"]}
+        assert run.kpi(row["kpi"], **wanted) == row["value"]
+
+
 def test_a_key_figure_that_is_not_one_row_is_refused(run: bh.Run) -> None:
     with pytest.raises(KeyError, match="no_such_figure"):
         run.kpi("no_such_figure")
@@ -356,7 +394,12 @@ def test_objects_describe_themselves_in_one_line(world: bh.World, run: bh.Run) -
 
 def test_the_base_world_has_its_proposals_and_years() -> None:
     world = bh.load()
-    assert "m04_erenhot_line" in set(bh.proposals()["id"])
+    known = bh.proposals().set_index("id")
+    stated = load_proposals()["m04_erenhot_line"]
+    assert stated.capital_musd
+    assert stated.yearly_musd
+    assert known.loc["m04_erenhot_line", "capital_musd"] == stated.capital_musd.value
+    assert known.loc["m04_erenhot_line", "yearly_musd"] == stated.yearly_musd.value
     assert "year_2021" in bh.scenarios()
     assert world.apply("m04_erenhot_line").corridor != world.corridor
     assert world.at("year_2021").case().settings.start.isoformat() == "2020-12-01"
