@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.reports import money
 from sim.reports.appraisal_tables import CLOSE, MOST_SWINGS, AppraisalTables
-from sim.reports.chart_style import frame
+from sim.reports.chart_style import chart_of
 from sim.studies.appraisal.document import by_party
 from sim.studies.appraisal.parties import COST_STREAMS
 
@@ -40,7 +40,7 @@ def streams_by_year_chart(tables: AppraisalTables) -> Any:
     order = [tables.named("stream", one) for one in (*tables.main.streams, *COST_STREAMS) if one in streams]
     scale = alt.Scale(domain=order, range=list(STREAM_COLOURS[: len(order)]))
     return (
-        alt.Chart(frame(rows))
+        chart_of(rows)
         .mark_bar()
         .encode(
             x=alt.X("year:O", title=None, axis=alt.Axis(labelOverlap=True, labelAngle=0)),
@@ -61,7 +61,7 @@ def frontier_chart(points: Sequence[tuple[float, float]], budget: str, net: str,
     import altair as alt
 
     rows = [{"budget": one, "net": value, "shown": one == shown} for one, value in points]
-    base = alt.Chart(frame(rows)).encode(x=alt.X("budget:Q", title=budget), y=alt.Y("net:Q", title=net))
+    base = chart_of(rows).encode(x=alt.X("budget:Q", title=budget), y=alt.Y("net:Q", title=net))
     line = base.mark_line(interpolate="step-after", color=BLUE)
     size = alt.condition("datum.shown", alt.value(160), alt.value(50))
     marks = base.mark_point(filled=True, color=BLUE, opacity=1).encode(size=size)
@@ -97,7 +97,7 @@ def bars(rows: list[dict[str, Any]], **of_x: Any) -> Any:
     import altair as alt
 
     return (
-        alt.Chart(frame(rows))
+        chart_of(rows)
         .mark_bar()
         .encode(
             y=alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labelLimit=380, minExtent=220)),
@@ -123,14 +123,14 @@ def cumulative_chart(tables: AppraisalTables) -> Any:
             rows.append({"future": name, "year": year, "value": float(values.mean()), "low": low, "high": high})
     ids = list(tables.found.futures)
     scale = alt.Scale(domain=[tables.future(id) for id in ids], range=[COLOURS[id] for id in ids])
-    base = alt.Chart(frame(rows)).encode(
+    base = chart_of(rows).encode(
         x=alt.X("year:Q", title=None, axis=alt.Axis(format="d")),
         color=alt.Color("future:N", scale=scale, legend=alt.Legend(title=None)),
     )
     lines = base.mark_line().encode(y=alt.Y("value:Q", title=tables.say("axis.musd")))
     bands = base.mark_area(opacity=0.2).encode(y="low:Q", y2="high:Q")
-    opened = frame([{"year": work.opens, "name": tables.work(work)} for work in model.works])
-    marks = alt.Chart(opened).mark_rule(strokeDash=[4, 3], color="#777777").encode(x="year:Q", tooltip=["name:N"])
+    opened = [{"year": work.opens, "name": tables.work(work)} for work in model.works]
+    marks = chart_of(opened).mark_rule(strokeDash=[4, 3], color="#777777").encode(x="year:Q", tooltip=["name:N"])
     return alt.layer(bands, lines, marks).properties(width=640, height=300)
 
 

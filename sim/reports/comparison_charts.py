@@ -13,7 +13,7 @@ from typing import Any, Final, Literal
 from sim.core.kpi_declarations import KPIS
 from sim.reports import money
 from sim.reports.chart_labels import lines, name_axis, row_step
-from sim.reports.chart_style import INK, frame, shown
+from sim.reports.chart_style import INK, chart_of, shown
 from sim.reports.comparison_tables import ComparisonTables
 from sim.reports.effect_texts import change, interval, outcome, verdict
 from sim.reports.number_format import NO_VALUE, decimals, figure, plain, probability
@@ -79,12 +79,12 @@ def _forest(tables: ComparisonTables, pairs: list[tuple[str, Effect]], axis: str
         shown("interval", _say(tables, "interval")),
         shown("verdict", _say(tables, "verdict")),
     ]
-    base = alt.Chart(frame(data)).encode(y=y, color=colour, tooltip=tooltip)
+    base = chart_of(data).encode(y=y, color=colour, tooltip=tooltip)
     bars = base.mark_rule(strokeWidth=2).encode(x=alt.X("low:Q", title=axis), x2="high:Q")
     points = base.mark_point(size=45, strokeWidth=1.6).encode(
         x="value:Q", fill=alt.condition("datum.significant", colour, alt.value("white"))
     )
-    zero = alt.Chart(frame([{"x": 0}])).mark_rule(color=INK).encode(x="x:Q")
+    zero = chart_of([{"x": 0}]).mark_rule(color=INK).encode(x="x:Q")
     return alt.layer(zero, bars, points).properties(width=700, height=row_step(order, LABELS_PX))
 
 
@@ -138,7 +138,7 @@ def ranking_chart(tables: ComparisonTables, kpi: str) -> Any:
         shown("value", title),
         shown("percent", _say(tables, "probability_tooltip")),
     ]
-    base = alt.Chart(frame(data)).encode(tooltip=tooltip)
+    base = chart_of(data).encode(tooltip=tooltip)
     not_zero = alt.Scale(zero=False)
     lines = base.mark_rule(strokeWidth=2, color=COLOURS["better"]).encode(
         x=alt.X("low:Q", title=title, scale=not_zero, axis=alt.Axis(tickCount=5)), x2="high:Q", y=y
@@ -207,7 +207,7 @@ def pareto_chart(tables: ComparisonTables) -> Any:
         shown("effect", _say(tables, "tonnes_axis")),
         shown("usd", _say(tables, "usd_t_tooltip")),
     ]
-    base = alt.Chart(frame(data)).encode(tooltip=tooltip)
+    base = chart_of(data).encode(tooltip=tooltip)
     grey: dict[str, Any] = {"color": "#999999", "strokeWidth": 1.2}
     layers = [
         base.transform_filter("datum.front").mark_line(color="#9bbcd6", interpolate="step-after").encode(x=x, y=y),

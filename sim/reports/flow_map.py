@@ -10,12 +10,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from math import pi, sqrt
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from corridors.io.folders import data_root
 from corridors.model import Corridor
 from corridors.sides import DIRECTIONS
-from sim.reports.chart_style import INK, frame, records, shown
+from sim.reports.chart_style import INK, chart_of, records, shown
 from sim.reports.map_names import FONT_PX, TEXT_DY, labels_of
 from sim.reports.map_panels import WIDTH, Panel, panels_of, projection
 from sim.reports.number_format import NO_VALUE, is_value
@@ -108,7 +108,14 @@ class _Land:
             land = json.load(file)
         polygons = [polygon for feature in land["features"] for polygon in feature["geometry"]["coordinates"]]
         geometry = {"type": "MultiPolygon", "coordinates": polygons}
-        self.__geo_interface__ = {"type": "Feature", "properties": {}, "geometry": geometry}
+        self.__geo_interface__ = _Shape(type="Feature", properties={}, geometry=geometry)
+
+
+class _Shape(dict[str, Any]):
+    """A shape that is copied as it is: Altair copies each before it writes it as text, which changes nothing of it."""
+
+    def __deepcopy__(self, memo: object) -> _Shape:
+        return self
 
 
 def _lines(links: pd.DataFrame, corridor: Corridor, names: Names) -> list[dict[str, Any]]:
@@ -193,9 +200,7 @@ def _radii_px(ports: list[dict[str, Any]]) -> dict[str, float]:
 
 
 def _land_layer(land: _Land) -> alt.Chart:
-    import altair as alt
-
-    return alt.Chart(cast(Any, land)).mark_geoshape(fill=LAND, stroke=None, aria=False)
+    return chart_of(land).mark_geoshape(fill=LAND, stroke=None, aria=False)
 
 
 def _line_layers(lines: list[dict[str, Any]], names: Names) -> list[alt.Chart]:
@@ -211,7 +216,7 @@ def _line_layers(lines: list[dict[str, Any]], names: Names) -> list[alt.Chart]:
 
     def layer(chosen: list[dict[str, Any]], mode: str, colour: Any) -> alt.Chart:
         return (
-            alt.Chart(frame(chosen))
+            chart_of(chosen)
             .mark_rule(strokeDash=DASHES[mode], strokeCap="butt" if DASHES[mode] else "round")
             .encode(
                 *(alt.Longitude("x1:Q"), alt.Latitude("y1:Q"), alt.Longitude2("x2:Q"), alt.Latitude2("y2:Q")),
@@ -244,7 +249,7 @@ def _port_layer(ports: list[dict[str, Any]], names: Names, directions: list[str]
 
     title = _say(names, "backlog")
     return (
-        alt.Chart(frame(ports), name=CLICKED)
+        chart_of(ports, name=CLICKED)
         .mark_circle(color=PORT, opacity=0.55, stroke="white", strokeWidth=1)
         .encode(
             longitude="x:Q",
@@ -276,14 +281,10 @@ def _port_layer(ports: list[dict[str, Any]], names: Names, directions: list[str]
 
 def _label_layers(labels: list[dict[str, Any]]) -> list[alt.Chart]:
     """Names beside their places, over a white outline that sets them off from the lines."""
-    import altair as alt
-
-    layers = [
-        alt.Chart(frame(labels)).mark_circle(size=14, color=INK, opacity=1).encode(longitude="x:Q", latitude="y:Q")
-    ]
+    layers = [chart_of(labels).mark_circle(size=14, color=INK, opacity=1).encode(longitude="x:Q", latitude="y:Q")]
     for side, dx in dict.fromkeys((label["side"], label["dx"]) for label in labels):
         own = [label for label in labels if (label["side"], label["dx"]) == (side, dx)]
-        base = alt.Chart(frame(own)).encode(longitude="x:Q", latitude="y:Q", text="name:N")
+        base = chart_of(own).encode(longitude="x:Q", latitude="y:Q", text="name:N")
         right = side == "right"
         text: dict[str, Any] = {"dx": dx if right else -dx, "align": "left" if right else "right"}
         text |= {"dy": TEXT_DY, "fontSize": FONT_PX}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from corridors.io.atomic_files import write_atomically
 from sim.reports import forecast_tables, html_page
-from sim.reports.chart_style import frame, place, shown
+from sim.reports.chart_style import chart_of, place, shown
 from sim.text.catalogue import Language
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def fan_chart(
     tooltip = [shown("time", forecast_tables.say("column.time", language))]
     tooltip += [shown(key, forecast_tables.say(f"column.{key}", language), ",.0f") for key in FAN]
     x = alt.X("time:T", title=None, axis=alt.Axis(format="%m-%d %H:%M"))
-    base = alt.Chart(frame(rows)).encode(x=x, tooltip=tooltip)
+    base = chart_of(rows).encode(x=x, tooltip=tooltip)
     scale = alt.Scale(domain=[0, top]) if top else alt.Scale()
     layers = [
         base.mark_area(color=WIDE).encode(y=alt.Y("p10:Q", title=waiting, scale=scale), y2="p90:Q"),
@@ -92,7 +92,7 @@ def fan_chart(
         before = [{"time": _local(when, made), "past": n} for when, n in past]
         shown_past = [shown("time", forecast_tables.say("column.time", language))]
         shown_past.append(shown("past", forecast_tables.say("column.past", language), ",.0f"))
-        line = alt.Chart(frame(before)).mark_line(color=PAST, strokeWidth=1.2)
+        line = chart_of(before).mark_line(color=PAST, strokeWidth=1.2)
         layers.insert(0, line.encode(x=x, y=alt.Y("past:Q", title=waiting, scale=scale), tooltip=shown_past))
     return alt.layer(*layers).properties(width="container", height=HEIGHT)
 

@@ -10,7 +10,7 @@ import json
 from typing import Any, Final
 
 from sim.reports.chart_labels import name_axis, row_step
-from sim.reports.chart_style import INK, frame, shown
+from sim.reports.chart_style import INK, chart_of, shown
 from sim.reports.comparison_tables import ComparisonTables
 from sim.reports.effect_texts import change_with_half_width
 from sim.reports.number_format import decimals, signed
@@ -70,7 +70,7 @@ def interaction_matrix(tables: ComparisonTables) -> Any:
     scale = alt.Scale(domain=[-most, 0, most], range=list(COLOURS))
     numbers = {id: str(k) for k, id in enumerate(order, start=1)}
     above = alt.Axis(orient="top", labelAngle=0, labelExpr=f"{json.dumps(numbers)}[datum.label]")
-    base = alt.Chart(frame(data)).encode(
+    base = chart_of(data).encode(
         x=alt.X("column:N", sort=order, title=None, axis=above),
         y=alt.Y("row:N", sort=order, title=None, axis=name_axis(titles, LABELS_PX)),
         tooltip=[

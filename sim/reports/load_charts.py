@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from corridors.clock import local_time
 from corridors.sides import DIRECTIONS
-from sim.reports.chart_style import frame, label, number, records, shown
+from sim.reports.chart_style import chart_of, label, number, records, shown
 from sim.text.names import Names
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def load_heat(load: pd.DataFrame, facility: str, names: Names, most: float | Non
     hour = label(names, "hour_of_day", clock=names.clock())
     x = alt.X("hour:O", title=hour, axis=alt.Axis(labelAngle=0, ticks=False))
     y = alt.Y("day:N", sort=days, title=None, axis=alt.Axis(ticks=False))
-    base = alt.Chart(frame(data)).encode(x=x, y=y)
+    base = chart_of(data).encode(x=x, y=y)
     scale = alt.Scale(domain=[0, end], range=list(COLOURS), interpolate="rgb")
     legend = alt.Legend(title=title, orient="top", gradientLength=180, tickCount=4)
     cells = base.mark_rect(stroke="white").encode(

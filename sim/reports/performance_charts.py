@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from corridors.sides import DIRECTIONS
-from sim.reports.chart_style import frame, shown
+from sim.reports.chart_style import chart_of, shown
 from sim.reports.performance_tables import PerformanceTables
 from sim.studies.corridor_performance import CROSSING, ProfilePoint
 
@@ -98,7 +98,7 @@ def _panel(tables: PerformanceTables, rows: list[dict[str, Any]], value: str, ax
         shown("km", tables.say("length_km"), ",.0f"),
         shown(value, axis, ",.1f"),
     ]
-    base = alt.Chart(frame(rows)).encode(
+    base = chart_of(rows).encode(
         x=alt.X("km:Q", title=tables.say("distance")),
         y=alt.Y(f"{value}:Q", title=axis),
         color=colour,

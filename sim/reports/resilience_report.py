@@ -10,7 +10,7 @@ from typing import Any
 
 from corridors.io.atomic_files import atomic_file, write_atomically
 from sim.reports import chart_style, html_page
-from sim.reports.chart_style import frame
+from sim.reports.chart_style import chart_of
 from sim.reports.resilience_tables import ResilienceTables
 
 
@@ -60,9 +60,7 @@ def late_chart(tables: ResilienceTables) -> Any:
     rows = [{"port": port, "days": days, "t": tonnes} for (port, days), tonnes in worst.items()]
     if len({row["days"] for row in rows}) < 2:
         return None
-    base = alt.Chart(frame(rows)).encode(
-        x=alt.X("days:O", title=tables.say("column.days")), y=alt.Y("port:N", title=None)
-    )
+    base = chart_of(rows).encode(x=alt.X("days:O", title=tables.say("column.days")), y=alt.Y("port:N", title=None))
     cells = base.mark_rect().encode(
         color=alt.Color("t:Q", title=tables.say("column.missing"), scale=alt.Scale(scheme="blues", zero=True))
     )

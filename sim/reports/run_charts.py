@@ -15,7 +15,7 @@ from sim.core.units import DAY_S, HOUR_S
 from sim.core.wait_causes import CAUSES
 from sim.kpi.waiting import congestion
 from sim.reports.chart_labels import name_axis, row_step
-from sim.reports.chart_style import INK, MANY, colours_of, frame, label, number, records, shown
+from sim.reports.chart_style import INK, MANY, chart_of, colours_of, label, number, records, shown
 from sim.reports.number_format import NO_VALUE
 from sim.text.names import Names
 
@@ -136,7 +136,7 @@ def dwell_of_direction(
     axis = name_axis(labels, STEP_PX, heads, ticks=False, labelPadding=6)
     y = alt.Y("row:N", title=None, axis=axis, scale=alt.Scale(domain=list(labels)))
     drawn = (
-        alt.Chart(frame(bars))
+        chart_of(bars)
         .mark_bar(size=BAR_PX)
         .encode(
             x=alt.X("hours:Q", title=label(names, "hours"), axis=alt.Axis(tickCount=4), scale=scale),
@@ -150,7 +150,7 @@ def dwell_of_direction(
             ],
         )
     )
-    figures = alt.Chart(frame(sums)).mark_text(align="left", dx=4, color=INK).encode(x="total:Q", y=y, text="figure:N")
+    figures = chart_of(sums).mark_text(align="left", dx=4, color=INK).encode(x="total:Q", y=y, text="figure:N")
     return (drawn + figures).properties(height=row_step(labels.values(), STEP_PX))
 
 
@@ -200,7 +200,7 @@ def waiting_chart(
         ]
     whole = alt.Scale(domain=[0, 1])
     bars = (
-        alt.Chart(frame(data))
+        chart_of(data)
         .mark_bar()
         .encode(
             x=alt.X(
@@ -222,7 +222,7 @@ def waiting_chart(
         )
     )
     beside = (
-        alt.Chart(frame(means))
+        chart_of(means)
         .mark_text(align="left", dx=6, color=INK)
         .encode(x=alt.datum(1), y=alt.Y("who:N", sort=order), text="text:N")
     )
@@ -283,7 +283,7 @@ def _line(table: pd.DataFrame, column: str, title: str, labels: Labels, names: N
     if column == "inside":
         tooltip.append(shown("waiting", label(names, "waiting_now"), ",.1f"))
     lines = (
-        alt.Chart(frame(data))
+        chart_of(data)
         .mark_line(strokeWidth=1.5, interpolate="step-after")
         .encode(
             x=alt.X(
@@ -298,7 +298,7 @@ def _line(table: pd.DataFrame, column: str, title: str, labels: Labels, names: N
         )
     )
     measured = labels.local(labels.warmup_s).strftime(UTC)
-    rule = alt.Chart(frame([{"time": measured}])).mark_rule(strokeDash=[4, 4], color="#999999").encode(x="time:T")
+    rule = chart_of([{"time": measured}]).mark_rule(strokeDash=[4, 4], color="#999999").encode(x="time:T")
     return alt.LayerChart(layer=[lines, rule]).properties(width=430, height=120)
 
 
@@ -327,7 +327,7 @@ def facility_chart(facilities: pd.DataFrame, port: str, names: Names) -> alt.HCo
     ]
     order = [point["facility"] for point in data]
     base = (
-        alt.Chart(frame(data))
+        chart_of(data)
         .mark_bar()
         .encode(
             color=colours_of(

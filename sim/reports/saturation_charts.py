@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sim.reports.chart_style import frame, shown
+from sim.reports.chart_style import chart_of, shown
 from sim.reports.saturation_tables import SaturationTables
 from sim.studies.saturation import Saturation
 from sim.studies.saturation.years import PORT, SECTION
@@ -71,7 +71,7 @@ def years_chart(tables: SaturationTables) -> Any:
         shown("binds", tables.say("binds")),
         shown("runs", tables.say("runs_tooltip")),
     ]
-    base = alt.Chart(frame(data)).encode(y=y, yOffset=offset, color=colour, tooltip=tooltip)
+    base = chart_of(data).encode(y=y, yOffset=offset, color=colour, tooltip=tooltip)
     points = base.transform_filter("isValid(datum.year)").mark_point(filled=True, size=70, opacity=1).encode(x=x)
     layers = [points]
     if of.in_runs:
@@ -97,7 +97,7 @@ def load_chart(tables: SaturationTables) -> Any:
         shown("year", tables.say("year_axis")),
         shown("load", tables.say("load_tooltip"), ".2f"),
     ]
-    base = alt.Chart(frame(data)).encode(
+    base = chart_of(data).encode(
         x=alt.X("year:O", title=None, axis=alt.Axis(labelAngle=0, orient="top")),
         y=alt.Y("who:N", sort=order, title=None, axis=alt.Axis(labelLimit=LABELS_PX, minExtent=LABELS_PX)),
         tooltip=tooltip,

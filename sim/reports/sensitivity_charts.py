@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sim.reports.chart_style import INK, frame, shown
+from sim.reports.chart_style import INK, chart_of, shown
 from sim.reports.sensitivity_tables import SensitivityTables
 from sim.studies.sensitivity.effects import ScreenedInput
 from sim.text.data_texts import in_language
@@ -34,7 +34,7 @@ def threat_chart(tables: SensitivityTables) -> Any:
         shown("measure", tables.say("measure")),
     ]
     bars = (
-        alt.Chart(frame(data))
+        chart_of(data)
         .mark_bar()
         .encode(
             x=alt.X("threat:Q", title=tables.say("threat_axis")),
@@ -43,7 +43,7 @@ def threat_chart(tables: SensitivityTables) -> Any:
             tooltip=tooltip,
         )
     )
-    one = alt.Chart(frame([{"x": 1}])).mark_rule(color=INK, strokeDash=[4, 3]).encode(x="x:Q")
+    one = chart_of([{"x": 1}]).mark_rule(color=INK, strokeDash=[4, 3]).encode(x="x:Q")
     return alt.layer(bars, one).properties(width=480, height=alt.Step(19))
 
 

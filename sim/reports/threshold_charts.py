@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sim.reports.chart_style import INK, frame, number, shown
+from sim.reports.chart_style import INK, chart_of, number, shown
 from sim.studies.threshold_sweep import SweepPoint
 from sim.text.catalogue import Language, say
 
@@ -34,9 +34,9 @@ def sweep_chart(found: Sequence[SweepPoint], target: float, parameter: str, figu
         shown("mean", figure, ",.2f"),
         shown("interval", say("comparison.interval", language)),
     ]
-    base = alt.Chart(frame(data)).encode(x=x, tooltip=tooltip)
+    base = chart_of(data).encode(x=x, tooltip=tooltip)
     label = say("comparison.sweep.target", language, target=number(target))
-    aim = alt.Chart(frame([{"y": target, "label": label}])).encode(y="y:Q")
+    aim = chart_of([{"y": target, "label": label}]).encode(y="y:Q")
     layers = [
         base.mark_area(color=BAND, opacity=0.45).encode(y="low:Q", y2="high:Q"),
         base.mark_line(color=LINE, strokeWidth=1.6).encode(y=y),

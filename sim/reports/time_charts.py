@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from sim.reports.chart_style import MANY, frame, label, shown
+from sim.reports.chart_style import MANY, chart_of, label, shown
 from sim.text.names import Names
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def time_chart(rows: Sequence[DayRow], group: Group, measure: str, names: Names,
     ]
     x = alt.X("time:T", title=None, scale=alt.Scale(type="utc"), axis=alt.Axis(format="%m-%d", tickCount=8, grid=False))
     y = alt.Y("own:Q", title=title, scale=alt.Scale(zero=True), axis=alt.Axis(tickCount=5, minExtent=40))
-    chart = alt.Chart(frame(data)).encode(x=x, tooltip=tooltip)
+    chart = chart_of(data).encode(x=x, tooltip=tooltip)
     names_of_lines = label(names, "time_base"), label(names, "time_scenario")
 
     def line(field: str, name: str, width: float) -> Any:
@@ -153,7 +153,7 @@ def _marked(days: Iterable[date], colour: str, opacity: float, strip: bool = Fal
     if not spans:
         return []
     data = [{"from": first.isoformat(), "to": last.isoformat()} for first, last in spans]
-    chart = alt.Chart(frame(data)).mark_rect(color=colour, opacity=opacity).encode(x="from:T", x2="to:T")
+    chart = chart_of(data).mark_rect(color=colour, opacity=opacity).encode(x="from:T", x2="to:T")
     if not strip:
         return [chart]
     # By the height of the plot as it is drawn: a fixed pixel beyond it would shrink a plot that is fitted to a place.

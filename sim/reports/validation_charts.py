@@ -11,7 +11,7 @@ import math
 from typing import Any, Final
 
 from corridors.translations import translated
-from sim.reports.chart_style import INK, frame, shown
+from sim.reports.chart_style import INK, chart_of, shown
 from sim.reports.number_format import general
 from sim.reports.validation_numbers import figure, scaled, unit
 from sim.reports.validation_tables import from_to, interval, say
@@ -54,7 +54,7 @@ def overview_chart(record: Record, language: Language, width: int = 300) -> Any:
             continue
         axis = alt.Axis(ticks=False, grid=True, labelPadding=BESIDE_PX, labels=not panels)
         y = alt.Y("title:N", scale=alt.Scale(domain=list(names.values())), title=None, axis=axis)
-        base = alt.Chart(frame(those)).encode(y=y, tooltip=_tooltip(language))
+        base = chart_of(those).encode(y=y, tooltip=_tooltip(language))
         colour = _marks(language)["color"]
         dots = base.mark_point(size=60, filled=True, opacity=0.55).encode(x=_ratio(language), color=colour)
         panel = alt.layer(*_band(*NEAR), dots, *_beyond(base, those), title=name)
@@ -74,7 +74,7 @@ def ratio_charts(record: Record, language: Language, width: int = 420) -> dict[s
             continue
         axis = alt.Axis(labelLimit=LABELS_PX, minExtent=LABELS_PX, ticks=False, labelPadding=BESIDE_PX)
         y = alt.Y("line:N", sort=[point["line"] for point in here], title=None, axis=axis)
-        base = alt.Chart(frame(here)).encode(y=y, tooltip=_tooltip(language))
+        base = chart_of(here).encode(y=y, tooltip=_tooltip(language))
         dots = base.mark_point(size=55, filled=True, opacity=0.9).encode(x=_ratio(language), **_marks(language))
         layers = (*_band(*NEAR), dots, *_beyond(base, here))
         charts[topic] = alt.layer(*layers).properties(width=width, height=alt.Step(ROW_PX))
@@ -119,7 +119,7 @@ def experiments_chart(record: Record, language: Language, width: int = 360) -> A
     axis = alt.Axis(labelLimit=LABELS_PX, ticks=False, labelPadding=BESIDE_PX)
     y = alt.Y("title:N", sort=[point["title"] for point in data], title=None, axis=axis)
     tooltip = [shown(key, say(language, key)) for key in ("published", "model", "kind")]
-    base = alt.Chart(frame(data)).encode(y=y, tooltip=tooltip)
+    base = chart_of(data).encode(y=y, tooltip=tooltip)
     whisker = base.mark_rule(strokeWidth=2, color=COLOURS["test"]).encode(x=_ratio(language, "low", SIZE), x2="high:Q")
     dots = base.mark_point(size=60, filled=True, color=COLOURS["test"]).encode(
         x=_ratio(language, agree=SIZE), shape=_marks(language)["shape"]
@@ -153,8 +153,8 @@ def _band(low: float, high: float) -> tuple[Any, Any]:
     import altair as alt
 
     scale = alt.Scale(type="log", domain=[LEAST, MOST])
-    band = alt.Chart(frame([{"low": low, "high": high}])).mark_rect(color=BAND)
-    one = alt.Chart(frame([{"x": 1}])).mark_rule(color=INK)
+    band = chart_of([{"low": low, "high": high}]).mark_rect(color=BAND)
+    one = chart_of([{"x": 1}]).mark_rule(color=INK)
     return band.encode(x=alt.X("low:Q", scale=scale), x2="high:Q"), one.encode(x=alt.X("x:Q", scale=scale))
 
 

@@ -83,6 +83,19 @@ def shape(value: Any) -> Any:
     return "" if isinstance(value, str) else value
 
 
+def map_of_a_page(names: Names) -> Any:
+    return flow_map.flow_panels(link_table(TRACE), key_figures.kpi_table(TRACE), WORLD, names)["ports"]
+
+
+@pytest.mark.parametrize("chart", [*CHARTS, map_of_a_page])
+def test_a_chart_that_is_made_faster_is_the_one_of_altair(
+    chart: Callable[[Names], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    faster = spec(chart(EN))
+    monkeypatch.setattr(chart_style, "_chart_class", lambda: alt.Chart)
+    assert spec(chart(EN)) == faster
+
+
 @pytest.mark.parametrize("chart", CHARTS)
 def test_both_languages_show_the_same(chart: Callable[[Names], Any]) -> None:
     english, chinese = spec(chart(EN)), spec(chart(ZH))

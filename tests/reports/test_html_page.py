@@ -22,9 +22,9 @@ def page(language: str = "en") -> str:
     import altair as alt
 
     def part(title: str, hours: float) -> Any:
-        data = chart_style.frame([{"step": "Customs, rail", "hours": hours}])
+        rows = [{"step": "Customs, rail", "hours": hours}]
         tips = [chart_style.shown("step", "Step"), chart_style.shown("hours", "Hours", ".1f")]
-        return alt.Chart(data, title=title).mark_bar().encode(x="hours:Q", y="step:N", tooltip=tips)
+        return chart_style.chart_of(rows, title=title).mark_bar().encode(x="hours:Q", y="step:N", tooltip=tips)
 
     wide = html_page.table(
         ["Port", "Class", *(f"Column {n}\nh" for n in range(20))],
