@@ -61,11 +61,14 @@ class Workers(Protocol):
 
 
 class SerialExecutor:
-    """This thread: :meth:`submit` returns after the call."""
+    """This thread: :meth:`submit` returns after the call. As other workers, its process keeps the memory it frees."""
 
     number = 1
     ahead = 1
     renewable = False
+
+    def __init__(self) -> None:
+        keep_freed_memory()
 
     def submit(self, function: Callable[[Argument], Result], argument: Argument) -> Future[Result]:
         """Call the function now; the future has its result or its exception."""

@@ -11,7 +11,6 @@ from sim.core.plan import Ints
 from sim.core.trace import Visits
 from sim.core.units import DAY_S, HOUR_S
 from sim.output import group_statistics
-from sim.output.facility_state import StateTrajectory
 from sim.output.group_statistics import ratio
 from sim.output.intervals import Servers, facility_of_op
 from sim.output.journeys import Floats
@@ -40,7 +39,7 @@ def facility_table(visits: Visits | RunOutput) -> pd.DataFrame:
 
     output = RunOutput.of(visits)
     labels = output.plan.labels
-    use = _Use(output)
+    use = output.once(_Use)
     table = pd.DataFrame(
         {
             "port": labels.facility_port,
@@ -75,7 +74,7 @@ def link_table(visits: Visits | RunOutput) -> pd.DataFrame:
     link_of_op = np.array([position.get(link, -1) for link in labels.op_link], np.int64)
     travels = (link_of_op >= 0) & ~np.array(labels.op_part, bool)
     days = (plan.horizon_s - labels.warmup_s) / DAY_S
-    use = _Use(output)
+    use = output.once(_Use)
     paths = np.array([position.get(link, -1) for link in labels.facility_link], np.int64)
     have = paths >= 0
 
@@ -125,11 +124,4 @@ class _Use:
         self.p95_wait_s = totals.p95_wait_s(output.plan)
         unlimited = np.isin(plan.labels.facility_kind, UNLIMITED)
         self.available_s = np.where(unlimited, 0, Servers.of_run(output.visits).available_s(from_s, to_s))
-        self.longest_queue = np.array([_longest(state, from_s, to_s) for state in output.trajectories], np.int64)
-
-
-def _longest(state: StateTrajectory, from_s: int, to_s: int) -> int:
-    """The largest number that wait at the same time within a window."""
-    first = np.searchsorted(state.time_s, from_s, side="right") - 1
-    last = np.searchsorted(state.time_s, to_s)
-    return int(state.waiting[first:last].max())
+        self.longest_queue = np.array([one.longest_queue for one in output.trajectories.balances], np.int64)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from corridors.clock.local_time import offsets_s, seconds, zone
-from sim.core.plan import Ints, Ints32, Plan
+from sim.core.plan import Ints, Plan
 from sim.core.trace import Visits
 from sim.core.units import DAY_S, HOUR_S
-from sim.output.facility_state import StateTrajectory
+from sim.output.facility_state import STATES
 from sim.output.journeys import Floats
 from sim.output.run_output import RunOutput
 
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 WEEK_H: Final = 7 * 24
 MONDAY_S: Final = 4 * DAY_S
 """The first Monday of 1970."""
-STATES: Final = ("waiting", "busy", "servers")
-"""Columns of :func:`load_by_hour`, fields of a :class:`StateTrajectory`."""
 
 
 def load_by_hour(visits: Visits | RunOutput) -> pd.DataFrame:
@@ -35,25 +33,23 @@ def load_by_hour(visits: Visits | RunOutput) -> pd.DataFrame:
 
     output = RunOutput.of(visits)
     plan, labels = output.plan, output.plan.labels
-    edges = np.arange(labels.warmup_s, plan.horizon_s + 1, HOUR_S)
-    hour = _hours_of_week(plan, edges[:-1])
+    hour = _hours_of_week(plan, np.arange(labels.warmup_s, plan.horizon_s + 1, HOUR_S)[:-1])
     times = np.bincount(hour, minlength=WEEK_H)
     there = np.flatnonzero(times)
-    shown = sorted(
-        (labels.facility_port[k], name, k)
-        for k, name in enumerate(labels.facility)
-        if labels.facility_port[k] and output.trajectories[k].began.any()
-    )
+    shown: list[tuple[str, str]] = []
     columns: dict[str, list[Floats]] = {state: [] for state in STATES}
-    for _, _, k in shown:
-        for state, amounts in _by_hour(output.trajectories[k], edges).items():
+    for port, name, k in sorted(zip(labels.facility_port, labels.facility, range(plan.n_facilities), strict=True)):
+        if not port or not output.trajectories.has_begun(k):
+            continue
+        shown.append((port, name))
+        for column, amounts in output.trajectories.by_period(k, HOUR_S, len(hour)).items():
             sums = np.bincount(hour, weights=amounts, minlength=WEEK_H)
-            columns[state].append(sums[there] / (HOUR_S * times[there]))
+            columns[column].append(sums[there] / (HOUR_S * times[there]))
     n = len(there)
     return pd.DataFrame(
         {
-            "port": np.repeat([port for port, _, _ in shown], n).astype(object),
-            "facility": np.repeat([name for _, name, _ in shown], n).astype(object),
+            "port": np.repeat([port for port, _ in shown], n).astype(object),
+            "facility": np.repeat([name for _, name in shown], n).astype(object),
             "hour": np.tile(there, len(shown)),
             **{state: np.concatenate([*found, np.empty(0)]) for state, found in columns.items()},
         }
@@ -64,17 +60,3 @@ def _hours_of_week(plan: Plan, times_s: Ints) -> Ints:
     """Hours since Monday 00:00 on the clock of the world in which instants of a run lie."""
     at_s = seconds(plan.labels.epoch) + times_s
     return np.asarray((at_s + offsets_s(at_s, zone(plan.labels.clock)) - MONDAY_S) // HOUR_S % WEEK_H)
-
-
-def _by_hour(state: StateTrajectory, edges: Ints) -> dict[str, Ints]:
-    """(n_hours,) the integral of each state over each hour."""
-    lasting_s = state.lasting_s()
-    at = np.searchsorted(state.time_s, edges, side="right") - 1
-    since_s = edges - state.time_s[at]
-    found = {}
-    for name in STATES:
-        values: Ints | Ints32 = getattr(state, name)
-        amounts = values * lasting_s
-        until = np.cumsum(amounts) - amounts
-        found[name] = np.diff(until[at] + values[at] * since_s)
-    return found

@@ -16,7 +16,7 @@ of it works on arrays. It checks that:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -29,13 +29,11 @@ from sim.core.rules import NOT_YET
 from sim.core.trace import Visits
 from sim.core.vehicle_names import vehicle_name
 from sim.output import group_statistics
-from sim.output.facility_state import StateTrajectory
 from sim.output.intervals import Servers, facility_of_op
 from sim.output.journeys import Floats
 from sim.output.run_output import CHECKS, RunOutput
 from sim.output.stock_levels import stock_courses
 from sim.output.trace_checks import WrongRows
-from sim.output.vehicle_rows import Bools
 
 
 def check(visits: Visits | RunOutput) -> list[Message]:
@@ -45,8 +43,7 @@ def check(visits: Visits | RunOutput) -> list[Message]:
     problems = output.records.problems
     if problems:
         return problems  # The other checks presume valid rows and would only report consequences.
-    lasting_s = [state.lasting_s() for state in output.trajectories]
-    return [*_lives(output), *_stocks(output), *_servers(output, lasting_s), *_repairs(output, lasting_s)]
+    return [*_lives(output), *_stocks(output), *_servers(output), *_repairs(output)]
 
 
 def _lives(output: RunOutput) -> Iterator[Message]:
@@ -98,41 +95,45 @@ def _stocks(output: RunOutput) -> Iterator[Message]:
                 yield problem("stock_range", n=len(wrong), stock=stock, capacity=capacity, **at)
 
 
-def _servers(output: RunOutput, lasting_s: Sequence[Ints]) -> Iterator[Message]:
-    """Each facility at every instant, and its sums over the run; ``lasting_s`` by facility and instant."""
-    plan, names, trajectories, totals = output.plan, output.plan.labels.facility, output.trajectories, output.totals
-    for code, violated in (("overloaded", _overloaded), ("idle", _idle)):
-        for name, state, lasts in zip(names, trajectories, lasting_s, strict=True):
-            where = np.flatnonzero(violated(state, lasts))
-            if len(where):
-                k = where[0]
-                then = {key: int(getattr(state, key)[k]) for key in ("busy", "servers", "waiting")}
-                yield problem(code, n=len(where), facility=name, second=int(state.time_s[k]), **then)
+def _servers(output: RunOutput) -> Iterator[Message]:
+    """Each facility at every instant, and its sums over the run."""
+    plan, names, balances, totals = (
+        output.plan,
+        output.plan.labels.facility,
+        output.trajectories.balances,
+        output.totals,
+    )
+    for code in ("overloaded", "idle"):
+        for name, balance in zip(names, balances, strict=True):
+            wrong = getattr(balance, code)
+            if wrong.number:
+                then = {key: getattr(wrong, key) for key in ("busy", "servers", "waiting")}
+                yield problem(code, n=wrong.number, facility=name, second=wrong.second, **then)
     facility = facility_of_op(plan)
     at = facility >= 0
 
     def over_visits(by_op: Ints) -> Floats:
         return group_statistics.sums(facility[at], by_op[at], plan.n_facilities)
 
-    areas: tuple[tuple[str, list[npt.NDArray[Any]], npt.NDArray[Any]], ...] = (
-        ("waiting_balance", [state.waiting for state in trajectories], over_visits(totals.whole_wait_s)),
-        ("busy_balance", [state.busy for state in trajectories], over_visits(totals.whole_busy_s)),
+    areas: tuple[tuple[str, list[int], npt.NDArray[Any]], ...] = (
+        ("waiting_balance", [one.waiting_s for one in balances], over_visits(totals.whole_wait_s)),
+        ("busy_balance", [one.busy_s for one in balances], over_visits(totals.whole_busy_s)),
         (
             "open_balance",
-            [state.servers for state in trajectories],
+            [one.servers_s for one in balances],
             Servers.of_run(output.visits).available_s(0, plan.horizon_s),
         ),
     )
-    for code, levels, sums in areas:
-        for name, level, lasts, total in zip(names, levels, lasting_s, sums.tolist(), strict=True):
-            area = int(level @ lasts)
+    for code, over_time, sums in areas:
+        for name, area, total in zip(names, over_time, sums.tolist(), strict=True):
             if area != total:
                 yield problem(code, facility=name, over_time=area, over_visits=round(total))
 
 
-def _repairs(output: RunOutput, lasting_s: Sequence[Ints]) -> Iterator[Message]:
+def _repairs(output: RunOutput) -> Iterator[Message]:
     """Each failure from its second to the end of its repair."""
-    plan, names, trajectories = output.plan, output.plan.labels.facility, output.trajectories
+    plan, names = output.plan, output.plan.labels.facility
+    of_facility = {facility: output.trajectories[facility] for facility in np.unique(plan.failure_facility).tolist()}
     times = (plan.failure_facility, plan.failure_server, plan.failure_time_s, output.visits.repair_started_s)
     repaired_s: dict[tuple[int, int], int] = {}
     """When the last repair of each server ended."""
@@ -145,19 +146,12 @@ def _repairs(output: RunOutput, lasting_s: Sequence[Ints]) -> Iterator[Message]:
         where: dict[str, Param] = {"facility": names[facility], "failed": failed_s, "started": started_s}
         if began_s < able_s and started_s != NOT_YET:
             yield problem("repair_early", **where)
-        state = trajectories[facility]
+        state = of_facility[facility]
         waits = slice(*np.searchsorted(state.time_s, (able_s, began_s)))
-        idle = (state.busy[waits] < state.servers[waits]) & (lasting_s[facility][waits] > 0)
+        # Only the last instant, the horizon, does not last.
+        idle = (state.busy[waits] < state.servers[waits]) & (state.time_s[waits] < plan.horizon_s)
         if idle.any():
             yield problem("failure_waits", **where, second=int(state.time_s[waits][idle][0]))
-
-
-def _overloaded(state: StateTrajectory, _: Ints) -> Bools:
-    return state.began & (state.busy > state.servers)
-
-
-def _idle(state: StateTrajectory, lasting_s: Ints) -> Bools:
-    return (state.waiting > 0) & (state.busy < state.servers) & (lasting_s > 0)
 
 
 def problem(code: str, **params: Param) -> Message:

@@ -1,21 +1,36 @@
 """State of every facility over time: vehicles waiting, servers busy and servers at work.
 
-Input: events at facilities (:mod:`sim.output.step_loop`) in any order. Output: a :class:`StateTrajectory` for each
-facility. Utilisation, longest queues, the check of conservation and the momentary bottleneck are computed from these.
+Input: events at facilities (:mod:`sim.output.step_loop`). Output: :class:`FacilityStates`. Utilisation, longest queues,
+the check of conservation and the momentary bottleneck are computed from these. The events in order take four bytes
+each; the state after each instant, six times as much, is made of them for one facility at a time.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final, overload
 
 import numpy as np
+import numpy.typing as npt
 
 from sim.core.plan import Ints, Ints32
-from sim.output import step_loop
-from sim.output.integer_sort import ascending
+from sim.output import event_loop
 from sim.output.intervals import Servers
 from sim.output.machine_loops import suiting
+from sim.output.step_loop import CHUNK, KIND_BITS, KINDS, STARTED
 from sim.output.vehicle_rows import Bools
+
+STATES: Final = ("waiting", "busy", "servers")
+"""What a state has."""
+SHORT_S: Final = 2**29
+"""A horizon below which an event has 32 bits."""
+
+
+def event_type(horizon_s: int) -> type[np.integer[Any]]:
+    """The type of events: 32 bits are enough for 17 years."""
+    return np.uint32 if horizon_s < SHORT_S else np.int64
 
 
 @dataclass(frozen=True)
@@ -40,23 +55,117 @@ class StateTrajectory:
         return np.diff(self.time_s, append=self.time_s[-1])
 
 
-def trajectories(key: Ints, servers: Servers, horizon_s: int) -> list[StateTrajectory]:
-    """The trajectory of each facility, in their order, from all events, each as one integer: (facility, second, kind).
+@dataclass(frozen=True)
+class FirstWrong:
+    """Instants at which a state is wrong: their number, and the first of them."""
 
-    The array of the events is overwritten.
+    number: int
+    second: int
+    waiting: int
+    busy: int
+    servers: int
+
+
+@dataclass(frozen=True)
+class Balance:
+    """The states of one facility added up over the run, in vehicle-seconds and server-seconds."""
+
+    waiting_s: int
+    busy_s: int
+    servers_s: int
+    longest_queue: int
+    """The most that wait at the same time within the window."""
+    overloaded: FirstWrong
+    """Instants at which work begins beyond the servers at work."""
+    idle: FirstWrong
+    """Instants after which a server is idle while a vehicle waits."""
+
+
+class FacilityStates(Sequence[StateTrajectory]):
+    """The state of each facility, in the order of the plan; the last one that was looked at is kept."""
+
+    def __init__(self, servers: Servers, warmup_s: int, first: Ints, event: npt.NDArray[Any]) -> None:
+        self._servers, self._first, self._event = servers, first, event
+        self._from_s, self._horizon_s = warmup_s, servers.horizon_s
+        self._last: tuple[int, StateTrajectory] | None = None
+
+    def __len__(self) -> int:
+        return len(self._first) - 1
+
+    @overload
+    def __getitem__(self, facility: int) -> StateTrajectory: ...
+
+    @overload
+    def __getitem__(self, facility: slice) -> list[StateTrajectory]: ...
+
+    def __getitem__(self, facility: int | slice) -> StateTrajectory | list[StateTrajectory]:
+        """The state of a facility, by its number, or of some."""
+        if isinstance(facility, slice):
+            return [self[k] for k in range(*facility.indices(len(self)))]
+        if not -len(self) <= facility < len(self):
+            raise IndexError(facility)
+        facility %= len(self)
+        if self._last is None or self._last[0] != facility:
+            self._last = facility, self._trajectory(facility)
+        return self._last[1]
+
+    @cached_property
+    def balances(self) -> list[Balance]:
+        """The sums of each facility."""
+        return list(self._balances())
+
+    def by_period(self, facility: int, every_s: int, n: int) -> dict[str, Ints]:
+        """(n,) vehicle-seconds waiting and server-seconds busy and at work in each period from the warm-up on."""
+        sums: dict[str, Ints] = {name: np.zeros(n, np.int64) for name in STATES}
+        self._loops.by_period(*self._of(facility), self._from_s, self._horizon_s, every_s, *sums.values())
+        return sums
+
+    def has_begun(self, facility: int) -> bool:
+        """Whether a facility ever began work of some length."""
+        event = self._event[self._first[facility] : self._first[facility + 1]]
+        return bool(((event & KINDS) >= STARTED).any())
+
+    def _trajectory(self, facility: int) -> StateTrajectory:
+        event, *steps = self._of(facility)
+        room = len(event) + len(steps[0]) + 1
+        time_s, *others = (np.empty(room, kind) for kind in (np.int64, np.int32, np.int32, np.int64, np.bool_))
+        n = self._loops.follow(event, *steps, self._horizon_s, time_s, *others)
+        return StateTrajectory(*(column[:n] for column in (time_s, *others)))
+
+    def _balances(self) -> Iterator[Balance]:
+        for facility in range(len(self)):
+            found = np.zeros(event_loop.BALANCES, np.int64)
+            self._loops.balance(*self._of(facility), self._from_s, self._horizon_s, found)
+            sums = found.tolist()
+            overloaded, idle = (
+                FirstWrong(*sums[first : first + 5]) for first in (event_loop.OVERLOADED, event_loop.IDLE)
+            )
+            yield Balance(*sums[: event_loop.OVERLOADED], overloaded, idle)
+
+    def _of(self, facility: int) -> tuple[npt.NDArray[Any], Ints, Ints]:
+        """The events of a facility, and its servers by steps."""
+        steps = slice(self._servers.first[facility], self._servers.first[facility + 1])
+        event = self._event[self._first[facility] : self._first[facility + 1]]
+        return event, self._servers.time_s[steps], self._servers.level[steps]
+
+    @property
+    def _loops(self) -> event_loop.Loops:
+        return suiting(len(self._event), event_loop.PLAIN, event_loop.HELPERS)
+
+
+def ordered_events(
+    chunks: npt.NDArray[Any], owner: Ints32, place: Ints, horizon_s: int
+) -> tuple[Ints, npt.NDArray[Any]]:
+    """Where the events of each facility begin, (nF + 1,), and all events by facility and time.
+
+    ``owner`` is the facility of each chunk, ``place`` where the next event of each facility would be written.
     """
-    n, bit = len(servers.first) - 1, horizon_s.bit_length()
-    key = ascending(key)
-    waiting, busy, began = np.empty(len(key), np.int32), np.empty(len(key), np.int32), np.empty(len(key), bool)
-    instant = key[: suiting(len(key), step_loop.PLAIN, step_loop.HELPERS).follow(key, waiting, busy, began)]
-    first = np.searchsorted(instant, np.arange(n + 1, dtype=np.int64) << bit)
-    instant &= (1 << bit) - 1
-    found = []
-    for k in range(n):
-        here = slice(first[k], first[k + 1])
-        time_s, steps = instant[here], slice(servers.first[k], servers.first[k + 1])
-        begins = np.searchsorted(time_s, servers.time_s[steps])
-        level = np.maximum(servers.level[steps], 0)
-        at_work = np.repeat(level, np.diff(begins, append=len(time_s)))
-        found.append(StateTrajectory(time_s, waiting[here], busy[here], at_work, began[here]))
-    return found
+    room = -place % CHUNK
+    numbers = np.bincount(owner, minlength=len(place)) * CHUNK - room
+    first = np.concatenate([[0], np.cumsum(numbers)])
+    event = np.empty(int(first[-1]), chunks.dtype)
+    aside = np.empty(int(numbers.max(initial=0)), chunks.dtype)
+    bits = ((horizon_s << KIND_BITS) | KINDS).bit_length()
+    loops = suiting(len(event), event_loop.PLAIN, event_loop.HELPERS)
+    loops.in_order(chunks, owner, room, bits, first, event, aside)
+    return first, event

@@ -14,7 +14,7 @@ from sim.core.plan import Ints, Ints32
 from sim.core.trace import Rows, Seconds, Visits
 from sim.core.units import DAY_S
 from sim.output.crossings import CrossingSteps
-from sim.output.facility_state import StateTrajectory
+from sim.output.facility_state import FacilityStates
 from sim.output.idle import IdleObserver, IdleWaits
 from sim.output.journey_cuts import CrossingStepObserver, GapObserver, HistoryObserver
 from sim.output.journeys import History
@@ -129,9 +129,9 @@ class RunOutput:
         return self.records.totals
 
     @property
-    def trajectories(self) -> list[StateTrajectory]:
+    def trajectories(self) -> FacilityStates:
         """The state of each facility over time."""
-        return self.records.trajectories
+        return self.records.states
 
     @property
     def daily_queues(self) -> DailyQueues:

@@ -23,12 +23,15 @@ HOLD, MOVES, INSTANT, AT_FACILITY, PASS, AT_STOCK, QUEUE, MAY_CLOSE, MAY_FAIL = 
 """Flags of a step: it is a HOLD; a vehicle never waits there; it takes no time; it is at a facility; its server frees
 itself after the headway; it is at a stock; its waits are kept; its facility may be shut; servers of it may fail."""
 
-SERVERS, QUEUED, WAITED, ENDED, STARTED, SERVED_NOW = range(6)
+QUEUED, WAITED, ENDED, STARTED, SERVED_NOW = range(1, 6)
 """Kinds of events, in the order in which those of one instant are sorted: a start of work is the last. ``SERVED_NOW``
 is the end of a wait and a start of work in one."""
 KIND_BITS: Final = 3
 KINDS: Final = (1 << KIND_BITS) - 1
 EVENTS_OF_A_VISIT: Final = 3
+NO_EVENT: Final = -1
+CHUNK: Final = 1024
+"""Events of one facility that are kept together."""
 
 (
     DONE_ROWS,
@@ -49,7 +52,7 @@ EVENTS_OF_A_VISIT: Final = 3
 ON_THE_DAY, BEGUN = range(2)
 """What ``days`` (n_queues, n_days, 2) has of the waits that began less those that ended: the seconds of the day behind
 each event, and their number."""
-EVENTS, WAITS, MOVES_AT_STOCKS, QUEUES, WRONG = range(5)
+CHUNKS, WAITS, MOVES_AT_STOCKS, QUEUES, WRONG = range(5)
 """Places of ``counts``."""
 
 
@@ -58,8 +61,6 @@ class Steps(NamedTuple):
 
     flags: Ints
     facility: Ints
-    event: Ints
-    """Key of the facility, to which second and kind of an event are added."""
     headway_s: Ints
     queue: Ints
     """Row of the daily queues."""
@@ -84,8 +85,12 @@ class Shut(NamedTuple):
 class Records(NamedTuple):
     """What is collected, from the places in ``counts`` on."""
 
-    events: Ints
-    """Events at facilities, as (facility, second, kind) in one integer."""
+    events: Array
+    """Events at facilities, as (second, kind) in one integer, in chunks of one facility each."""
+    owner: Ints32
+    """The facility of each chunk."""
+    place: Ints
+    """(nF,) where the next event of a facility is written; a new chunk is begun at a multiple of its size."""
     wait_facility: Ints32
     """Of the visits served in the window that had to wait, the facility, and how long they did."""
     wait_s: Array
@@ -186,9 +191,9 @@ def count(
     ``shares``. Seconds are counted in the window [from_s, horizon), but for whole sums, days and events.
     """
     counts = records.counts
-    n_events, n_waits, n_moves = counts[EVENTS], counts[WAITS], counts[MOVES_AT_STOCKS]
+    n_chunks, n_waits, n_moves = counts[CHUNKS], counts[WAITS], counts[MOVES_AT_STOCKS]
     n_queues, n_wrong = counts[QUEUES], _int(0)
-    last_day = days.shape[1] - 1
+    last_day, last_event = days.shape[1] - 1, (_int(horizon) << KIND_BITS) + KINDS
     for r in range(len(op)):
         o = _int(op[r])
         q, s, f, d = _int(queued[r]), _int(started[r]), _int(finished[r]), _int(departed[r])
@@ -200,6 +205,7 @@ def count(
             n_wrong += 1
         if f >= from_s:
             sums[o, DONE_ROWS] += 1
+        begins = serves = ends = _int(NO_EVENT)
         if s != q:
             until = horizon if s == NOT_YET else s
             sums[o, WHOLE_WAIT] += until - q
@@ -217,71 +223,54 @@ def count(
             day = min(max(until // DAY_S, 0), last_day)
             days[steps.queue[o], day, ON_THE_DAY] -= (day + 1) * DAY_S - until
             days[steps.queue[o], day, BEGUN] -= 1
-            if flags & AT_FACILITY:
-                records.events[n_events] = steps.event[o] + (q << KIND_BITS) + QUEUED
-                n_events += 1
+            begins = (q << KIND_BITS) + QUEUED
+            serves = (until << KIND_BITS) + WAITED
             if flags & QUEUE:
                 records.queue_op[n_queues] = o
                 records.queue_from_s[n_queues] = q
                 records.queue_to_s[n_queues] = until
                 n_queues += 1
-        if s == NOT_YET:
-            if s != q and flags & AT_FACILITY:
-                records.events[n_events] = steps.event[o] + (horizon << KIND_BITS) + WAITED
-                n_events += 1
-            continue
         if flags & AT_FACILITY:
-            ends = horizon if d == NOT_YET else d
-            if flags & PASS:
-                ends = min(s + steps.headway_s[o], horizon)
-            sums[o, WHOLE_BUSY] += ends - s
-            sums[o, BUSY] += max(ends, from_s) - max(s, from_s)
-            if s >= from_s:
-                sums[o, SERVED] += 1
-                if s > q:
-                    sums[o, SERVED_WAIT] += s - q
-                    records.wait_facility[n_waits] = steps.facility[o]
-                    records.wait_s[n_waits] = s - q
-                    n_waits += 1
-            if ends > s:
-                records.events[n_events] = steps.event[o] + (s << KIND_BITS) + (STARTED if s == q else SERVED_NOW)
-                records.events[n_events + 1] = steps.event[o] + (ends << KIND_BITS) + ENDED
-                n_events += 2
-            elif s != q:
-                records.events[n_events] = steps.event[o] + (s << KIND_BITS) + WAITED
-                n_events += 1
-        elif flags & AT_STOCK:
+            facility = steps.facility[o]
+            if s != NOT_YET:
+                free = horizon if d == NOT_YET else d
+                if flags & PASS:
+                    free = min(s + steps.headway_s[o], horizon)
+                sums[o, WHOLE_BUSY] += free - s
+                sums[o, BUSY] += max(free, from_s) - max(s, from_s)
+                if s >= from_s:
+                    sums[o, SERVED] += 1
+                    if s > q:
+                        sums[o, SERVED_WAIT] += s - q
+                        records.wait_facility[n_waits] = facility
+                        records.wait_s[n_waits] = s - q
+                        n_waits += 1
+                if free > s:
+                    serves = (s << KIND_BITS) + (STARTED if s == q else SERVED_NOW)
+                    ends = (free << KIND_BITS) + ENDED
+            for event in (begins, serves, ends):
+                if event >= 0:
+                    at = records.place[facility]
+                    if at & (CHUNK - 1) == 0:
+                        at = n_chunks * CHUNK
+                        records.owner[n_chunks] = facility
+                        n_chunks += 1
+                    # Rows that are wrong may be later than the horizon.
+                    records.events[at] = min(event, last_event)
+                    records.place[facility] = at + 1
+        elif flags & AT_STOCK and s != NOT_YET:
             records.move_op[n_moves] = o
             records.move_s[n_moves] = s
             n_moves += 1
-    counts[EVENTS], counts[WAITS], counts[MOVES_AT_STOCKS] = n_events, n_waits, n_moves
+    counts[CHUNKS], counts[WAITS], counts[MOVES_AT_STOCKS] = n_chunks, n_waits, n_moves
     counts[QUEUES], counts[WRONG] = n_queues, n_wrong
 
 
-def follow(event: Ints, waiting: Ints32, busy: Ints32, began: npt.NDArray[np.bool_]) -> int:
-    """Find the state of facilities after each (facility, second) of sorted events; return how many these are.
-
-    The events of a facility cancel out, so that the next begins with none. Instants are written over the events, as
-    events without their kind.
-    """
-    n = n_waiting = n_busy = _int(0)
-    for k in range(len(event)):
-        instant, kind = event[k] >> KIND_BITS, event[k] & KINDS
-        n_waiting += _int(kind == QUEUED) - _int(kind == WAITED) - _int(kind == SERVED_NOW)
-        n_busy += _int(kind >= STARTED) - _int(kind == ENDED)
-        if k + 1 == len(event) or event[k + 1] >> KIND_BITS != instant:
-            event[n] = instant
-            waiting[n], busy[n], began[n] = n_waiting, n_busy, kind >= STARTED
-            n += 1
-    return n
-
-
 class Loops(NamedTuple):
-    """The functions that are called from elsewhere."""
+    """The function that is called from elsewhere."""
 
     count: Function
-    follow: Function
 
 
-PLAIN: Final = Loops(count, follow)
+PLAIN: Final = Loops(count)
 HELPERS: Final = (_step_at, _closed_s, _add_shut)

@@ -7,8 +7,10 @@ the visits at stocks, the visits that are not over, and what is wrong with singl
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from corridors.messages import Message
 from sim.core import rules
@@ -17,7 +19,7 @@ from sim.core.rules import NOT_YET
 from sim.core.trace import Rows, Seconds, Visits
 from sim.core.units import DAY_S
 from sim.output import step_loop
-from sim.output.facility_state import StateTrajectory, trajectories
+from sim.output.facility_state import FacilityStates, event_type, ordered_events
 from sim.output.intervals import Servers, facility_of_op, headway_of_op, stock_of_op
 from sim.output.machine_loops import USUAL, Growing, narrowed, seconds_of, suiting
 from sim.output.queue_lengths import DailyQueues, queues_of
@@ -34,7 +36,7 @@ class StepRecords:
 
     totals: StepTotals
     daily_queues: DailyQueues
-    trajectories: list[StateTrajectory]
+    states: FacilityStates
     """The state of each facility over time."""
     stock_moves: Ints
     """(2, n) op and second of every draw from a stock and every return to one."""
@@ -66,19 +68,18 @@ class StepObserver:
         with_shares = Servers.but_for_shares(plan) if self._shares else roster
         self._shut = _shut(servers), _shut(roster), _shut(but_for)
         self._with_shares = _shut(with_shares)
-        self._facility_bit = step_loop.KIND_BITS + plan.horizon_s.bit_length()
         self._queues, queue_of_op = queues_of(plan)
         self._steps = step_loop.Steps(
             flags=_flags(plan, servers),
             facility=facility_of_op(plan).astype(np.int64),
-            event=facility_of_op(plan).astype(np.int64) << self._facility_bit,
             headway_s=headway_of_op(plan),
             queue=queue_of_op,
         )
         self._sums: Ints = np.zeros((plan.n_ops, step_loop.SHARE + 1), np.int64)
         self._days: Ints = np.zeros((len(self._queues), plan.horizon_s // DAY_S + 1, 2), np.int64)
         seconds, n = seconds_of(plan), len(visits) // USUAL
-        self._events = Growing(len(visits), np.int64)
+        self._events = Growing(2 * len(visits), event_type(plan.horizon_s)), Growing(plan.n_facilities, np.int32)
+        self._place: Ints = np.zeros(plan.n_facilities, np.int64)
         self._waits = Growing(n, np.int32), Growing(n, seconds)
         self._moves = Growing(n, np.int32), Growing(n, seconds)
         self._kept = Growing(n, np.int32), Growing(n, seconds), Growing(n, seconds)
@@ -112,6 +113,7 @@ class StepObserver:
         for place, columns in self._columns().items():
             for column in columns:
                 column.n = int(self._counts[place])
+        self._events[0].n = int(self._counts[step_loop.CHUNKS]) * step_loop.CHUNK
         odd = rows.taken(self._wrong[: self._counts[step_loop.WRONG]])
         self._checks.add(plan, odd)
         self._open.append(odd.taken(np.flatnonzero(odd.departed_s == NOT_YET)))
@@ -125,7 +127,7 @@ class StepObserver:
         return StepRecords(
             totals=totals,
             daily_queues=DailyQueues.of_events(self._queues, on_the_day, begun),
-            trajectories=trajectories(self._events_with_servers(), self._servers, self._plan.horizon_s),
+            states=FacilityStates(self._servers, self._plan.labels.warmup_s, *self._events_in_order()),
             stock_moves=np.stack([column.taken().astype(np.int64) for column in self._moves]),
             waits=(kept[0].taken(), kept[1].taken(), kept[2].taken()),
             open_visits=Rows.joined(self._open),
@@ -135,7 +137,7 @@ class StepObserver:
     def _columns(self) -> dict[int, tuple[Growing, ...]]:
         """What is collected, by its place in the counts."""
         return {
-            step_loop.EVENTS: (self._events,),
+            step_loop.CHUNKS: (self._events[1],),
             step_loop.WAITS: self._waits,
             step_loop.MOVES_AT_STOCKS: self._moves,
             step_loop.QUEUES: self._kept,
@@ -145,18 +147,15 @@ class StepObserver:
         """All columns with room for what so many rows may bring."""
         if rows > len(self._wrong):
             self._wrong = np.empty(rows, np.int64)
-        columns = [self._events.room(step_loop.EVENTS_OF_A_VISIT * rows)]
+        chunks = len(self._place) + step_loop.EVENTS_OF_A_VISIT * rows // step_loop.CHUNK + 1
+        columns = [self._events[0].room(chunks * step_loop.CHUNK), self._events[1].room(chunks), self._place]
         columns += [column.room(rows) for column in (*self._waits, *self._moves, *self._kept)]
         return step_loop.Records(*[*columns, self._wrong, self._counts])
 
-    def _events_with_servers(self) -> Ints:
-        """The events at facilities with those of their servers, and one at the horizon for each."""
-        servers, bit = self._servers, self._facility_bit
-        every = np.arange(self._plan.n_facilities, dtype=np.int64) << bit
-        kind = step_loop.SERVERS
-        self._events.add((servers.facility.astype(np.int64) << bit) + (servers.time_s << step_loop.KIND_BITS) + kind)
-        self._events.add(every + (self._plan.horizon_s << step_loop.KIND_BITS) + kind)
-        return self._events.taken()
+    def _events_in_order(self) -> tuple[Ints, npt.NDArray[Any]]:
+        """Where the events of each facility begin, and all of them in order."""
+        events, owner = self._events
+        return ordered_events(events.taken(), owner.taken(), self._place, self._plan.horizon_s)
 
 
 def _flags(plan: Plan, servers: Servers) -> Ints:

@@ -15,10 +15,11 @@ from sim.core.plan import Plan
 from sim.core.rules import NOT_YET
 from sim.core.trace import Trace, Visits
 from sim.engines import compiled
-from sim.output import journey_loop, machine_loops, step_loop
+from sim.output import event_loop, facility_state, journey_loop, machine_loops, step_loop
 from sim.output.intervals import Servers
 from sim.output.machine_loops import Growing
 from sim.output.run_output import EVERY_TABLE, RunOutput
+from sim.output.step_loop import CHUNK
 from tests.helpers.plans import random_plan
 from tests.output.test_waiting_roots import random_closures, random_part_time
 
@@ -63,6 +64,8 @@ def values_of(visits: Visits) -> dict[str, Any]:
         found |= {f"{name}.{field.name}": getattr(table, field.name) for field in fields(table)}
     for k, state in enumerate(output.trajectories):
         found |= {f"{k}.{field.name}": getattr(state, field.name) for field in fields(state)}
+        found |= {f"{k}.{name} by hour": sums for name, sums in output.trajectories.by_period(k, 7, 9).items()}
+        found[f"{k}.balance"] = str(output.trajectories.balances[k])
     return found
 
 
@@ -156,6 +159,50 @@ def test_totals_by_step_equal_those_counted_second_by_second() -> None:
             assert getattr(totals, field.name).tolist() == wanted, (seed, field.name)
             some |= any(wanted) << fields(totals).index(field)
     assert some == 2 ** (len(fields(totals)) - 1) - 1, "every sum occurred"
+
+
+def test_sums_of_states_equal_those_counted_second_by_second() -> None:
+    queued = 0
+    for seed in range(120):
+        plan = plan_of(seed)
+        if plan.horizon_s > 2000:
+            continue
+        states, from_s = RunOutput(compiled.play(plan)).trajectories, plan.labels.warmup_s
+        for k, state in enumerate(states):
+            waiting, busy, servers = (
+                np.repeat(column, state.lasting_s()) for column in (state.waiting, state.busy, state.servers)
+            )
+            assert len(waiting) == plan.horizon_s
+            found = states.balances[k]
+            assert (found.waiting_s, found.busy_s, found.servers_s) == (waiting.sum(), busy.sum(), servers.sum())
+            assert found.longest_queue == waiting[from_s:].max()
+            assert found.overloaded.number == found.idle.number == 0
+            assert states.has_begun(k) == state.began.any()
+            periods = (plan.horizon_s - from_s) // 7
+            sums = states.by_period(k, 7, periods)
+            for name, values in (("waiting", waiting), ("busy", busy), ("servers", servers)):
+                assert sums[name].tolist() == values[from_s : from_s + 7 * periods].reshape(-1, 7).sum(axis=1).tolist()
+            queued += found.longest_queue > 1
+    assert queued > 20
+
+
+@pytest.mark.parametrize("horizon_s", [40, 70_000, 2**29, 2**31 - 2])
+@pytest.mark.parametrize("loops", [event_loop.PLAIN, machine_loops.machine_code(event_loop.PLAIN, event_loop.HELPERS)])
+def test_events_of_each_facility_come_in_order(horizon_s: int, loops: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(facility_state, "suiting", lambda *of: loops)
+    random, expected = Random(horizon_s), [list[int]() for _ in range(4)]
+    chunks, owner, place = np.zeros(9 * CHUNK, facility_state.event_type(horizon_s)), list[int](), np.zeros(4, np.int64)
+    for facility in random.choices([0, 0, 1, 3], k=2000) + [1] * (CHUNK - 400) + [0] * CHUNK:
+        event = (random.randint(0, horizon_s) << 3) + random.randint(1, 5)
+        if place[facility] % CHUNK == 0:
+            place[facility] = CHUNK * len(owner)
+            owner.append(facility)
+        chunks[place[facility]] = event
+        place[facility] += 1
+        expected[facility].append(event)
+    first, found = facility_state.ordered_events(chunks, np.array(owner, np.int32), place, horizon_s)
+    assert first.tolist() == np.cumsum([0, *map(len, expected)]).tolist()
+    assert found.tolist() == [event for events in expected for event in sorted(events)]
 
 
 def test_costs_are_added_in_the_order_of_numpy_to_the_last_bit() -> None:
