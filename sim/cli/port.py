@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -17,7 +18,7 @@ from sim.cli.options import FILES, RUN, Json, RunOptions
 from sim.cli.run_clock import RunClock
 from sim.cli.state import instant
 from sim.cli.words import figure, language, say, wrong
-from sim.core.units import DAY_S, HOUR_S
+from sim.core.units import DAY_S, HOUR_S, MINUTE_S
 from sim.reports.number_format import NO_VALUE
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def port(
 ) -> None:
     """Simulate up to an instant and show what waits where at a port."""
     from sim.cli.files import asked_files, deliver, write_each
-    from sim.cli.single_run import carry_out
+    from sim.cli.single_run import carry_out, print_notes
     from sim.kpi.port_at import port_at
     from sim.text.names import Names
 
@@ -57,7 +58,8 @@ def port(
         except DataError as error:
             yield from error.findings
 
-    result = carry_out(options, found, unknown, only_shown=True, shorten=lambda case: _until(case, at, port), port=port)
+    shorter = partial(_until, at=at, port=port)
+    result = carry_out(options, found, unknown, only_shown=True, shorten=shorter, notes=False)
     corridor, clock, names = result.case.corridor, RunClock(result), Names.of(result.case.corridor, language())
     second = _second(result.case, _instant(at, corridor, port))
     parts = port_at(result.visits, port, second)
@@ -72,6 +74,8 @@ def port(
         out.print(say("port_total", n=waiting))
         out.print(console.table(out, [say(key) for key in COLUMNS], _rows(parts, corridor, names, port), texts=3))
         out.print(say("port_note", seed=result.case.settings.seed))
+        if any(_has_just_come(part) for part in parts):
+            out.print(say("port_just_now_is"))
 
     def document() -> dict[str, Any]:
         when = f"{clock.utc(second):%Y-%m-%dT%H:%M:%SZ}"
@@ -79,6 +83,7 @@ def port(
         return {"run": result.record()} | about
 
     deliver(files, json, document=document, show=show)
+    print_notes(result, port)
     if picture:
         write_each([(picture, lambda path: _draw(path, title, result, parts, names, port))])
 
@@ -133,6 +138,7 @@ def _band(direction: str, names: Names, port: str) -> str:
 
 def _row(part: Part, corridor: Corridor, names: Names) -> list[str]:
     longest = max((one.longest_s for one in part.waiting), default=None)
+    shown = NO_VALUE if longest is None else figure(longest / HOUR_S)
     who = tuple(say("port_of_class", traffic_class=names.klass(one.klass), n=one.count) for one in part.waiting)
     row = corridor.facilities.get(part.thing) or corridor.stocks.get(part.thing)
     return [
@@ -140,8 +146,13 @@ def _row(part: Part, corridor: Corridor, names: Names) -> list[str]:
         _in_use(part, corridor, names),
         say("port_all", who=who) if who else "",
         f"{part.count:,}" if part.count else NO_VALUE,
-        NO_VALUE if longest is None else figure(longest / HOUR_S),
+        say("port_just_now") if _has_just_come(part) else shown,
     ]
+
+
+def _has_just_come(part: Part) -> bool:
+    """Whether all who wait joined the queue within the last minute."""
+    return bool(part.waiting) and all(one.longest_s < MINUTE_S for one in part.waiting)
 
 
 def _in_use(part: Part, corridor: Corridor, names: Names) -> str:

@@ -37,13 +37,13 @@ def carry_out(
     more: Callable[[Corridor], Iterable[Finding]] = lambda corridor: (),
     only_shown: bool = False,
     shorten: Callable[[Case], Case] = lambda case: case,
-    port: str = "",
+    notes: bool = True,
 ) -> RunResult:
     """Read the data, run, and print notes and warnings on standard error.
 
     ``more`` checks further options with the world of the run. With ``only_shown`` the run has only the tables that the
-    screen shows. ``shorten`` may end the run earlier. With ``port`` only notes on that port are printed. Raises
-    DataError for wrong input, together with the findings in ``wrong``, and Failure where the balance check fails.
+    screen shows. ``shorten`` may end the run earlier. Without ``notes`` the caller prints them (:func:`print_notes`).
+    Raises DataError for wrong input, with the findings in ``wrong``, and Failure where the balance check fails.
     """
     from sim.run import run_scenario
 
@@ -59,7 +59,9 @@ def carry_out(
     if options.stocks and options.stocks != asked.case.stocks_from:
         console.err().print(say("other_stocks", asked=options.stocks))
     result = replace(result, idle_changes=tuple(asked.warn()))
-    _warn(options, result, port)
+    _warn(options, result)
+    if notes:
+        print_notes(result)
     return result
 
 
@@ -299,10 +301,8 @@ def _weighed_notes(result: RunResult, names: Names) -> Iterator[str]:
         yield say("weighed_only", figure=names.figure(kpi), values=shown, n=len(rows) - len(shown))
 
 
-def _warn(options: RunOptions, result: RunResult, port: str) -> None:
+def _warn(options: RunOptions, result: RunResult) -> None:
     from sim.output.deadlock import headlines
-    from sim.reports.run_notes import note_texts
-    from sim.text.catalogue import say as text_of
     from sim.text.names import Names
     from sim.text.runs import problem_sentences
 
@@ -318,9 +318,18 @@ def _warn(options: RunOptions, result: RunResult, port: str) -> None:
             err.print(f"  {names.sentence(one)}")
         if len(vehicles) > MOST_STUCK:
             err.print("  " + say("more_stuck", n=len(vehicles) - MOST_STUCK))
+    if result.problems:
+        raise Failure("\n".join((say("balance_failed"), *problem_sentences(result.problems, language()))))
+
+
+def print_notes(result: RunResult, port: str = "") -> None:
+    """Print the notes on a run, or only those on a port, on standard error."""
+    from sim.reports.run_notes import note_texts
+    from sim.text.catalogue import say as text_of
+    from sim.text.names import Names
+
+    err, names = console.err(), Names.of(result.case.corridor, language())
     for note in note_texts(result, names, port):
         err.print(text_of("comparison.note", language(), note=note))
     for line in _weighed_notes(result, names):
         err.print(line)
-    if result.problems:
-        raise Failure("\n".join((say("balance_failed"), *problem_sentences(result.problems, language()))))

@@ -16,12 +16,15 @@ import pytest
 from corridors.load import load_corridor
 from sim.kpi.replay_frames import replay
 from sim.run import prepare, run_scenario
+from sim.text.catalogue import ids
 from tests.conftest import Told
 
 Bridgehead = Callable[..., Told]
 DAYS = ("--start", "2023-07-18", "--days", "8", "--warmup-days", "2")
 MORNING = ("ganqimaodu", "--at", "2023-07-21T08:00")
 PAGE = Path(__file__).parents[2] / "docs" / "command-line.md"
+COMMAND_OF = {"servers": "run", "close": "run", "best": "run", "demand": "run", "trip": "vehicle", "why": "validate"}
+"""The command of each question of the first page, in the order of the page."""
 
 
 def plain(told: Told) -> dict[str, Any]:
@@ -109,9 +112,9 @@ def test_an_unknown_port_and_a_wrong_instant_are_refused_together(bridgehead: Br
     assert "error: --at: expected an instant, such as" in told.err
 
 
-def six_questions() -> list[str]:
-    """The commands of the section of the docs with the six questions."""
-    section = PAGE.read_text(encoding="utf-8").partition("\n## Six questions")[2].partition("\n## ")[0]
+def questions() -> list[str]:
+    """The commands of the section of the docs with the questions of the first page."""
+    section = PAGE.read_text(encoding="utf-8").partition("\n## Questions of the first page")[2].partition("\n## ")[0]
     (block,) = re.findall(r"^```\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
     return [re.sub(r"\s+#.*", "", line) for line in block.splitlines()]
 
@@ -120,14 +123,16 @@ def six_questions() -> list[str]:
     ("number", "english", "chinese"),
     [
         (1, "Gashuunsukhait", "嘎顺苏海图"),
-        (2, "Erenhot", "二连浩特"),
-        (3, "Ceke", "策克"),
+        (2, "Ceke", "策克"),
+        (3, "Erenhot", "二连浩特"),
         (4, "Erenhot", "二连浩特"),
-        (5, "Ganqimaodu", "甘其毛都"),
+        (5, "2023-08-01", "2023-08-01"),
         pytest.param(6, "published", "公开", marks=pytest.mark.slow),
+        (7, "Erenhot", "二连浩特"),
+        (8, "Ganqimaodu", "甘其毛都"),
     ],
 )
-def test_each_of_the_six_questions_is_one_command(
+def test_each_question_of_the_first_page_is_one_command(
     bridgehead: Bridgehead,
     number: int,
     english: str,
@@ -135,15 +140,37 @@ def test_each_of_the_six_questions_is_one_command(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """On few days and in two pairs; the answer comes, and names the place. Every second one is asked in Chinese."""
+    """Pairs on few days and two of them; the answer comes, and names the place. Every second is asked in Chinese."""
     monkeypatch.chdir(tmp_path)
-    lines = six_questions()
-    assert len(lines) == 6
+    lines = questions()
+    assert len(lines) == 8
     words = shlex.split(lines[number - 1])[1:]
-    short = ("--start", "2023-07-30", "--days", "4", "--warmup-days", "1") if number < 6 else ()
-    pairs = ("--pairs", "2") if number < 5 else ()
+    is_paired = "--pairs" in words or "--best" in words
+    short = ("--start", "2023-07-30", "--days", "4", "--warmup-days", "1") if is_paired or words[0] == "port" else ()
+    pairs = ("--pairs", "2") if is_paired else ()
     language, word = ("en", english) if number % 2 else ("zh", chinese)
     told = bridgehead(*words, *short, *pairs, "--language", language)
     assert told.status == 0, told.err
     assert word in told.out
-    assert (tmp_path / "line.bridgehead").exists() == (number == 4)
+    assert (tmp_path / "line.bridgehead").exists() == (number == 7)
+
+
+def test_the_questions_that_the_first_page_asks_come_first() -> None:
+    asked = {id.removeprefix("ask_") for id in ids("app_questions") if id.startswith("ask_")}
+    assert asked == set(COMMAND_OF)
+    commands = [line.split()[1] for line in questions()]
+    assert commands[: len(COMMAND_OF)] == list(COMMAND_OF.values())
+
+
+def test_the_answer_comes_before_the_notes_and_who_has_just_come_waits_no_hours(bridgehead: Bridgehead) -> None:
+    """The gate opens at eight: those who waited at the gate join the queue for the lanes at that second."""
+    told = bridgehead("port", "ganqimaodu", "--at", "2023-07-21T08:00", *DAYS)
+    lanes = next(line for line in told.out.splitlines() if "Coal lanes out of Mongolia" in line)
+    assert lanes.rstrip().endswith("just now")
+    assert "just now: the first of them joined this queue within the last minute" in told.out
+    parts = plain(bridgehead("port", "ganqimaodu", "--at", "2023-07-21T08:00", *DAYS, "--json", "-"))["parts"]
+    (came,) = (part["classes"] for part in parts if part["thing"] == "gashuunsukhait_lanes" and part["classes"])
+    assert all(one["longest_wait_h"] < 1 / 60 for one in came)
+    others = [line.rstrip() for line in told.out.splitlines() if "Lanes out of China" in line]
+    assert others
+    assert all(re.search(r" \d+\.\d+$", line) for line in others), "who waits since the evening before"
