@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from app.cell_names import cell_text
 from app.language import message_name, text_of
+from app.world import names_in
 from corridors.model import TABLES, Corridor
 from corridors.schema import schema
 from sim.text.catalogue import Language, say
@@ -29,7 +30,7 @@ class Difference:
 
 def differences(base: Corridor, now: Corridor, language: Language) -> list[Difference]:
     """The fields that differ, in the order of the tables; a row in only one corridor is one difference."""
-    named = Names.of(now, language)
+    named = names_in(now, language)
     found = []
     for table in (name for name in TABLES if name not in LEFT_OUT):
         before, after = base.table(table), now.table(table)
@@ -38,7 +39,7 @@ def differences(base: Corridor, now: Corridor, language: Language) -> list[Diffe
                 found.append(Difference(thing_of(base, table, id, named), "", "", _say("row_removed", named)))
             elif id not in before:
                 found.append(Difference(thing_of(now, table, id, named), "", "", _say("row_added", named)))
-            elif before[id] != after[id]:
+            elif before[id] is not after[id] and before[id] != after[id]:
                 thing = thing_of(now, table, id, named)
                 for column in _changed(before[id], after[id]):
                     declared = schema(table)[column]

@@ -14,7 +14,7 @@ from corridors.findings import ERROR, DataError, Finding
 from corridors.messages import Message, message
 from corridors.model import Corridor
 from sim.compile.plan_size import Limits, too_large
-from sim.compile.programs import programs
+from sim.compile.programs import KeptPrograms, programs
 from sim.core.run_settings import RunSettings
 
 ROOM: Final = "app_common"
@@ -32,8 +32,10 @@ TRAFFIC: Final[dict[str, Callable[[Corridor], float]]] = {
 }
 
 
-def too_much(base: Corridor, corridor: Corridor, settings: RunSettings) -> list[Finding]:
-    """What exceeds the limits of the web page in a run of a corridor, one finding each."""
+def too_much(
+    base: Corridor, corridor: Corridor, settings: RunSettings, kept: KeptPrograms | None = None
+) -> list[Finding]:
+    """What exceeds the limits of the web page in a run of a corridor, one finding each; programs may be ``kept``."""
     found = []
     for what, amount in TRAFFIC.items():
         most = TIMES * max(1000.0, amount(base))
@@ -45,7 +47,7 @@ def too_much(base: Corridor, corridor: Corridor, settings: RunSettings) -> list[
     if found:
         return found
     try:
-        made = programs(corridor, settings)
+        made = programs(corridor, settings, kept)
     except DataError as error:
         return list(error.findings)
     return too_large(corridor, settings, made, PLAN)

@@ -10,7 +10,7 @@ from typing import Final
 import streamlit as st
 
 from app.language import language, say, text_of
-from app.run_cache import refuse_load, world_of
+from app.run_cache import kept_programs, refuse_load, world_of
 from app.session import what_if as state
 from app.widgets.sliders import Slider, sliders
 from app.world import baseline, proposals
@@ -74,4 +74,5 @@ def _idle(text: str, _scenario: Scenario) -> tuple[Finding, ...]:
         state.HORIZON.start, state.HORIZON.days, state.HORIZON.warmup_days, clock=stated_clock(baseline())
     )
     changes = changes_of(_scenario, proposals())
-    return tuple(idle_changes(baseline(), world_of(_scenario), changes, settings, _scenario.in_order))
+    world = world_of(_scenario)
+    return tuple(idle_changes(baseline(), world, changes, settings, _scenario.in_order, kept_programs()))

@@ -31,13 +31,16 @@ def reply_to(
     place = st.empty() if get_script_run_ctx(suppress_warning=True) else None
     # A key that no other request has: two visitors never share one.
     ticket = pool.submit(object(), {**request, "data": data()}, visitors.me())
-    began_s = time.monotonic()
+    began_s, shown = time.monotonic(), ""
     try:
         while not ticket.done.wait(TICK_S):
+            visitors.let_go()
             ahead = pool.ahead(ticket)
-            if place is not None:
-                waits = say("run_waiting", n=ahead) if ahead is not None else None
-                place.caption(waits or under_way(int(time.monotonic() - began_s)))
+            waits = say("run_waiting", n=ahead) if ahead is not None else None
+            text = waits or under_way(int(time.monotonic() - began_s))
+            if place is not None and text != shown:
+                shown = text
+                place.caption(text)
     finally:
         pool.leave(ticket)
     if place is not None:

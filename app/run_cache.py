@@ -35,6 +35,7 @@ from corridors.messages import Text, message
 from corridors.model import Corridor
 from corridors.overlay.proposals import Scenario
 from sim.cli import page_settings
+from sim.compile.programs import KeptPrograms
 from sim.core.run_settings import RunSettings
 from sim.run import BASELINE, RunResult
 from sim.studies.validation.record import Record
@@ -51,8 +52,8 @@ MOST_S: Final = setting(page_settings.seconds_of)
 """Longest time of a short run."""
 TICK_S: Final = 0.25
 """Time between two looks whether the visitor still waits."""
-KEPT: Final = {"answer": 200, "result": 4, "train_graph": 6}
-"""Results that are cached, by kind; those with visits take tens of megabytes."""
+KEPT: Final = {"answer": 60, "result": 4, "train_graph": 6}
+"""Results that are cached, by kind; one of six weeks takes a megabyte, those with visits take tens of them."""
 
 
 def quick(
@@ -118,6 +119,12 @@ def refuse_load(scenario: Scenario) -> None:
         raise DataError(found)
 
 
+@st.cache_resource(show_spinner=False)
+def kept_programs() -> KeptPrograms:
+    """Programs that scenarios of any visitor needed, for the next ones: most differ in one service or none."""
+    return KeptPrograms()
+
+
 def base_year() -> Answer:
     """The run of the base year, as `bridgehead run` makes it."""
     return _base_year(code())[0]
@@ -155,7 +162,7 @@ def _world_of(text: str, _scenario: Scenario) -> Corridor:
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _load_of(text: str, start: date, days: int, _scenario: Scenario) -> tuple[Finding, ...]:
     case = ShortRun("answer", _scenario, start, days, 0, SEED).case(world_of(_scenario), data())
-    return tuple(too_much(baseline(), case.corridor, case.settings))
+    return tuple(too_much(baseline(), case.corridor, case.settings, kept_programs()))
 
 
 @st.cache_resource(show_spinner=False)
@@ -254,11 +261,15 @@ def refused_reply(where: str, status: str, value: Any, most_s: float) -> DataErr
 
 def _wait(ticket: Ticket, place: Any) -> None:
     """Wait for a reply. A visitor who leaves or wants something else ends the wait, by an exception of Streamlit."""
+    shown: int | None = None
     while not ticket.done.wait(TICK_S):
-        ahead = _pool().ahead(ticket) if place is not None else None
-        if ahead is not None:
-            place.caption(say("run_waiting", n=ahead))
-        elif place is not None:
-            place.empty()
-    if place is not None:
+        visitors.let_go()
+        ahead = _pool().ahead(ticket)
+        if place is not None and ahead != shown:
+            shown = ahead
+            if ahead is None:
+                place.empty()
+            else:
+                place.caption(say("run_waiting", n=ahead))
+    if shown is not None:
         place.empty()

@@ -16,6 +16,7 @@ The process ends when its standard input closes, that is with the server, and wh
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import pickle
@@ -35,6 +36,7 @@ from app.short_run import ShortRun, carried_out
 from app.train_graph_run import TrainGraphRun
 from corridors.findings import DataError
 from corridors.fingerprint import fingerprint
+from sim.experiments.executors import GARBAGE, keep_freed_memory
 from sim.reuse import rows_played
 from sim.run import RunResult
 
@@ -117,6 +119,8 @@ def _value(run: ShortRun, result: RunResult) -> Any:
 def serve(make: Callable[[], Replies], once: bool = False) -> None:
     """Answer requests until standard input closes, or only one."""
     limit_memory()
+    keep_freed_memory()
+    gc.set_threshold(GARBAGE)
     requests: queue.SimpleQueue[bytes] = queue.SimpleQueue()
 
     def listen() -> None:

@@ -6,6 +6,7 @@ starts. The server uses no internet service: no usage statistics, no look-up of 
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from contextlib import suppress
@@ -36,6 +37,8 @@ FLAGS: Final[dict[str, str]] = {
 
 Garbage collection after each run of the script is off: it takes longer than most of these runs and delays the others.
 """
+GARBAGE: Final = 20_000
+"""Objects that may be garbage before the server looks for it, through all that pages share and keep."""
 HERE: Final = ("localhost", "127.0.0.1")
 """Host names accepted from browsers on this machine, unless the page is shared."""
 
@@ -52,6 +55,7 @@ def main(port: int, shared: bool) -> None:
         """Replace a look-up: Streamlit asks a web service for the external address of this machine."""
 
     net_util.get_external_ip = unknown
+    gc.set_threshold(GARBAGE)
     if shared:
         os.environ[SHARED] = "1"
     warm_up()

@@ -29,6 +29,15 @@ def me() -> str:
     return name
 
 
+def let_go() -> None:
+    """End the script, by an exception of Streamlit, of a visitor who has left or wants something else meanwhile.
+
+    Streamlit does so wherever a script reads its state; a message to the browser would do it, too, but costs more.
+    """
+    if get_script_run_ctx(suppress_warning=True) is not None:
+        st.session_state.get(ME)
+
+
 def is_here(visitor: str) -> bool:
     """Whether a visitor still has the page open; one of no session counts as here."""
     session = _SESSIONS.get(visitor)

@@ -34,10 +34,20 @@ def demand_scenarios() -> DemandScenarios | None:
     return home.demand_scenarios()
 
 
-@st.cache_resource(show_spinner=False)
 def names(language: Language) -> Names:
     """The names of the base year in a language."""
-    return Names.of(baseline(), language)
+    return names_in(baseline(), language)
+
+
+def names_in(corridor: Corridor, language: Language) -> Names:
+    """The names of a corridor in a language, which a page needs many times."""
+    return _named(corridor, language)[1]
+
+
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs={Corridor: id})
+def _named(corridor: Corridor, language: Language) -> tuple[Corridor, Names]:
+    # With the corridor itself: no other one has its id meanwhile.
+    return corridor, Names.of(corridor, language)
 
 
 def facts() -> Mapping[str, Fact]:

@@ -111,11 +111,13 @@ class Person:
 
     def dwell(self, times: int) -> Seconds:
         """Where the time of a crossing goes, in the base and in the scenario."""
+        self.page.locator(".st-key-views").get_by_role("tab").nth(1).click()
+        self.whole("document.querySelector('.st-key-dwell')")
         found = []
         for k in range(2 * times):
-            self.page.get_by_role("tab").nth(1 - k % 2).click()
-            chart = '[role="tabpanel"]:not([inert]) [data-testid="stVegaLiteChart"]'
-            shown = f"document.querySelectorAll('[role=\"tab\"]')[{1 - k % 2}].ariaSelected === 'true'"
+            self.page.locator(".st-key-dwell").get_by_role("tab").nth(1 - k % 2).click()
+            chart = '.st-key-dwell [role="tabpanel"]:not([inert]) [data-testid="stVegaLiteChart"]'
+            shown = f"document.querySelectorAll('.st-key-dwell [role=\"tab\"]')[{1 - k % 2}].ariaSelected === 'true'"
             found.append(self.whole(f"{shown} && [...document.querySelectorAll('{chart}')].some(c => c.offsetParent)"))
         return found
 

@@ -151,13 +151,15 @@ def prepare(
     seed: int = 1,
     replication: int = 0,
     stocks: StocksFrom | None = None,
+    data_fingerprint: str = "",
 ) -> Case:
     """Apply a scenario to the baseline and determine the settings of the run.
 
     Start, days and warm-up are those of the arguments, else of the scenario, else of the rows ``run_start``
     (YYYYMMDD), ``run_days`` and ``run_warmup_days`` of ``parameters.csv``. A warm-up that is not an argument is dropped
     where it does not fit into the requested days, unless both are those of the scenario. ``stocks`` (default: of the
-    scenario) are the levels of yards at the start (:mod:`sim.core.start_levels`). Raises DataError with all findings.
+    scenario) are the levels of yards at the start (:mod:`sim.core.start_levels`). ``data_fingerprint`` is that of the
+    data, where it is known. Raises DataError with all findings.
     """
     wrong = Findings()
     # A part that is wrong is left out, and the others are still checked.
@@ -178,7 +180,7 @@ def prepare(
     if stocks_from == "base_year":
         levels = levels_on(corridor, settings.start, settings.days)
         stocks_from = "base_year" if levels else "declared"
-    found = fingerprint(baseline)
+    found = data_fingerprint or fingerprint(baseline)
     return Case(scenario, corridor, settings, found, tuple(changes), dropped, stocks_from, levels, named)
 
 

@@ -19,7 +19,7 @@ from app.widgets.html_table import show_table
 from app.widgets.plain_text import plain_text
 from app.widgets.replay_payload import ALONE, FOLLOWS, LEADS, WORDS, pack
 from app.widgets.train_graph_payload import GRAPH_WORDS, pack_graph
-from app.world import baseline, proposals
+from app.world import baseline, names_in, proposals
 from corridors.findings import DataError
 from corridors.model import Corridor
 from corridors.overlay.proposals import Scenario
@@ -65,7 +65,7 @@ def payload(
     from_s = plan.labels.midnight_s(plan.labels.warmup_s)
     seen = replay(_result.trace, from_s, from_s + days * DAY_S)
     words = {word: say(f"replay.c_{word}") for word in WORDS}
-    return pack(seen, plan, corridor, Names.of(corridor, shown_in), words, role, port), len(seen.vehicle)
+    return pack(seen, plan, corridor, names_in(corridor, shown_in), words, role, port), len(seen.vehicle)
 
 
 def play(scenario: Scenario, first_day: date, days: int, role: str = ALONE) -> None:
@@ -103,7 +103,7 @@ def show_trains(scenario: Scenario, first_day: date, days: int) -> None:
         if not lines:
             st.info(say("replay.no_line"))
             return
-        named = Names.of(corridor, language())
+        named = names_in(corridor, language())
         titles = {id: line_name(line, named) for id, line in lines.items()}
         line = st.selectbox(
             say("replay.line"), list(lines), format_func=titles.__getitem__, key=option_key("replay_line"), width=380
@@ -153,7 +153,7 @@ def graph_payload(fingerprint: str, line: str, shown_in: Language, _run: TrainGr
     """The data of the component for the train graph of a line."""
     corridor = world_of(current.plain(_scenario))
     words = {word: say(f"replay.c_{word}") for word in GRAPH_WORDS}
-    return pack_graph(_run, corridor, Names.of(corridor, shown_in), words)
+    return pack_graph(_run, corridor, names_in(corridor, shown_in), words)
 
 
 st.header(say("replay.title"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -100,7 +100,7 @@ def draw() -> None:
     tools, findings, switch = (st.container() for _ in range(3))
     left, right = st.columns([4, 7], gap="medium")
     answers, certainty, reasons, how_many = (right.container() for _ in range(4))
-    time, dwell = (st.container() for _ in range(2))
+    views = st.container()
 
     with tools:
         toolbar()
@@ -129,12 +129,24 @@ def draw() -> None:
         if port != SHARED:
             with how_many:
                 show_sweep(port, loaded, of_two_runs(base.kpis, now.kpis))
-            with time:
-                show_time(port, base, now, finished_pairs())
-            with dwell:
-                show_dwell(port, base, now)
-                show_load(port, base, now)
-                show_promise(port, base, now)
+            with views:
+                show_views(port, base, now)
+
+
+@st.fragment
+def show_views(port: str, base: Answer, now: Answer) -> None:
+    """Show the views of a port as tabs, of which only the open one is drawn: their charts take longer than all else."""
+    views: dict[str, Callable[[], None]] = {
+        "time": lambda: show_time(port, base, now, finished_pairs()),
+        "dwell": lambda: show_dwell(port, base, now),
+        "load_heading": lambda: show_load(port, base, now),
+        "promise": lambda: show_promise(port, base, now),
+    }
+    tabs = st.tabs([say(f"what_if.{view}") for view in views], key="views", on_change="rerun")
+    for tab, show in zip(tabs, views.values(), strict=True):
+        if tab.open:
+            with tab:
+                show()
 
 
 main()

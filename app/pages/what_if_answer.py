@@ -14,7 +14,7 @@ from app.run_cache import Answer
 from app.widgets.chart import show_chart
 from app.widgets.html_table import show_legend, show_table, styled
 from app.widgets.plain_text import plain_text
-from app.world import names
+from app.world import names, names_in
 from sim.core.kpi_declarations import KPIS, is_percentile
 from sim.kpi import bottlenecks
 from sim.kpi.key_figures import ALL_CLASSES
@@ -111,12 +111,12 @@ def _differs(figure: FigurePair | None) -> bool:
 
 def show_notes(port: str, now: Answer) -> None:
     """Show what to know before the figures of a port: cargo that is not delivered, stocks that drift."""
-    _captions(note_texts(now, Names.of(now.corridor, language()), port))
+    _captions(note_texts(now, names_in(now.corridor, language()), port))
 
 
 def show_notes_on_the_way(port: str, now: Answer) -> None:
     """Show the detours of the services that pass a port; '' for all of them, and queues outside the ports."""
-    named = Names.of(now.corridor, language())
+    named = names_in(now.corridor, language())
     _captions(detour_texts(now, now.corridor, named, port) if port else outside_texts(now, named))
 
 
@@ -212,7 +212,7 @@ def show_bottlenecks(port: str, base: Answer, now: Answer) -> None:
     st.caption(say("what_if.of_one"))
     for sentence in now_texts or [say("what_if.no_waiting")]:
         st.caption(plain_text(sentence))
-    roots = root_details(now.waiting_by_root, Names.of(now.corridor, named.language), port)
+    roots = root_details(now.waiting_by_root, names_in(now.corridor, named.language), port)
     if roots:
         st.html(styled(roots))
     if now_texts != base_texts:
@@ -223,7 +223,7 @@ def show_bottlenecks(port: str, base: Answer, now: Answer) -> None:
 
 def _sentences(answer: Answer, named: Names) -> dict[str, list[str]]:
     # Facilities that only the scenario has are named by its corridor.
-    own = Names.of(answer.corridor, named.language)
+    own = names_in(answer.corridor, named.language)
     found = bottlenecks.messages(answer.waiting, answer.momentary, answer.waiting_by_root)
     return {port: [own.sentence(one) for one in of_port] for port, of_port in found.items()}
 
@@ -263,7 +263,7 @@ def _drawn(
 
     Cached, because drawing takes a tenth of the time of a short run.
     """
-    named = Names.of(_answer.corridor, shown_in)
+    named = names_in(_answer.corridor, shown_in)
     groups, others = (run_charts.dwell_by_direction(answer.dwell, port) for answer in (_answer, _beside))
     most_h = max((run_charts.longest_step(rows) for both in (groups, others) for rows in both.values()), default=0.0)
     drawn: dict[str, dict[str, Any]] = {}

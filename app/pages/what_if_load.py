@@ -11,6 +11,7 @@ from app.language import language, option_key, say
 from app.run_cache import Answer
 from app.widgets.chart import show_chart
 from app.widgets.html_table import show_table
+from app.world import names_in
 from corridors.sides import DIRECTIONS
 from sim.kpi.waits_over import PROMISES_H
 from sim.reports import chart_style
@@ -28,7 +29,7 @@ def show_load(port: str, base: Answer, now: Answer) -> None:
     """Show the queue for a facility by hour and day of the week, the longest queue first, on one scale."""
     st.subheader(say("what_if.load_heading"), anchor=False)
     answers = {"now": now} if now is base else {"now": now, "base": base}
-    named = Names.of(now.corridor, language())
+    named = names_in(now.corridor, language())
     there = waited_for(now.load, port)
     if not there:
         st.caption(say("what_if.no_traffic"))
@@ -71,7 +72,7 @@ def show_promise(port: str, base: Answer, now: Answer) -> None:
         width=480,
     )
     st.caption(say("what_if.promise_note", days=now.measured_days))
-    named = Names.of(now.corridor, language())
+    named = names_in(now.corridor, language())
     shares = [_shares(answer, port, hours) for answer in (base, now)]
     rows = []
     for key in sorted({*shares[0], *shares[1]}, key=lambda key: (DIRECTIONS.index(key[0]), named.klass(key[1]))):

@@ -32,7 +32,7 @@ from corridors.single_tracks import has_sections, lengths_km
 from sim.compile.arrivals import operates, operating_span_s
 from sim.compile.assembly import compile_plan
 from sim.compile.distributions import constant_s
-from sim.compile.programs import Op, Program, opening_facility, programs
+from sim.compile.programs import KeptPrograms, Op, Program, opening_facility, programs
 from sim.compile.rounded_changes import shown
 from sim.compile.routes import closed_links
 from sim.compile.service_centres import service_centres, stock_levels
@@ -97,21 +97,28 @@ UNUSED: Final = {
 
 
 def idle_changes(
-    baseline: Corridor, changed: Corridor, changes: Sequence[Change], settings: RunSettings, in_order: bool = False
+    baseline: Corridor,
+    changed: Corridor,
+    changes: Sequence[Change],
+    settings: RunSettings,
+    in_order: bool = False,
+    kept: KeptPrograms | None = None,
 ) -> list[Finding]:
     """Warnings for the changes without which ``changed``, the baseline with all of them, has the same plan.
 
     Each change is left out in turn; then those without effect together, since one may only repeat another; then groups
     of the others, which may cancel each other. A scenario that changes descriptions only has a warning for each change.
+    Programs are taken from those that are ``kept``, or from those of earlier parts of this scenario.
     """
-    whole = _Parts(changed, settings)
+    kept = kept or KeptPrograms()
+    whole = _Parts(changed, settings, kept)
     found: list[Finding] = []
 
     def without(left_out: Set[int]) -> _Parts | None:
         """The plan without some changes if it is the same; None if it is not, or the others do not work without."""
         others = [change for k, change in enumerate(changes) if k not in left_out]
         try:
-            parts = _Parts(lay_over(baseline, others, in_order), settings)
+            parts = _Parts(lay_over(baseline, others, in_order), settings, kept)
             return parts if _equal(whole, parts) else None
         except (DataError, LookupError):
             return None
@@ -203,9 +210,10 @@ def _groups(changes: Sequence[Change], some: Sequence[int]) -> list[list[int]]:
 class _Parts:
     """What the plan of a corridor is made of, each part on request."""
 
-    def __init__(self, corridor: Corridor, settings: RunSettings) -> None:
+    def __init__(self, corridor: Corridor, settings: RunSettings, kept: KeptPrograms) -> None:
         self.corridor = corridor
         self.settings = settings
+        self.kept = kept
 
     @cached_property
     def calendars(self) -> Calendars:
@@ -213,7 +221,7 @@ class _Parts:
 
     @cached_property
     def programs(self) -> dict[str, Program]:
-        return programs(self.corridor, self.settings)
+        return programs(self.corridor, self.settings, self.kept)
 
     @cached_property
     def visited(self) -> frozenset[str]:
@@ -377,9 +385,15 @@ def _equal(one: _Parts, other: _Parts) -> bool:
         return False
     if not differ & WAYS:
         return True
-    if one.delays == other.delays and _plain(one.programs, _bare) == _plain(other.programs, _bare):
+    mine, theirs = one.programs, other.programs
+    if mine.keys() != theirs.keys():
+        return False
+    # Kept programs that nothing changed are the same objects.
+    differ_in = [service for service, program in mine.items() if program is not theirs[service]]
+    some, others = ({service: made[service] for service in differ_in} for made in (mine, theirs))
+    if one.delays == other.delays and _plain(some, _bare) == _plain(others, _bare):
         return True
-    return _plain(one.programs, _near) == _plain(other.programs, _near) and one.fingerprint == other.fingerprint
+    return _plain(some, _near) == _plain(others, _near) and one.fingerprint == other.fingerprint
 
 
 def _has(levels: Mapping[str, Any], some: Mapping[str, Any]) -> bool:

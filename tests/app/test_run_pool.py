@@ -219,23 +219,20 @@ def test_a_run_that_is_ended_for_time_is_a_finding(monkeypatch: pytest.MonkeyPat
         short.close()
 
 
-class Gone:
-    """The place of a visitor who leaves after the first look: Streamlit ends his script by an exception."""
+def test_a_visitor_who_leaves_during_a_run_frees_the_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Streamlit ends the script of a visitor who leaves by an exception."""
 
-    def caption(self, text: str = "") -> None:
+    def gone() -> None:
         raise KeyboardInterrupt
 
-    empty = caption
-
-
-def test_a_visitor_who_leaves_during_a_run_frees_the_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.visitors.let_go", gone)
     pool = RunPool(most_s=60, workers=1, grace_s=0.1, module=ECHO)
     monkeypatch.setattr(run_cache, "_pool", lambda: pool)
     monkeypatch.setattr(run_cache, "_submitted", lambda run: sleep(pool, 3600, run.kind))
     try:
         pid = answer(pool, sleep(pool, 0, "warm"))[1]["pid"]
         with pytest.raises(KeyboardInterrupt):
-            run_cache._run(ShortRun("answer", BASELINE, run_cache.QUICK_START, 5, 1, 1), Gone())
+            run_cache._run(ShortRun("answer", BASELINE, run_cache.QUICK_START, 5, 1, 1))
         until(lambda: not is_alive(pid))
         assert answer(pool, sleep(pool, 0, "next"))[0] == "made"
     finally:

@@ -38,6 +38,22 @@ def test_a_closure_is_shown_day_by_day_with_its_figures(language: str, title: st
     assert "2023-07-20" in tables(at)
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_of_the_views_of_a_port_only_the_open_one_is_drawn(language: str) -> None:
+    """Their charts took more of the server than all other parts of the page."""
+    at = changed(language, SHUT, port="ceke")
+    views = at.tabs[:4]
+    titles = [one.label for one in views]
+    assert [len(one.get("vega_lite_chart")) for one in views] == [1, 0, 0, 0]
+    for number, title in enumerate(titles):
+        at.session_state["views"] = title
+        at.run()
+        assert not at.exception
+        tops = [one for one in at.tabs if one.label in titles]
+        assert [len(one.subheader) for one in tops] == [place == number for place in range(4)]
+        assert title in [one.value for one in at.subheader]
+
+
 def test_the_baseline_is_shown_without_a_closure() -> None:
     at = changed("en", port="ceke")
     assert "Day by day" in [one.value for one in at.subheader]
