@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, Final, Literal
 
 from corridors.model import Corridor
-from corridors.overlay.changes import lay_over
+from corridors.overlay.applying import lay_over
 from corridors.overlay.proposals import Proposal, Scenario, apply, changes_of
 from sim.reuse import kept_units
 from sim.run import Case, RunResult, prepare, run_scenario

@@ -128,19 +128,17 @@ class FacilityStates(Sequence[StateTrajectory]):
     def _trajectory(self, facility: int) -> StateTrajectory:
         event, *steps = self._of(facility)
         room = len(event) + len(steps[0]) + 1
-        time_s, *others = (np.empty(room, kind) for kind in (np.int64, np.int32, np.int32, np.int64, np.bool_))
-        n = self._loops.follow(event, *steps, self._horizon_s, time_s, *others)
-        return StateTrajectory(*(column[:n] for column in (time_s, *others)))
+        columns: list[Any] = [np.empty(room, kind) for kind in (np.int64, np.int32, np.int32, np.int64, np.bool_)]
+        n = self._loops.follow(event, *steps, self._horizon_s, *columns)
+        return StateTrajectory(*(column[:n] for column in columns))
 
     def _balances(self) -> Iterator[Balance]:
         for facility in range(len(self)):
             found = np.zeros(event_loop.BALANCES, np.int64)
             self._loops.balance(*self._of(facility), self._from_s, self._horizon_s, found)
-            sums = found.tolist()
-            overloaded, idle = (
-                FirstWrong(*sums[first : first + 5]) for first in (event_loop.OVERLOADED, event_loop.IDLE)
-            )
-            yield Balance(*sums[: event_loop.OVERLOADED], overloaded, idle)
+            sums: list[Any] = found.tolist()
+            wrong = [FirstWrong(*sums[first : first + 5]) for first in (event_loop.OVERLOADED, event_loop.IDLE)]
+            yield Balance(*sums[: event_loop.OVERLOADED], *wrong)
 
     def _of(self, facility: int) -> tuple[npt.NDArray[Any], Ints, Ints]:
         """The events of a facility, and its servers by steps."""
