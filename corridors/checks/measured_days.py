@@ -22,23 +22,17 @@ ALL_WEEK: Final = frozenset(range(7))
 
 
 def services_have_traffic_in_the_measured_days(corridor: Corridor) -> Iterator[Finding]:
-    """A service is not closed, or without vehicles by its profiles, timetable or rate, in all measured days.
-
-    One that another follows over the same itinerary on the day it closes is the level of the days before.
-    """
+    """A service is not closed, or without vehicles by its profiles, timetable or rate, in all measured days."""
     measured = measured_days(corridor)
     if measured is None:
         return
     first, last = measured
-    begins = {(one.itinerary, one.opening_date) for one in corridor.services.values()}
     for key, service in corridor.services.items():
         closes = local_time.day(service.closing_date) if service.closing_date else date.max
         opens = local_time.day(service.opening_date) if service.opening_date else date.min
         if closes <= opens or opens > last:  # Other rules find these.
             continue
         expected = message("want.day_of_run", first=first.isoformat(), last=last.isoformat())
-        if closes <= first and (service.itinerary, service.closing_date) in begins:
-            continue
         if closes <= first:
             what = message("service.closed_before_measuring")
             yield warning("services", key, "closing_date", service.closing_date, what, expected)

@@ -53,17 +53,6 @@ def test_a_service_without_traffic_in_the_measured_days_is_found(ore: dict[str, 
     assert found(border(20260101, 30, 7, **ore)) == expected
 
 
-def test_a_service_that_another_follows_on_its_way_may_close_before_the_measured_days() -> None:
-    """The level of the days before: its last vehicles are under way when the measured days begin."""
-    made = border(20260101, 30, 7, closing_date="2026-01-05")
-    late, early = (replace(made.services["ore"], closing_date="", opening_date=f"2026-01-0{day}") for day in (6, 5))
-    assert found(made) == [("ore", "closing_date", "service.closed_before_measuring")]
-    assert found(replace(made, services={**made.services, "late": late})) == found(made)
-    assert found(replace(made, services={**made.services, "early": early})) == []
-    other = replace(early, itinerary=next(one.itinerary for id, one in made.services.items() if id != "ore"))
-    assert found(replace(made, services={**made.services, "other": other})) == found(made)
-
-
 def test_days_outside_the_weights_are_found_by_month_and_week_day() -> None:
     """5 to 9 January 2026 are Monday to Friday, the 11th is a Sunday."""
     weekends = {"profile_month": "", "profile_week": "weekends"}
