@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import runpy
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -171,6 +172,34 @@ def test_an_assumed_number_of_a_year_has_a_range() -> None:
             without.add(f"{file} {change['address']}: {comment}")
     assert without == set()
     assert ranges > 300
+
+
+KINDS_WITHOUT_A_RANGE = {
+    "places.latitude": 45,
+    "places.longitude": 45,
+    "links.tracks": 37,
+    "holidays.days_before": 5,
+    "holidays.days_after": 5,
+    "parameters.value": 6,
+    "facilities.servers": 4,
+    "order_rules.share": 2,
+    "itineraries.amount": 1,
+    "classes.wait_usd_per_h": 1,
+}
+"""How many assumed numbers of the base year have a reason in the place of a range, as docs/data.md says."""
+
+
+def test_an_assumed_number_of_the_base_year_has_a_range_or_a_reason_that_the_page_counts() -> None:
+    assumptions, without, ranges = load_corridor().assumptions, Counter[str](), 0
+    for one in POPULATION["tables"]:
+        if one.grade == "assumed":
+            row = assumptions.get(one.address)
+            ranges += (has := row is not None and row.low is not None)
+            without[re.sub(r"\..*\.", ".", one.address)] += not has
+            assert has or one.said.partition(" | ")[2], f"{one.address} has a note"
+    assert +without == KINDS_WITHOUT_A_RANGE
+    page = (data_root().parent / "docs" / "data.md").read_text(encoding="utf-8")
+    assert f"{ranges} assumed\n  numbers have a range and {without.total()} a reason" in page
 
 
 SPAN = re.compile(r"(\d[\d,]*(?:\.\d+)?) (?:%|t |km |trains )?to (\d[\d,]*(?:\.\d+)?)")
