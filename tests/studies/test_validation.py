@@ -102,6 +102,15 @@ def test_every_new_fact_is_compared_or_has_a_reason() -> None:
     assert sorted(excused) == sorted(set(later) - compared)
 
 
+def test_the_page_has_a_cause_for_every_miss_of_the_test() -> None:
+    page = (data_root().parent / "docs" / "model.md").read_text(encoding="utf-8")
+    causes = page.partition("### Causes of the misses of the test")[2].partition("### All misses")[0]
+    rows = [line.split(" | ")[1] for line in causes.splitlines() if line.startswith("| ") and FACT.search(line)]
+    named = [fact for row in rows for fact in FACT.findall(row)]
+    assert len(named) == len(set(named)), "one cause each"
+    assert set(named) == set(re.findall(r"^- ([A-Z]\d{3}) \(test,", page, flags=re.MULTILINE))
+
+
 def facts_named_by(world: Corridor) -> dict[str, set[str]]:
     """The facts that each row of a world names that a run reads, in its sources, its note or anywhere else."""
     return {
