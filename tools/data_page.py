@@ -60,8 +60,8 @@ What this does not cover, so read it by eye:
 - Changes of years and proposals (YAML) have comments and notes in place of columns; `check` compares tables only. An
   assumed number there has the range that its comment or its row gives, else that of the same number in the base year; a
   test asks for it. These ranges are judgements, and no study varies the numbers of a year. Of the base year 453 assumed
-  numbers have a range and 151 a reason in its place: 90 coordinates (rounded, but for one), the tracks of 37 sections, ten
-  days around festivals, six parameters of runs and money, and eight others, whose notes have the reason.
+  numbers have a range and 151 a reason in its place: 90 coordinates (rounded, but for one), the tracks of 37 sections,
+  ten days around festivals, six parameters of runs and money, and eight others, whose notes have the reason.
 - Arithmetic may use other numbers by address, and these may be assumed themselves, as where a published length is that
   of two links and one of them is assumed. *Derived* then says that the arithmetic holds, not that the number is as sure
   as its sources; the address leads to the grade and the range of what it is made of.
@@ -78,9 +78,9 @@ What this does not cover, so read it by eye:
   called assumed, three of these without a range; one, the track from Naushki to Sukhbaatar, was said of a part of its
   section, and is called assumed since. Another reader, who had not made the data, followed 50 of seed 20261130 again
   and 50 of seed 20261211: 48 and 49 were said, derived or called assumed, 40 and 36 if an assumed number needs a range.
-  The exports of 2021 over Erenhot, whose source says that they grew by 48%, are mended since. A third reader followed 50
-  of seed 20261203: all were said, derived or called assumed, 45 if an assumed number needs a range. Ranges were added to all
-  assumed numbers of years and proposals since.
+  The exports of 2021 over Erenhot, whose source says that they grew by 48%, are mended since. A third reader followed
+  50 of seed 20261203: all were said, derived or called assumed, 45 if an assumed number needs a range. Ranges were
+  added to all assumed numbers of years and proposals since.
 
 每行有一个来源和一个数据等级，适用于该行中未在 `assumptions.csv` 单列的所有数值；等级为 measured、reported、derived
 的数值须由来源给出，或由 note 中的算式算出，否则数据校验提出警告。

@@ -249,7 +249,9 @@ def test_a_range_of_another_number_is_none() -> None:
     made_up = made["Sampled"]("a.yaml", "links.a.tracks", 1.0, "assumed", "120 to 140 km, a single line | note 1 to 2")
     assert not has_a_range(made_up)
     assert has_a_range(made["Sampled"]("a.yaml", "links.a.tracks", 1.0, "assumed", "a single line (1 to 2) | note"))
-    assert has_a_range(made["Sampled"]("a.yaml", "services.a.per_day", 0.9, "assumed", "5 to 15 %: 1 - 0.1 = 0.9 | note"))
+    assert has_a_range(
+        made["Sampled"]("a.yaml", "services.a.per_day", 0.9, "assumed", "5 to 15 %: 1 - 0.1 = 0.9 | note")
+    )
 
 
 def test_a_sample_shows_number_grade_and_the_text_of_its_figure() -> None:
