@@ -212,7 +212,7 @@ def spans(text: str) -> list[tuple[float, float]]:
 
 
 def has_a_range(one: Any) -> bool:
-    """Whether a number has a range: of the base year, of its own text, or of the sum from which it follows there."""
+    """Whether a number has a range: of the base year, in its text, or of the sum from which it follows there."""
     *own, _ = one.said.split(" | ")
     text = " | ".join(own)
     held = any(low <= abs(one.value) <= high for low, high in spans(text))
