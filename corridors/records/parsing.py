@@ -21,7 +21,7 @@ from corridors.model import Corridor
 from corridors.records.mapping import TIMES, RecordMap, StepMap
 from corridors.records.reading import Column, Log
 from corridors.records.secrecy import Secrets, hashed, plate
-from corridors.records.stamps import NEXT_DAY, NO_TIME, SKIPPED, TWICE, Instants, day_order, instants
+from corridors.records.stamps import NEXT_DAY, NO_TIME, SKIPPED, TWICE, Instants, day_order, instants, take_later
 from corridors.records.visits import CORRECTED, DROPPED, FRAME, KEPT, Ledger
 
 if TYPE_CHECKING:
@@ -299,12 +299,14 @@ class Parsing:
         at = at[step[at] >= 0]
         zones = {one.time_zone for one in self.map.steps}
         read = {one: self._times(log, self.map.time.column, one) for one in zones}
-        seconds = np.full(len(log), np.nan)
+        seconds, later = np.full(len(log), np.nan), np.full(len(log), np.nan)
         for number, one in enumerate(self.map.steps):
             own = at[step[at] == number]
-            seconds[own] = read[one.time_zone].seconds[own]
+            seconds[own], later[own] = read[one.time_zone].seconds[own], read[one.time_zone].later[own]
             self._enter(n, rows, own, self.map.time.column, read[one.time_zone])
-        yield self._paired(n, rows, at[~np.isnan(seconds[at])], step, slot, seconds)
+        at = at[~np.isnan(seconds[at])]
+        take_later([rows["vehicle"], step, rows["key"]], at, slot, seconds, later)
+        yield self._paired(n, rows, at, step, slot, seconds)
 
     def _not_on_the_way(self, n: int, log: Log, at: npt.NDArray[Any], column: str) -> None:
         """Enter rows of events or zones that the map does not have."""

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -113,6 +113,25 @@ def instants(texts: Sequence[str], zone: str = "", form: str = "") -> Instants:
         seconds[bare], later[bare] = first, second
         codes[bare] = np.where(found != OK, found, codes[bare])
     return Instants(seconds, later, codes, bare)
+
+
+def take_later(
+    groups: Sequence[npt.NDArray[Any]],
+    at: npt.NDArray[Any],
+    slot: npt.NDArray[Any],
+    seconds: Floats,
+    later: Floats,
+) -> None:
+    """Give events of an hour that came twice their ``later`` instant where the earlier would break the order.
+
+    That is before an event of an earlier slot in the same groups (vehicle, step, journey), which the later one follows.
+    """
+    unsure = at[~np.isnan(later[at])]
+    for row in unsure[np.argsort(slot[unsure], kind="stable")]:
+        own = np.logical_and.reduce([slot[at] < slot[row], *(group[at] == group[row] for group in groups)])
+        before = seconds[at[own]]
+        if ((seconds[row] < before) & (before <= later[row])).any():
+            seconds[row] = later[row]
 
 
 def _in_zone(walls: Floats, name: str) -> tuple[Floats, Floats, npt.NDArray[np.int8]]:

@@ -29,6 +29,16 @@ steps:
   - {step: export.customs, arrived: a2, started: s2, finished: f2}
 """
 TWO_HEAD = "plate,a1,s1,f1,a2,s2,f2"
+EVENTS = """
+time_zone: Asia/Shanghai
+layout: long
+vehicle: {column: plate, salt: pepper}
+service: shuttle
+activity: {column: event}
+time: {column: time}
+steps:
+  - {step: shuttle.lane, arrived: join, started: weigh, finished: release}
+"""
 
 
 def test_a_sound_log_is_taken_as_it_is(tmp_path: Path) -> None:
@@ -68,6 +78,28 @@ def test_an_hour_that_the_zone_skips_is_dropped_and_one_that_comes_twice_keeps_t
     assert summer["finished"] - summer["started"] == 20 * 60  # 02:50 summer time, 02:10 winter time.
     spring = found.frame[found.frame["line"] == 32].iloc[0]
     assert spring["finished"] - spring["arrived"] == 20 * 60  # 01:50 and 03:10 are twenty minutes apart.
+
+
+@pytest.mark.parametrize(
+    ("started", "finished", "minutes"),
+    [
+        ("02:50", "02:10", 20),  # Summer time, then winter time.
+        ("02:10", "02:50", 40),  # Both in summer time: nothing speaks against it.
+        ("02:10", "03:10", 120),
+    ],
+)
+def test_events_of_an_hour_that_comes_twice_keep_the_order_of_a_visit(
+    tmp_path: Path, started: str, finished: str, minutes: int
+) -> None:
+    """Warsaw: 2026-10-25 02:00 to 03:00 comes twice; the events of a visit are rows of their own."""
+    usual = (("10:00", "join"), ("10:10", "weigh"), ("10:20", "release"))
+    rows = [f"A{k},2026-10-{k:02d} {hour},{name}" for k in range(1, 31) if k != 25 for hour, name in usual]
+    own = zip(("01:50", started, finished), ("join", "weigh", "release"), strict=True)
+    rows += [f"B1,2026-10-25 {hour},{name}" for hour, name in own]
+    found = visits(tmp_path, rows, "plate,time,event", EVENTS.replace("Asia/Shanghai", "Europe/Warsaw"))
+    assert len(found.frame) == 30
+    [visit] = found.frame[found.frame["line"] == 2 + 3 * 29].itertuples()
+    assert visit.finished - visit.started == minutes * 60
 
 
 def test_the_same_month_exported_twice_counts_once(tmp_path: Path) -> None:
