@@ -8,7 +8,7 @@ seed, and the same seed gives the same result (:mod:`.resampling`, the only modu
 ====================  ===================================================================================
 :mod:`.warmup`        end of the warm-up period (MSER-5)
 :mod:`.stability`     steady mean of a series, or its growth rate if it grows without bound
-:mod:`.intervals`     t interval of a mean, bootstrap interval of a quantile, replications until precise enough
+:mod:`.intervals`     t interval of a mean, replications until precise enough
 :mod:`.paired`        comparison of two scenarios with common random numbers; Holm's adjustment of p-values
 :mod:`.selection`     best of many scenarios with a stated probability (Kim and Nelson)
 :mod:`.allocation`    allocation of the next replications (OCBA); probability of being best
@@ -26,13 +26,11 @@ from sim.statistics.intervals import (
     is_clear,
     mean_interval,
     nonnegative_interval,
-    quantile_interval,
     replications_for,
     replications_until,
-    smallest_sample,
 )
-from sim.statistics.paired import Paired, holm, paired_difference, paired_quantile_difference
-from sim.statistics.selection import KimNelson, Selection, select_best
+from sim.statistics.paired import Paired, holm, paired_difference
+from sim.statistics.selection import KimNelson, Selection
 from sim.statistics.stability import Growing, Series, Steady, assess, growing, growth_rate, weekly_growth
 from sim.statistics.verdict import Verdict, describe, judge
 from sim.statistics.warmup import Warmup, mser5
@@ -61,12 +59,8 @@ __all__ = [
     "nonnegative_interval",
     "ocba",
     "paired_difference",
-    "paired_quantile_difference",
     "probability_best",
-    "quantile_interval",
     "replications_for",
     "replications_until",
-    "select_best",
-    "smallest_sample",
     "weekly_growth",
 ]

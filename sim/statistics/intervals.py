@@ -13,7 +13,6 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from sim.statistics.resampling import RESAMPLES, percentile_bounds, resample
 from sim.statistics.samples import Floats, as_sample, check_level
 
 FEWEST: Final = 3
@@ -217,36 +216,3 @@ def _cumulative_half_widths(sample: Floats, level: float) -> Floats:
     degrees = counts[1:] - 1
     widths[1:] = t_quantile(level, degrees) * np.sqrt(np.maximum(squares[1:], 0) / degrees / counts[1:])
     return widths
-
-
-def smallest_sample(q: float, level: float = 0.95) -> int:
-    """Least number of values whose extremes enclose the ``q`` quantile at this level.
-
-    1 - q^n - (1 - q)^n >= level: with fewer, neither order statistics nor a bootstrap bound the quantile (David and
-    Nagaraja 2003, *Order Statistics*, sec. 7.1). 6 for the median, 59 for the 95th percentile.
-    """
-    if not 0 < q < 1:
-        raise ValueError(f"quantile: expected a share between 0 and 1, found {q}")
-    n = 2
-    while 1 - q**n - (1 - q) ** n < check_level(level):
-        n += 1
-    return n
-
-
-def quantile_interval(
-    values: npt.ArrayLike, q: float, level: float = 0.95, *, seed: int = 0, resamples: int = RESAMPLES
-) -> Interval:
-    """The ``q`` quantile of independent values with its percentile bootstrap interval.
-
-    Efron and Tibshirani (1993), *An Introduction to the Bootstrap*, ch. 13.
-
-    Percentiles and not BCa: BCa's acceleration comes from a jackknife, which is not consistent for quantiles. Fewer
-    values than :func:`smallest_sample` give an infinite interval. The same seed gives the same interval.
-    """
-    sample = as_sample(values)
-    estimate = float(np.quantile(sample, q))
-    if sample.size < smallest_sample(q, level):
-        return Interval(estimate, -math.inf, math.inf, level, sample.size)
-    drawn = sample[resample(sample.size, resamples, seed)]
-    low, high = percentile_bounds(np.quantile(drawn, q, axis=1), level)
-    return Interval(estimate, low, high, level, sample.size)

@@ -14,8 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from sim.statistics.intervals import Interval, mean_interval, smallest_sample, spread
-from sim.statistics.resampling import RESAMPLES, percentile_bounds, resample
+from sim.statistics.intervals import Interval, mean_interval, spread
 from sim.statistics.samples import Floats, as_pair
 
 
@@ -56,30 +55,6 @@ def paired_difference(baseline: npt.ArrayLike, proposal: npt.ArrayLike, level: f
         variance_ratio=sd**2 / independent if independent > 0 else math.nan,
         correlation=float(np.corrcoef(a, b)[0, 1]) if sd_a > 0 and sd_b > 0 else math.nan,
     )
-
-
-def paired_quantile_difference(
-    baseline: npt.ArrayLike,
-    proposal: npt.ArrayLike,
-    q: float,
-    level: float = 0.95,
-    *,
-    seed: int = 0,
-    resamples: int = RESAMPLES,
-) -> Interval:
-    """Difference of the two ``q`` quantiles with its percentile bootstrap interval (Efron and Tibshirani 1993, ch. 13).
-
-    Replications are drawn in pairs, which keeps the common variation of the scenarios. Fewer of them than
-    :func:`~sim.statistics.intervals.smallest_sample` give an infinite interval.
-    """
-    a, b = as_pair(baseline, proposal)
-    estimate = float(np.quantile(b, q) - np.quantile(a, q))
-    if a.size < smallest_sample(q, level):
-        return Interval(estimate, -math.inf, math.inf, level, a.size)
-    drawn = resample(a.size, resamples, seed)
-    differences = np.quantile(b[drawn], q, axis=1) - np.quantile(a[drawn], q, axis=1)
-    low, high = percentile_bounds(differences, level)
-    return Interval(estimate, low, high, level, a.size)
 
 
 def holm(p_values: Sequence[float] | Floats) -> Floats:

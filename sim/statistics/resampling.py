@@ -1,4 +1,4 @@
-"""Resampling with streams of :mod:`sim.core.random_streams`.
+"""Bounds of bootstrap draws, and draws of true means with streams of :mod:`sim.core.random_streams`.
 
 These draws are for the analysis only; the random numbers of a simulation are all drawn before it starts. The same seed
 gives the same draws.
@@ -7,22 +7,12 @@ gives the same draws.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from sim.core.random_streams import RandomStreams
 from sim.statistics.samples import Floats, check_level
 
-RESAMPLES = 2_000
-"""Bootstrap resamples: enough for 95% bounds by percentiles (Efron and Tibshirani 1993, ch. 13, recommend 1,000)."""
-
 WIDEST = 3.182
 """Standard errors of 95 % bounds from four clusters, the t quantile of 3 degrees of freedom."""
-
-
-def resample(n: int, resamples: int, seed: int) -> npt.NDArray[np.int64]:
-    """Positions of bootstrap samples drawn with replacement, shape (resamples, n)."""
-    uniforms = RandomStreams(seed, 0).uniforms(resamples * n, "bootstrap")
-    return (uniforms * n).astype(np.int64).reshape(resamples, n)
 
 
 def percentile_bounds(statistics: Floats, level: float) -> tuple[float, float]:

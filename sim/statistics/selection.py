@@ -10,7 +10,7 @@ procedure for indifference-zone selection in simulation*, ACM TOMACS 11, 251-273
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -155,29 +155,3 @@ class KimNelson:
         stays = ~(means[:, None] < means[None] - slack).any(axis=1)
         self._in_play = among[stays]
         self._settled = not slack[np.ix_(stays, stays)].any()  # one is left, or all that are left are tied
-
-
-def select_best(
-    sample: Callable[[str, int], npt.ArrayLike],
-    systems: Sequence[str],
-    indifference: float,
-    *,
-    higher_is_better: bool,
-    confidence: float = 0.95,
-    first_stage: int = 10,
-    step: int = 1,
-) -> Selection:
-    """Run KN to its end; ``sample(system, n)`` returns the next ``n`` figures of a scenario, as an array.
-
-    All remaining scenarios have the same number of figures, so with common random numbers the next ``n`` figures are of
-    the same replications. ``step`` replications are requested at a time (for parallel runs); they are screened one by
-    one, so the selection does not depend on ``step``.
-    """
-    procedure = KimNelson(
-        systems, indifference, higher_is_better=higher_is_better, confidence=confidence, first_stage=first_stage
-    )
-    n = first_stage
-    while procedure.best is None:
-        procedure.add({system: sample(system, n) for system in procedure.in_play})
-        n = step
-    return procedure.result()

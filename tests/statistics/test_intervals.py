@@ -16,11 +16,8 @@ from sim.statistics import (
     mean_interval,
     nonnegative_interval,
     paired_difference,
-    paired_quantile_difference,
-    quantile_interval,
     replications_for,
     replications_until,
-    smallest_sample,
 )
 from sim.statistics.intervals import exact_t_quantile, t_quantile
 from sim.text.catalogue import sentence
@@ -166,25 +163,6 @@ def test_no_number_of_runs_is_precise_relative_to_a_mean_of_nothing() -> None:
         replications_until([1.0, 2.0], half_width=0.0)
 
 
-def test_quantile_interval_covers_and_repeats() -> None:
-    samples = np.random.default_rng(8).exponential(1.0, size=(300, 80))
-    truth = -math.log(1 - 0.9)
-    found = [quantile_interval(sample, 0.9, seed=i, resamples=500) for i, sample in enumerate(samples)]
-    assert 0.90 <= np.mean([truth in interval for interval in found]) <= 0.98
-    assert quantile_interval(samples[0], 0.9, seed=0, resamples=500) == found[0]
-    assert quantile_interval(samples[0], 0.9, seed=1, resamples=500) != found[0]
-
-
-def test_few_replications_do_not_bound_a_far_quantile() -> None:
-    assert smallest_sample(0.5) == 6  # 1 - 2 / 2^6 = 0.969, 1 - 2 / 2^5 = 0.9375
-    assert smallest_sample(0.95) == 59  # 0.95^59 = 0.0485
-    assert quantile_interval(np.arange(58.0), 0.95).high == math.inf
-    assert quantile_interval(np.arange(59.0), 0.95).high < math.inf
-    assert paired_quantile_difference(np.arange(58.0), np.arange(58.0), 0.95).low == -math.inf
-    with pytest.raises(ValueError, match="quantile"):
-        smallest_sample(1.0)
-
-
 def test_paired_comparison_by_hand() -> None:
     found = paired_difference([10.0, 12.0, 11.0, 13.0], [9.0, 10.0, 10.0, 11.0])  # differences -1 -2 -1 -2
     sd = math.sqrt(1 / 3)
@@ -217,15 +195,6 @@ def test_scenarios_that_never_vary() -> None:
     assert shifted.p_value == 0.0
     assert math.isnan(shifted.variance_ratio)
     assert math.isnan(shifted.correlation)
-
-
-def test_difference_of_quantiles_is_paired() -> None:
-    random = np.random.default_rng(10)
-    baseline = random.gamma(2.0, 5.0, 200)
-    shift = paired_quantile_difference(baseline, baseline - 1.0, 0.9, seed=4)
-    assert (shift.low, shift.high) == pytest.approx((-1.0, -1.0))  # drawn in pairs, nothing is left to chance
-    unrelated = paired_quantile_difference(baseline, random.permutation(baseline) - 1.0, 0.9, seed=4)
-    assert unrelated.low < -1.5 < -0.5 < unrelated.high
 
 
 def test_holm_by_hand() -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import numpy as np
 import numpy.typing as npt
 import pytest
 
-from sim.statistics import KimNelson, ocba, probability_best, select_best
+from sim.statistics import KimNelson, Selection, ocba, probability_best
 
 Floats = npt.NDArray[np.float64]
 NAMES = ["a", "b", "c", "d", "e"]
@@ -31,6 +33,22 @@ def run(figures: Floats, *, higher_is_better: bool = True, step: int = 10) -> Ki
         procedure.add({name: figures[NAMES.index(name), begin:end] for name in procedure.in_play})
         begin, end = end, end + step
     return procedure
+
+
+def selected(
+    sample: Callable[[str, int], Floats],
+    systems: Sequence[str],
+    indifference: float,
+    first_stage: int = 10,
+    **given: bool,
+) -> Selection:
+    """Run the procedure to its end; ``sample(system, n)`` returns the next ``n`` figures of a scenario in play."""
+    procedure = KimNelson(systems, indifference, first_stage=first_stage, **given)
+    n = first_stage
+    while procedure.best is None:
+        procedure.add({system: sample(system, n) for system in procedure.in_play})
+        n = 1
+    return procedure.result()
 
 
 def test_kn_is_right_as_often_as_it_says() -> None:
@@ -82,7 +100,7 @@ def test_choice_depends_neither_on_the_step_nor_on_the_sign() -> None:
         assert lower.means == {name: -mean for name, mean in one_by_one.means.items()}
 
 
-def test_select_best_asks_only_for_those_in_play() -> None:
+def test_kn_asks_only_for_those_in_play() -> None:
     figures = slippage(5, 0.5, gap=3.0)
     figures[0] -= 10
     asked = dict.fromkeys(NAMES, 0)
@@ -92,7 +110,7 @@ def test_select_best_asks_only_for_those_in_play() -> None:
         asked[system] += n
         return figures[NAMES.index(system), begin : begin + n]
 
-    found = select_best(sample, NAMES, 0.2, higher_is_better=True, first_stage=5, step=1)
+    found = selected(sample, NAMES, 0.2, first_stage=5, higher_is_better=True)
     assert found.best == "d"
     assert asked == found.replications
     assert asked["a"] == 5
@@ -102,7 +120,7 @@ def test_select_best_asks_only_for_those_in_play() -> None:
 
 def test_identical_scenarios_come_to_an_end() -> None:
     figures = np.random.default_rng(6).standard_normal(50)
-    found = select_best(lambda _, n: figures[:n], ["twin", "other"], 0.1, higher_is_better=False)
+    found = selected(lambda _, n: figures[:n], ["twin", "other"], 0.1, higher_is_better=False)
     assert found.best == "twin"
     assert found.replications == {"twin": 10, "other": 10}
 
