@@ -91,7 +91,7 @@ def test_an_hour_that_the_zone_skips_is_dropped_and_one_that_comes_twice_keeps_t
 def test_events_of_an_hour_that_comes_twice_keep_the_order_of_a_visit(
     tmp_path: Path, started: str, finished: str, minutes: int
 ) -> None:
-    """Warsaw: 2026-10-25 02:00 to 03:00 comes twice; the events of a visit are rows of their own."""
+    """Warsaw: 2026-10-25 02:00 to 03:00 comes twice; each event of a visit is a row."""
     usual = (("10:00", "join"), ("10:10", "weigh"), ("10:20", "release"))
     rows = [f"A{k},2026-10-{k:02d} {hour},{name}" for k in range(1, 31) if k != 25 for hour, name in usual]
     own = zip(("01:50", started, finished), ("join", "weigh", "release"), strict=True)
