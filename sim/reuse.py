@@ -10,7 +10,7 @@ this process is :func:`kept_units`. With the environment variable ``BRIDGEHEAD_R
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Final, Protocol
@@ -26,8 +26,8 @@ from sim.core.plan_parts import PlanPart, part_of
 from sim.core.trace import ROWS_AT_A_TIME, Rows, Trace, Visits, ran_short
 from sim.core.vehicle_names import service_of, vehicle_number
 from sim.kpi.key_figures import FIGURES, vehicle_counts
-from sim.kpi.plan_units import Units, units_of
-from sim.kpi.run_tables import RunFigures, RunTables, figures_of
+from sim.kpi.plan_units import units_of
+from sim.kpi.run_tables import RunFigures, figures_of
 from sim.kpi.unit_tables import ORDERS, Parts, apart, together
 from sim.output.deadlock import Deadlocked
 
@@ -37,12 +37,11 @@ if TYPE_CHECKING:
 MOST_BYTES: Final = 64 * 2**20
 """Memory of the kept figures of a process; a run of the base year needs some megabytes."""
 MOST_BYTES_OF_DRAWS: Final = 64 * 2**20
-"""Memory of the kept draws of a process; half a year of the base year needs some 35 megabytes.
-
-Beside them are arrivals and the numbers of the last plan.
-"""
+"""Memory of the kept draws of a process, beside which are arrivals; half a base year needs some 35 megabytes."""
 LEAST_BYTES: Final = 4096
 """Counted for each unit beside its tables."""
+MANY_TRIPS: Final = 2**21
+"""Trips of vehicles from which on a plan is large; a run of the base year has somewhat fewer."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +80,8 @@ class KeptUnits:
         self.compilation = KeptCompilation(most_bytes_of_draws)
         self.files: UnitFiles | None = None
         """Where figures that are not in memory are looked for."""
+        self.last_run: tuple[int, int] | None = None
+        """Seed and replication of the last run of a batch."""
 
     def unit(self, key: Hashable, name: str) -> KeptUnit | None:
         """The figures of a unit, by all that they depend on, and by the name of its file."""
@@ -162,8 +163,13 @@ def rows_played(visits: Visits) -> Visits:
     return visits.played if isinstance(visits, LaterVisits) else visits
 
 
+def is_large(plan: Plan) -> bool:
+    """Whether the rows of a whole run would take much memory, so that those of one unit at a time are better."""
+    return int(plan.vehicle_trips.sum()) > MANY_TRIPS
+
+
 def figures_with(
-    kept: KeptUnits,
+    kept: KeptUnits | None,
     plan: Plan,
     engine: str,
     only: Collection[str] | None = None,
@@ -172,66 +178,119 @@ def figures_with(
 ) -> RunFigures | None:
     """The figures of a plan (all tables, or those named), of which only the units that are not kept are simulated.
 
-    ``measure`` is called after the simulation. None if a vehicle runs short of trips
+    Of a large plan one unit is simulated after the other, and its rows are dropped once there are figures of them.
+    ``measure`` is called after a simulation. None if a vehicle runs short of trips
     (:func:`~sim.core.trace.ran_short`): such figures are not kept.
     """
-    units = units_of(plan)
-    every = range(len(units.members))
-    parts = [part_of(plan, units.components, units.members[k]) for k in every]
-    tables = [name for name in ORDERS if only is None or name in only]
-    how = (engine, *tables, *((id, declared, FIGURES[id]) for id, declared in KPIS.items()))
-    contents = [part.content() for part in parts]
-    keys = [(*how, content) for content in contents]
-    names = [" ".join((engine, *tables, content)) for content in contents]
-    found = {k: unit for k in every if (unit := kept.unit(keys[k], names[k])) is not None}
+    if kept is None and not is_large(plan):
+        visits = engines.play(plan, engine)
+        if ran_short(visits):
+            return None
+        measure()
+        return figures_of(visits, only)
+    run = _RunByUnit(plan, engine, only)
+    every = range(len(run.units.members))
+    keys = {k: run.key(k) for k in every} if kept else {}
+    found = {k: unit for k in keys if kept and (unit := kept.unit(*keys[k])) is not None}
     missing = [k for k in every if k not in found]
-    empty = {name: table for unit in found.values() for name, table in unit.empty.items()}
-    if not missing and (merged := together([found[k].tables for k in every], empty)):
-        return _joined(plan, engine, merged.only(only), [found[k] for k in every])
-    serves = {units.of_name[service] for service in plan.labels.service}
-    if not serves.intersection(missing):
-        # An empty table has the form that a run with services gives it, so one unit is simulated again.
-        missing = sorted({*missing, min(serves or every, key=lambda k: found[k].visits if k in found else 0)})
-    played = [engines.play(parts[k].plan, engine) for k in missing]
-    if any(map(ran_short, played)):
-        return None
-    measure()
-    some = _with_rows(plan, units, missing, [parts[k] for k in missing], played)
-    computed = figures_of(some, tables)
-    if computed.problems:
-        return figures_of(some if len(missing) == len(every) else engines.play(plan, engine), only)
-    new = apart(computed, tables, units, missing)
-    without_rows = {name: table for name in tables if not len(table := computed.by_name()[name])}
-    for k, visits in zip(missing, played, strict=True):
-        stuck = [one for one in computed.deadlocked if units.of_name[service_of(one.vehicle)] == k]
-        found[k] = KeptUnit(new[k], vehicle_counts(visits), stuck, len(visits), visits.events, without_rows)
-        kept.keep(keys[k], names[k], found[k])
-    if len(missing) == len(every):
-        return RunFigures(**(vars(computed) | computed.only(only).by_name()))
-    merged = together([found[k].tables for k in every], empty | without_rows)
-    assert merged is not None
-    return _joined(plan, engine, merged.only(only), [found[k] for k in every])
+    if not missing and (known := run.joined(found)):
+        return known
+    for some in run.turns(missing, found):
+        played = [engines.play(run.part(k).plan, engine) for k in some]
+        if any(map(ran_short, played)):
+            return None
+        measure()
+        rows = run.with_rows(some, played)
+        computed = figures_of(rows, run.tables)
+        if computed.problems:
+            return figures_of(rows if len(some) == len(every) else engines.play(plan, engine), only)
+        for k, unit in run.apart(some, played, computed).items():
+            found[k] = unit
+            if kept:
+                kept.keep(*keys[k], unit)
+        if len(some) == len(every):
+            return RunFigures(**(vars(computed) | computed.only(only).by_name()))
+        del rows, played, computed
+    whole = run.joined(found)
+    assert whole is not None
+    return whole
 
 
-def _with_rows(
-    plan: Plan, units: Units, some: Sequence[int], parts: Sequence[PlanPart], played: Sequence[Visits]
-) -> Visits:
-    """The visits of some units together."""
-    if len(some) == 1:
-        return played[0]
-    if len(some) == len(units.members):
-        return JoinedVisits(plan, list(zip(parts, played, strict=True)))
-    whole = part_of(plan, units.components, [component for k in some for component in units.members[k]])
-    return JoinedVisits(whole.plan, [(part.within(whole), one) for part, one in zip(parts, played, strict=True)])
+class _RunByUnit:
+    """A run of a plan, unit by unit."""
 
+    def __init__(self, plan: Plan, engine: str, only: Collection[str] | None) -> None:
+        self.units = units_of(plan)
+        self.tables = [name for name in ORDERS if only is None or name in only]
+        self._plan, self._engine, self._only = plan, engine, only
+        self._large = is_large(plan)
+        self._parts: dict[int, PlanPart] = {}
 
-def _joined(plan: Plan, engine: str, tables: RunTables, units: Sequence[KeptUnit]) -> RunFigures:
-    """The figures of all units together."""
-    stuck = [one for unit in units for one in unit.deadlocked]
-    return RunFigures(
-        **tables.by_name(),
-        visits=LaterVisits(plan, engine, sum(unit.visits for unit in units), sum(unit.events for unit in units)),
-        vehicles={name: sum(unit.vehicles[name] for unit in units) for name in units[0].vehicles},
-        problems=(),
-        deadlocked=sorted(stuck, key=lambda one: vehicle_number(plan, one.vehicle) or 0),
-    )
+    def part(self, k: int) -> PlanPart:
+        """A unit as a plan."""
+        if k in self._parts:
+            return self._parts[k]
+        part = part_of(self._plan, self.units.components, self.units.members[k])
+        if not self._large:
+            self._parts[k] = part
+        return part
+
+    def key(self, k: int) -> tuple[Hashable, str]:
+        """All that the figures of a unit depend on, and the name of their file."""
+        content = self.part(k).content()
+        declared = ((id, declared, FIGURES[id]) for id, declared in KPIS.items())
+        return (self._engine, *self.tables, *declared, content), " ".join((self._engine, *self.tables, content))
+
+    def turns(self, missing: Sequence[int], found: Mapping[int, KeptUnit]) -> list[list[int]]:
+        """The units to be simulated, together those of which rows are held together.
+
+        An empty table has the form that a run with services gives it, so each turn has a unit with services if any has.
+        """
+        serves = {self.units.of_name[service] for service in self._plan.labels.service}
+        every = range(len(self.units.members))
+        if not serves.intersection(missing):
+            again = min(serves or every, key=lambda k: found[k].visits if k in found else 0)
+            missing = sorted({*missing, again})
+        if not (self._large and serves):
+            return [list(missing)]
+        (first, *others), without = [k for k in missing if k in serves], [k for k in missing if k not in serves]
+        return [sorted([*without, first]), *([k] for k in others)]
+
+    def with_rows(self, some: Sequence[int], played: Sequence[Visits]) -> Visits:
+        """The visits of some units together."""
+        if len(some) == 1:
+            return played[0]
+        parts = [self.part(k) for k in some]
+        if len(some) == len(self.units.members):
+            return JoinedVisits(self._plan, list(zip(parts, played, strict=True)))
+        components = [component for k in some for component in self.units.members[k]]
+        whole = part_of(self._plan, self.units.components, components)
+        return JoinedVisits(whole.plan, [(part.within(whole), one) for part, one in zip(parts, played, strict=True)])
+
+    def apart(self, some: Sequence[int], played: Sequence[Visits], computed: RunFigures) -> dict[int, KeptUnit]:
+        """The figures of each of some units."""
+        tables = computed.by_name()
+        rows = apart(computed, self.tables, self.units, some)
+        without_rows = {name: tables[name] for name in self.tables if not len(tables[name])}
+        found = {}
+        for k, visits in zip(some, played, strict=True):
+            stuck = [one for one in computed.deadlocked if self.units.of_name[service_of(one.vehicle)] == k]
+            found[k] = KeptUnit(rows[k], vehicle_counts(visits), stuck, len(visits), visits.events, without_rows)
+        return found
+
+    def joined(self, found: Mapping[int, KeptUnit]) -> RunFigures | None:
+        """The figures of all units together; None if they lack the form of an empty table."""
+        empty = {name: table for unit in found.values() for name, table in unit.empty.items()}
+        units = [found[k] for k in range(len(self.units.members))]
+        tables = together([unit.tables for unit in units], empty)
+        if tables is None:
+            return None
+        plan, stuck = self._plan, [one for unit in units for one in unit.deadlocked]
+        visits, events = sum(unit.visits for unit in units), sum(unit.events for unit in units)
+        return RunFigures(
+            **tables.only(self._only).by_name(),
+            visits=LaterVisits(plan, self._engine, visits, events),
+            vehicles={name: sum(unit.vehicles[name] for unit in units) for name in units[0].vehicles},
+            problems=(),
+            deadlocked=sorted(stuck, key=lambda one: vehicle_number(plan, one.vehicle) or 0),
+        )

@@ -240,12 +240,7 @@ def run_scenario(
 
     chosen = resolve_engine(engine)
     began = time.perf_counter()
-    if kept is None:
-        visits = visits_of(case, chosen, progress)
-        progress("measure")
-        figures = figures_of(visits, only)
-    else:
-        figures = _figures_with(kept, case, chosen, progress, only)
+    figures = _figures(case, chosen, progress, only, kept)
     return RunResult(**vars(figures), case=case, engine=chosen, wall_s=time.perf_counter() - began)
 
 
@@ -260,8 +255,8 @@ def at_start(case: Case, engine: str) -> Corridor:
     return with_levels(case.corridor, levels)
 
 
-def _figures_with(
-    kept: KeptUnits, case: Case, engine: str, progress: Progress, only: Collection[str] | None
+def _figures(
+    case: Case, engine: str, progress: Progress, only: Collection[str] | None, kept: KeptUnits | None
 ) -> RunFigures:
     """The figures of a case, of which only what is not kept is simulated; raises as :func:`run_scenario`."""
     from sim.compile.assembly import compile_plan
@@ -270,7 +265,8 @@ def _figures_with(
     corridor = at_start(case, engine)
     for likely_trips in (True, False):
         progress("compile")
-        plan = compile_plan(corridor, case.settings, likely_trips=likely_trips, kept=kept.compilation)
+        compilation = kept.compilation if kept else None
+        plan = compile_plan(corridor, case.settings, likely_trips=likely_trips, kept=compilation)
         progress("simulate")
         figures = figures_with(kept, plan, engine, only, measure=lambda: progress("measure"))
         if figures is not None:

@@ -112,7 +112,8 @@ def compile_plan(
     for service in services.values():
         _add_service(builder, service, corridor.classes[service.vehicle_class])
         variates = drawn[service.id]
-        _add_program(builder, service.id, programs_of[service.id], variates.draws.ops, index, index_of_stock, kept)
+        program = programs_of[service.id]
+        _add_program(builder, service.id, streams, program, variates.draws.ops, index, index_of_stock, kept)
         _add_vehicles(builder, service, variates)
     return builder.build()
 
@@ -227,6 +228,7 @@ def _add_vehicles(builder: PlanBuilder, service: Service, variates: ServiceVaria
 def _add_program(
     builder: PlanBuilder,
     service: str,
+    streams: RandomStreams,
     program: Program,
     drawn: list[Draw],
     facilities: dict[str, int],
@@ -244,7 +246,7 @@ def _add_program(
     if kept is None:
         steps()
     else:
-        builder.take_steps(kept.steps(service, program, drawn, facilities, stocks, steps))
+        builder.take_steps(kept.steps(service, streams, program, drawn, facilities, stocks, steps))
 
 
 def _add_op(builder: PlanBuilder, op: Op, draw: Draw, facilities: dict[str, int], stocks: dict[str, int]) -> None:

@@ -7,10 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
 
 from sim.compile.programs import KeptPrograms, Program
-from sim.compile.variates import MOST_NUMBERS, Draw, KeptNumbers
+from sim.compile.variates import Draw, KeptNumbers
+from sim.core.kept import Kept
+from sim.core.plan import Ints32
 from sim.core.plan_builder import Steps
+from sim.core.random_streams import RandomStreams
+
+BYTES_OF_OP: Final = 400
+"""With its labels, roughly."""
+BYTES_OF_DRAW: Final = 4
 
 
 @dataclass(frozen=True)
@@ -30,31 +40,37 @@ class KeptCompilation:
     def __init__(self, most_bytes_of_draws: int) -> None:
         self.numbers = KeptNumbers(most_bytes_of_draws)
         self.programs = KeptPrograms()
-        self._columns: dict[str, _Columns] = {}
+        self._columns: Kept[_Columns] = Kept(most_bytes_of_draws)
+        """By service and replication."""
 
     def steps(
         self,
         service: str,
+        streams: RandomStreams,
         program: Program,
         drawn: Sequence[Draw],
         facilities: Mapping[str, int],
         stocks: Mapping[str, int],
         made: Callable[[], Steps],
     ) -> Steps:
-        """The columns of a program with these numbers and indices: those made for the last plan, or new ones."""
-        last = self._columns.get(service)
-        if (
-            last is not None
-            and last.program is program
-            and all(map(_same, last.drawn, drawn))
-            and last.facilities == facilities
-            and last.stocks == stocks
-        ):
-            return last.steps
-        steps = made()
-        if steps.n_draws <= MOST_NUMBERS:
-            self._columns[service] = _Columns(program, drawn, facilities, stocks, steps)
+        """The columns of a program with these numbers and indices: new ones, or those of the last plan of the run."""
+        last = self._columns.get((service, streams))
+        if last is not None and last.program is program and all(map(_same, last.drawn, drawn)):
+            if last.facilities == facilities and last.stocks == stocks:
+                return last.steps
+            steps = last.steps.at(_moved(last.facilities, facilities), _moved(last.stocks, stocks))
+        else:
+            steps = made()
+        size = BYTES_OF_OP * len(steps.code) + steps.n_draws * BYTES_OF_DRAW
+        self._columns.put((service, streams), _Columns(program, drawn, facilities, stocks, steps), size)
         return steps
+
+
+def _moved(last: Mapping[str, int], now: Mapping[str, int]) -> Ints32:
+    """By last index the index of the same name now; -1 for a name that is no more, which no kept program has."""
+    moved = np.full(len(last), -1, np.int32)
+    moved[list(last.values())] = [now.get(name, -1) for name in last]
+    return moved
 
 
 def _same(one: Draw, other: Draw) -> bool:

@@ -21,7 +21,7 @@ the gate of an order once a trip. Of an order that holds a share, a branch lets 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from threading import Lock
@@ -115,10 +115,15 @@ class Program(tuple[Op, ...], Once):
 
 
 class KeptPrograms:
-    """The programs of earlier plans, each with all that was read for it: only those that would differ are written."""
+    """The programs of earlier plans, each with all that was read for it: only those that may differ are written.
+
+    Of a service, equal programs are one and the same, so that what is made of a program is made once.
+    """
 
     def __init__(self) -> None:
         self._made: list[_Made] = []
+        self._of_service: dict[str, list[Program]] = {}
+        """Different programs, those used last at the end."""
         self._lock = Lock()
 
     def programs(self, corridor: Corridor, settings: RunSettings) -> dict[str, Program]:
@@ -126,18 +131,26 @@ class KeptPrograms:
         with self._lock:
             period = replace(settings, seed=0, replication=0)
             known = next((made for made in self._made if made.period == period and made.routed.suits(corridor)), None)
-            made = known or _Made(corridor, period)
+            made = known or _Made(corridor, period, self._one_and_the_same)
             self._made = [one for one in self._made if one is not made][: MOST_KEPT - 1]
             found = made.programs(corridor)  # Where that fails, its routes are forgotten.
             self._made.insert(0, made)
             return found
 
+    def _one_and_the_same(self, service: str, program: Program) -> Program:
+        """The equal program that the service had before, if it had one."""
+        known = self._of_service.setdefault(service, [])
+        found = next((one for one in known if one == program), program)
+        self._of_service[service] = [*(one for one in known if one is not found), found][-MOST_KEPT:]
+        return found
+
 
 class _Made:
     """The routes of a corridor, and the programs over them."""
 
-    def __init__(self, corridor: Corridor, period: RunSettings) -> None:
+    def __init__(self, corridor: Corridor, period: RunSettings, known: Callable[[str, Program], Program]) -> None:
         self.period = period
+        self._known = known
         self.routed = WatchedCorridor(corridor)
         self._routes = Routes(self.routed.corridor, period)
         self._written: dict[str, _Written] = {}
@@ -150,6 +163,7 @@ class _Made:
             written = self._written.get(service.id)
             if written is None or written.orders != orders or not written.read.suits(corridor):
                 written = _Written(corridor, service, orders, self._routes)
+                written.program = self._known(service.id, written.program)
             made[service.id] = written.program
             self._written[service.id] = written
         if self._routes.findings:

@@ -11,7 +11,6 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from math import ceil
 from sys import maxsize
-from typing import Final
 
 import numpy as np
 
@@ -29,9 +28,6 @@ from sim.core.units import HOUR_S
 
 DRAWN_AT_A_TIME = 2**15
 """Numbers drawn for one step of a fleet at a time: few enough to stay in a processor's cache."""
-
-MOST_NUMBERS: Final = 2**21
-"""Numbers of one service that are kept together: 8 megabytes."""
 
 Draw = int | Ints32
 """Seconds or outcomes of one op: the same for all, or (n_vehicles,), or (n_trips, n_vehicles) for a fleet."""
@@ -84,14 +80,15 @@ def service_variates(
 class KeptNumbers:
     """Numbers that earlier plans leave, which are the same: draws, in at most so many bytes.
 
-    Beside them are arrivals, in at most an eighth of that, and the numbers of the last plan.
+    Beside them are arrivals, in at most an eighth of that. The draws of whole services are the same arrays again.
     """
 
     def __init__(self, most_bytes: int) -> None:
         self.draws: Kept[Ints32] = Kept(most_bytes)
         """By what they are drawn from."""
         self._arrivals: Kept[Arrivals] = Kept(most_bytes // 8)
-        self._last: dict[str, _Drawn] = {}
+        self._last: Kept[_Drawn] = Kept(most_bytes)
+        """By service and replication."""
 
     def arrivals_of(self, service: Service, schedule: Schedule, streams: RandomStreams) -> Arrivals:
         """The arrivals of a service; see :meth:`~sim.compile.arrivals.Schedule.arrivals`."""
@@ -112,13 +109,13 @@ class KeptNumbers:
         streams: RandomStreams,
         most_trips: int,
     ) -> Draws:
-        """The draws of a service: those of the last plan where all that they are made of is the same."""
-        last, how = self._last.get(service.id), (until_s, streams, most_trips, service.arrivals)
+        """The draws of a service: those of the last plan of the replication where they are made of the same."""
+        last, how = self._last.get((service.id, streams)), (until_s, most_trips, service.arrivals)
         if last is not None and last.program is program and last.arrived is arrived and last.how == how:
             return last.draws
         found = draws(program, service, arrived, until_s, streams, most_trips, self.draws)
-        if sum(np.size(one) for one in found.ops) <= MOST_NUMBERS:
-            self._last[service.id] = _Drawn(program, arrived, how, found)
+        size = sum(one.nbytes for one in found.ops if not isinstance(one, int))
+        self._last.put((service.id, streams), _Drawn(program, arrived, how, found), size)
         return found
 
 

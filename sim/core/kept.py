@@ -39,10 +39,12 @@ class Kept(Generic[Value]):
             return self._values[key][0]
 
     def put(self, key: Hashable, value: Value, size: int) -> None:
-        """Keep a value that takes ``size`` bytes."""
+        """Keep a value that takes ``size`` bytes, in place of one that the key has already."""
+        if size > self._most:
+            return
         with self._lock:
-            if key in self._values or size > self._most:
-                return
+            if key in self._values:
+                self.size -= self._values.pop(key)[1]
             self._values[key] = value, size
             self.size += size
             while self.size > self._most:

@@ -15,7 +15,7 @@ with ``label`` at the place to jump to; labels are local to the service.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain, repeat
 from typing import Any
 
@@ -23,6 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.core import rules
+from sim.core.components import TO_FACILITY
 from sim.core.plan import Ints, Ints32, Labels, Plan
 from sim.core.plan_validation import validate
 
@@ -86,6 +87,14 @@ class Steps:
     watch_facility: Ints32
     step: tuple[str, ...]
     labels: dict[str, tuple[Any, ...]]
+
+    def at(self, facilities: Ints32, stocks: Ints32) -> Steps:
+        """The same steps at facilities and stocks with other indices, each given by its index here."""
+        target = self.target.copy()
+        for codes, index in ((TO_FACILITY, facilities), (rules.AT_STOCK, stocks)):
+            here = np.isin(self.code, list(codes))
+            target[here] = index[target[here]]
+        return replace(self, target=target, watch_facility=facilities[self.watch_facility])
 
     @staticmethod
     def of(ops: Sequence[_Op], places: dict[str, int]) -> Steps:

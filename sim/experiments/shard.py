@@ -8,6 +8,7 @@ as they say nothing about the scenario.
 from __future__ import annotations
 
 import json
+import os
 import pickle
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -24,6 +25,7 @@ from corridors.overlay.proposals import Scenario
 from sim.core.failures import stored, stored_messages
 from sim.experiments.kept_figures import figure_files
 from sim.experiments.result_schema import KINDS, Rows, counts_of, digest_of, wide_table, written
+from sim.reuse import MOST_BYTES_OF_DRAWS as USUAL_BYTES_OF_DRAWS
 from sim.reuse import KeptUnits, kept_units
 from sim.run import Case, RunResult, prepare, run_scenario
 
@@ -106,16 +108,15 @@ def run_shard(task: Task) -> Done:
     """Run all replications of a shard. Raises MemoryError, OSError and :class:`ForeignCodeError`, no model's error."""
     if code_fingerprint() != task.code:
         raise ForeignCodeError(message("batch.foreign_code", "runs", version=sim.__version__))
+    kept, replications = _kept(), task.shard.replications
+    done = {k: _run(task, k, kept) for k in _in_turn(task, kept)}
     rows: dict[str, list[tuple[int, pd.DataFrame]]] = {kind: [] for kind in KINDS}
-    failed, seconds = 0, []
-    for replication in task.shard.replications:
-        tables, took_s = _run(task, replication)
-        for kind, table in tables.items():
+    for replication in replications:
+        for kind, table in done[replication][0].items():
             rows[kind].append((replication, table))
-        failed += int(tables["runs"]["failure_stage"].notna().sum())
-        seconds.append(took_s)
+    failed = sum(int(tables["runs"]["failure_stage"].notna().sum()) for tables, _ in done.values())
     content = shard_content(rows, task.experiment, task.shard, failed)
-    return Done(content, failed, tuple(seconds))
+    return Done(content, failed, tuple(done[k][1] for k in replications))
 
 
 def lost_shard(task: Task, error: BaseException) -> Done:
@@ -209,19 +210,43 @@ def _case(world: bytes, scenario: bytes, seed: int) -> Case:
 
 def _kept() -> KeptUnits | None:
     """What this process keeps, and what others left in files; None where reuse is switched off."""
-    kept = kept_units()
+    kept = kept_units(most_bytes_of_draws=bytes_of_draws())
     if kept is not None:
         kept.files = figure_files(code_fingerprint())
     return kept
 
 
-def _run(task: Task, replication: int) -> tuple[dict[str, pd.DataFrame], float]:
+MOST_BYTES_OF_DRAWS: Final = 256 * 2**20
+"""Memory of the numbers kept by a worker: five replications of half a base year need some 175 megabytes."""
+SHARE_OF_MEMORY: Final = 1 / 8
+"""Of the machine, for the numbers of as many workers as it has processors."""
+
+
+@cache
+def bytes_of_draws() -> int:
+    """Memory of the numbers that this process may keep: the usual one where the system does not say how much it has."""
+    try:
+        memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):
+        return USUAL_BYTES_OF_DRAWS
+    return min(MOST_BYTES_OF_DRAWS, int(memory * SHARE_OF_MEMORY / (os.cpu_count() or 1)))
+
+
+def _in_turn(task: Task, kept: KeptUnits | None) -> Sequence[int]:
+    """The replications of a shard, those first of which numbers are kept for sure: of the run before."""
+    of_last_run = kept is not None and kept.last_run == (task.seed, task.shard.last)
+    return task.shard.replications[::-1] if of_last_run else task.shard.replications
+
+
+def _run(task: Task, replication: int, kept: KeptUnits | None) -> tuple[dict[str, pd.DataFrame], float]:
     """The tables of one run and its duration (s); of a failed run only its stage and reason."""
     stages = ["prepare"]
     try:
         case = _case(task.world, task.scenario, task.seed)
         case = replace(case, settings=replace(case.settings, replication=replication))
-        result = run_scenario(case, task.engine, progress=stages.append, only=task.kinds, kept=_kept())
+        result = run_scenario(case, task.engine, progress=stages.append, only=task.kinds, kept=kept)
+        if kept is not None:
+            kept.last_run = (task.seed, replication)
         tables = _tables(result, task.kinds)
     except (MemoryError, OSError):
         raise

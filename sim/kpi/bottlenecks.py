@@ -71,7 +71,7 @@ def active_periods(output: RunOutput, wanted: Iterable[int] | None = None) -> Pe
         state = output.trajectories[facility]
         active = (state.waiting > 0) | ((state.busy >= state.servers) & (state.busy > 0))
         active[-1] = False  # The last instant is the horizon.
-        times, active = _except(state.time_s, active, blocked.get(facility))
+        times, active = _except(state.time_s.astype(np.int64), active, blocked.get(facility))
         changes = np.flatnonzero(np.diff(active, prepend=False))
         from_s.append(times[changes[::2]])
         to_s.append(times[changes[1::2]])

@@ -54,7 +54,12 @@ def machine_code(plain: Loops, helpers: tuple[Function, ...] = ()) -> Loops:
 
 def seconds_of(plan: Plan) -> type[np.signedinteger[Any]]:
     """The type of the times of a run: 32 bits are enough for 68 years."""
-    return np.int32 if plan.horizon_s < NARROW_S else np.int64
+    return seconds_within(plan.horizon_s)
+
+
+def seconds_within(horizon_s: int) -> type[np.signedinteger[Any]]:
+    """The same for a horizon."""
+    return np.int32 if horizon_s < NARROW_S else np.int64
 
 
 def narrowed(plan: Plan, op: Array, *times: Array) -> tuple[Array, ...]:

@@ -253,22 +253,18 @@ class _Attribution:
         of_spell = np.full(len(node), -1, np.int64)
         of_spell[some] = len(members) + found
         members += [_Member(int(p) // plan.n_ops, int(p) % plan.n_ops, False, 1, "") for p in pairs]
-        amounts = [self._relieving(node) for node in self._nodes]
-        relieving = np.zeros((plan.n_ops, 2), np.int64)
-        for op in range(plan.n_ops):
-            relieving[op, 0] = len(members)
-            if plan.op_code[op] in rules.RECORDED:
-                service = plan.labels.op_service[op]
-                for n, amount in enumerate(amounts):
-                    if amount is not None and amount[op]:
-                        members.append(_Member(n, op, False, int(amount[op]), service))
-            relieving[op, 1] = len(members)
-        return members, own, of_spell, relieving
+        amounts = np.array([self._relieving(node) for node in self._nodes])
+        amounts[:, ~np.isin(plan.op_code, list(rules.RECORDED))] = 0
+        n_of_op = np.count_nonzero(amounts, axis=0)
+        ends = len(members) + np.cumsum(n_of_op)
+        for op, n in np.argwhere(amounts.T).tolist():
+            members.append(_Member(n, op, False, int(amounts[n, op]), plan.labels.op_service[op]))
+        return members, own, of_spell, np.stack([ends - n_of_op, ends], axis=1)
 
-    def _relieving(self, node: Node) -> Ints | None:
-        """(nO,) amounts by which vehicles relieve a stock; None for a facility."""
+    def _relieving(self, node: Node) -> Ints:
+        """(nO,) amounts by which vehicles relieve a stock; 0 for a facility."""
         if not node.stock_state:
-            return None
+            return np.zeros(self._plan.n_ops, np.int64)
         code = rules.DRAW if node.stock_state == FULL else rules.RETURN
         return next_moves.next_amount(self._plan, self._plan.labels.stock.index(node.name), code)
 

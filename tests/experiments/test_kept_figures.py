@@ -44,7 +44,9 @@ def batch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], tu
     def run(name: str) -> tuple[dict[str, bytes], int]:
         played.clear()
         kept = KeptUnits()
-        monkeypatch.setattr(shard, "kept_units", lambda: None if os.environ.get(REUSE) == "0" else kept)
+        monkeypatch.setattr(
+            shard, "kept_units", lambda most_bytes_of_draws: None if os.environ.get(REUSE) == "0" else kept
+        )
         run_batch(lanes(), tmp_path / name, my_port(), {})
         return results(tmp_path / name), len(played)
 
@@ -112,3 +114,45 @@ def test_the_oldest_files_make_room_and_old_temporary_ones_go(tmp_path: Path) ->
     kept_files.make_room(tmp_path, most_bytes=8_000)
     assert sorted(path.name for path in tmp_path.glob("*.kept")) == [f"{k}.kept" for k in range(5, 10)]
     assert [path.name for path in tmp_path.glob(".*.part")] == [".b.kept.2.part"]
+
+
+def test_runs_begin_with_the_replication_of_the_run_before_and_files_are_the_same(
+    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So the numbers of one replication at least are kept, however many there are room for."""
+    turns: list[int] = []
+    run_scenario = shard.run_scenario
+
+    def noted(case: Any, *given: Any, **named: Any) -> Any:
+        turns.append(case.settings.replication)
+        return run_scenario(case, *given, **named)
+
+    monkeypatch.setattr(shard, "run_scenario", noted)
+    found = []
+    for reuse in ("0", "1"):
+        monkeypatch.setenv(REUSE, reuse)
+        kept = KeptUnits(most_bytes_of_draws=0)
+        monkeypatch.setattr(
+            shard, "kept_units", lambda most_bytes_of_draws, reuse=reuse, kept=kept: kept if int(reuse) else None
+        )
+        run_batch(lanes(), tmp_path / reuse, my_port(), {})
+        found.append(results(tmp_path / reuse))
+    assert turns[:9] == [0, 1, 0, 1, 0, 1, 2, 2, 2]
+    assert turns[9:] == [0, 1, 1, 0, 0, 1, 2, 2, 2]
+    assert found[0] == found[1]
+
+
+@pytest.mark.parametrize(("pages", "workers", "most"), [(2**21, 4, 256), (2**18, 4, 32), (None, 4, 64)])
+def test_numbers_take_a_bounded_share_of_the_memory_of_a_machine(
+    pages: int | None, workers: int, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In MB; Windows has no such call."""
+
+    def told(name: str) -> int:
+        if pages is None:
+            raise ValueError(name)
+        return {"SC_PHYS_PAGES": pages, "SC_PAGE_SIZE": 4096}[name]
+
+    monkeypatch.setattr(os, "sysconf", told, raising=False)
+    monkeypatch.setattr(os, "cpu_count", lambda: workers)
+    assert shard.bytes_of_draws.__wrapped__() == most * 2**20

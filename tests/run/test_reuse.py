@@ -8,6 +8,7 @@ from functools import cache
 from itertools import pairwise
 from random import Random
 from typing import Any
+from weakref import WeakSet
 
 import numpy as np
 import pandas as pd
@@ -18,8 +19,10 @@ from corridors.io.folders import data_root
 from corridors.load import load_corridor
 from corridors.overlay.options import parse_setting
 from corridors.overlay.proposals import Scenario, load_proposals
+from sim import engines, reuse
 from sim.compile.assembly import compile_plan
 from sim.compile.kept_compilation import KeptCompilation
+from sim.compile.programs import KeptPrograms
 from sim.core.components import components
 from sim.core.joined_visits import JoinedVisits
 from sim.core.kept import Kept
@@ -330,6 +333,74 @@ def test_numbers_drawn_are_kept_apart_by_all_that_they_depend_on() -> None:
     assert kept.numbers.draws.found > kept.numbers.draws.missed > 0
 
 
+def test_steps_are_kept_wherever_their_facilities_and_stocks_stand(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows before all others move the indices of facilities and stocks; those are all that is made anew."""
+    for seed in range(4):
+        corridor, settings = random_world(seed)
+        of_steps = KeptCompilation(2**30)
+        compile_plan(corridor, settings, kept=of_steps)
+        more = {}
+        for table in ("facilities", "stocks"):
+            rows = corridor.table(table)
+            more[table] = {row.id: row for row in (replace(row, id="a_new_one") for row in [*rows.values()][:1])} | rows
+        larger = replace(corridor, **more)
+        alone = compile_plan(larger, settings)
+        with monkeypatch.context() as patched:
+            patched.setattr("sim.compile.assembly._add_op", None)
+            with_kept = compile_plan(larger, settings, kept=of_steps)
+        assert alone.fingerprint() == with_kept.fingerprint()
+        assert alone.labels == with_kept.labels
+
+
+def test_equal_programs_are_one_and_the_same_whatever_else_changed() -> None:
+    corridor, settings = random_world(1)
+    kept = KeptPrograms()
+    before = kept.programs(corridor, settings)
+    rows = {id: replace(row, speed_kmh=row.speed_kmh * 2) for id, row in corridor.links.items()}
+    kept.programs(replace(corridor, links=rows), settings)
+    rows = {id: replace(row, name_en="other") for id, row in corridor.links.items()}
+    after = kept.programs(replace(corridor, links=rows), settings)
+    assert after.keys() == before.keys()
+    assert all(after[service] is program for service, program in before.items())
+
+
+def test_of_a_large_plan_the_rows_of_one_unit_are_held_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    alive: WeakSet[Any] = WeakSet()
+    held = []
+    play = engines.play
+
+    def noted(*given: Any) -> Any:
+        held.append(len(alive))
+        alive.add(visits := play(*given))
+        return visits
+
+    plans = [two_ports(), compile_plan((case := case_of()).corridor, case.settings)]
+    plans += [compile_plan(*random_world(seed)) for seed in range(3)]
+    whole = [figures_of(play(plan, "compiled")) for plan in plans]
+    monkeypatch.setattr(engines, "play", noted)
+    monkeypatch.setattr(reuse, "MANY_TRIPS", 0)
+    for plan, wanted in zip(plans, whole, strict=True):
+        kept = KeptUnits()
+        for one in (None, kept, kept):
+            found = figures_with(one, plan, "compiled")
+            assert found is not None
+            assert_equal(wanted, found)
+            assert found.visits.plan.fingerprint() == plan.fingerprint()
+            del found
+    assert len(held) > 2 * len(plans)
+    assert max(held) == 0
+
+
+def test_a_large_run_is_that_of_a_small_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its rows are there when they are requested."""
+    case = case_of()
+    whole = run_scenario(case)
+    monkeypatch.setattr(reuse, "MANY_TRIPS", 0)
+    in_turn = run_scenario(case)
+    assert_same_result(whole, in_turn)
+    assert first_difference(whole.trace, in_turn.trace) is None
+
+
 def test_what_was_not_used_for_longest_is_dropped_where_memory_is_short() -> None:
     kept: Kept[str] = Kept(10)
     for key, size in (("a", 4), ("b", 4)):
@@ -339,7 +410,7 @@ def test_what_was_not_used_for_longest_is_dropped_where_memory_is_short() -> Non
     assert (kept.get("b"), kept.get("a"), kept.get("c"), kept.size, len(kept)) == (None, "A", "C", 7, 2)
     kept.put("large", "LARGE", 11)
     kept.put("a", "other", 1)
-    assert (kept.get("large"), kept.get("a"), kept.size) == (None, "A", 7)
+    assert (kept.get("large"), kept.get("a"), kept.size) == (None, "other", 4)
     kept.forget("a")
     assert (kept.keys(), kept.size) == (["c"], 3)
 
