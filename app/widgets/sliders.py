@@ -13,18 +13,21 @@ label_en, _zh  its label, where it differs from the name of its row
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
 from app import home
+from corridors.findings import ERROR, Finding, Findings
+from corridors.io.csv_files import read_sheet
 from corridors.io.folders import data_root
 from corridors.io.plain_files import exists
+from corridors.messages import message
 from corridors.model import Corridor
 from corridors.overlay.changes import Change
 from corridors.schema import Field, schema
@@ -135,9 +138,26 @@ def sliders() -> Mapping[str, Slider]:
     path = (data_root() if own is None else own) / "sliders.csv"
     if own is not None and not exists(path):
         return MappingProxyType({slider.key: slider for slider in made_of(home.corridor())})
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        made = [_slider(row) for row in csv.DictReader(file)]
-    return MappingProxyType({slider.key: slider for slider in made})
+    return MappingProxyType({slider.key: slider for slider in read_sliders(path, home.corridor())})
+
+
+def read_sliders(path: Path, corridor: Corridor) -> list[Slider]:
+    """The sliders of a file. Raises DataError with a finding for each row that declares none of the world."""
+    sheet = read_sheet(path)
+    wrong = Findings(one for one in sheet.findings if one.level == ERROR)
+    made: list[Slider] = []
+    for line, cells in sheet.rows:
+        row = dict(zip(sheet.header, cells, strict=True))
+        try:
+            made.append(_slider(row))
+            for address in made[-1].addresses if made[-1].op in ("set", "scale") else ():
+                getattr(row_of(corridor, address), address.rpartition(".")[2])
+        except (AttributeError, LookupError, ValueError):
+            what, expected = message("slider.unusable", "app_common"), message("want.slider", "app_common")
+            found = row.get("addresses", "")
+            wrong.append(Finding(ERROR, path.name, line, "", found, expected, message=what))
+    wrong.refuse()
+    return made
 
 
 def _slider(row: Mapping[str, str]) -> Slider:

@@ -15,6 +15,7 @@ from typing import Final
 from corridors.checks import (
     capacity,
     choices,
+    circles,
     clocks,
     closed_links,
     itineraries,
@@ -50,6 +51,7 @@ RULES: Final[tuple[Rule, ...]] = (
     *clocks.RULES,
     *itineraries.RULES,
     *journeys.RULES,
+    *circles.RULES,
     *loads.RULES,
     *closed_links.RULES,
     *orders.RULES,

@@ -144,7 +144,8 @@ def _holiday_names(country: str) -> tuple[str, ...]:
     import holidays
 
     known = holidays.country_holidays(country, years=YEARS_SEARCHED, language="en_US").values()
-    return tuple(sorted({name for names in known for name in names.split("; ")}))
+    each_year = {name for names in known for name in names.split("; ") if not any(map(str.isdigit, name))}
+    return tuple(sorted(each_year))
 
 
 def closures_end_after_they_begin(corridor: Corridor) -> Iterator[Finding]:

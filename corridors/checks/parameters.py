@@ -12,7 +12,8 @@ from typing import Final
 from corridors.checks.report import error, warning
 from corridors.clock import local_time
 from corridors.findings import Finding
-from corridors.io.cells import EXCEL_DAY_0, SERIAL, show
+from corridors.io.cells import show
+from corridors.io.other_forms import SERIAL, days_meant
 from corridors.io.words import words
 from corridors.messages import message
 from corridors.model import Closure, Corridor, Order
@@ -105,9 +106,8 @@ def parameters_can_be_used(corridor: Corridor) -> Iterator[Finding]:
 
 def _of_serial(value: float) -> str:
     """The day of Excel's count of days as YYYYMMDD; '' for another number."""
-    if not SERIAL.fullmatch(show(value)):
-        return ""
-    return f"{EXCEL_DAY_0 + timedelta(days=int(value)):%Y%m%d}"
+    days = days_meant(show(value)) if SERIAL.fullmatch(show(value)) else ("",)
+    return days[0].replace("-", "")
 
 
 def _is_day(value: float) -> bool:

@@ -62,18 +62,6 @@ def weekdays(text: str) -> frozenset[int]:
     return frozenset(found)
 
 
-def likely_weekdays(text: str) -> str:
-    """Week days in the form that is read, for names in another one such as ``Sunday`` or ``Sat, Sun``; '' if unlike."""
-    parts = [part.split("-") for part in re.split(r"[;,/\s]+", text.strip()) if part]
-    names = [[name.strip()[:3].capitalize() for name in part] for part in parts]
-    found = ";".join("-".join(part) for part in names)
-    try:
-        weekdays(found)
-    except ValueError:
-        return ""
-    return found
-
-
 def every_day(text: str) -> bool:
     """Whether week days, however they are written, are all seven."""
     return len(weekdays(text)) == len(WEEKDAYS)

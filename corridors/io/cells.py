@@ -11,12 +11,22 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import Final
 
 from corridors.clock import local_time
 from corridors.findings import ERROR, WARNING, nearest
 from corridors.io.characters import UNSHOWN, without_unshown
+from corridors.io.other_forms import (
+    SERIAL,
+    after_midnight,
+    certain_day,
+    certain_time,
+    days_meant,
+    expected_and_meant,
+    iso_day,
+    times_meant,
+    weekdays_meant,
+)
 from corridors.io.words import expression, words
 from corridors.messages import SCHEMA, Message, Text, message
 from corridors.schema import Field
@@ -33,26 +43,9 @@ BETWEEN_IDS: Final = expression("between_ids")
 ID: Final = re.compile(r"[a-z0-9_]+")
 KEY: Final = re.compile(r"[A-Za-z0-9_]+")
 ADDRESS: Final = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+){1,3}")
-OTHER_DATE: Final = re.compile(
-    rf"([0-9]{{4}})(?:[-/.]|{expression('year')})([0-9]{{1,2}})(?:[-/.]|{expression('month')})([0-9]{{1,2}})"
-    rf"{expression('day')}?([ T]0?0:00(:00)?)?"
-)
-DAY_AND_TIME: Final = re.compile(r"(?P<day>.{8,11})[ T][0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]*)?)?")
-NEXT_DAY: Final = re.compile(r"(1900-01-01|1 day,?)( (?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(:00)?)?")
-"""24:00 or later in a workbook: Excel counts on into the next day, its day 1."""
 TIME: Final = re.compile(r"([0-9]{1,2}):([0-9]{2})(:00)?")
 LATE: Final = re.compile(r"(2[4-9]|3[0-9]|4[0-7]):([0-5][0-9])(:00)?(?<!24:00)(?<!24:00:00)")
 """A time after the midnight of the day named, as timetables write it."""
-AFTERNOON: Final = frozenset(words("afternoon"))
-TWELVE_HOURS: Final = re.compile(
-    rf"(?P<word>{expression('morning')}|{expression('afternoon')})? ?(?P<hour>0?[1-9]|1[0-2]):(?P<minute>[0-5][0-9])"
-    r"(:00)?(?(word)| ?(?P<half>[AaPp])\.?[Mm]\.?)"
-)
-FRACTION: Final = re.compile(r"0?\.[0-9]{1,17}")
-DIGITS_DATE: Final = re.compile("([0-9]{4})([0-9]{2})([0-9]{2})")
-SERIAL: Final = re.compile("[34567][0-9]{4}")
-EXCEL_DAY_0: Final = date(1899, 12, 30)
-"""Excel counts days from here; a date without its format is shown as such a number, 45667 for 2025-01-10."""
 OFFSET: Final = re.compile(r"(?:UTC|GMT|Z)? ?(?P<hours>[+-][0-9]{1,2})(?::?00)?", re.IGNORECASE)
 COMMON_ZONES: Final = (
     "Asia/Shanghai",
@@ -223,8 +216,9 @@ def _no_number(text: str, field: Field) -> Complaint:
         return Complaint(message(code), wanted(field), close)
 
     plain = _half_width(text)
-    if field.table == "parameters" and (day := _iso(plain)):
-        return Complaint(message("cell.date_as_number"), message("want.day_number"), day.replace("-", ""))
+    if field.table == "parameters" and (days := days_meant(plain)):
+        meant = tuple(day.replace("-", "") for day in days)
+        return Complaint(message("cell.date_as_number"), *expected_and_meant(message("want.day_number"), meant))
     if plain != text and NUMBER.fullmatch(plain):
         return wrong("cell.full_width", plain)
     if GROUPED.fullmatch(plain):
@@ -268,28 +262,22 @@ def _ids(text: str) -> tuple[Value, Complaint | None]:
 def _date(text: str, field: Field) -> tuple[Value, Complaint | None]:
     expected = message("want.date")
     plain = _half_width(text)
-    other = OTHER_DATE.fullmatch(plain) or DIGITS_DATE.fullmatch(plain)
-    if not other:
-        if SERIAL.fullmatch(plain):
-            # Workbooks of old Macs count from another day, so a person decides.
-            meant = (EXCEL_DAY_0 + timedelta(days=int(plain))).isoformat()
-            return neutral(field), Complaint(message("cell.serial_date"), expected, meant)
-        timed = DAY_AND_TIME.fullmatch(plain)
-        return neutral(field), Complaint(message("cell.not_date"), expected, _iso(timed["day"]) if timed else "")
-    iso = f"{other[1]}-{int(other[2]):02d}-{int(other[3]):02d}"
-    if not _iso(iso):
+    if not (numbers := certain_day(plain)):
+        code = "cell.serial_date" if SERIAL.fullmatch(plain) else "cell.not_date"
+        return neutral(field), Complaint(message(code), *expected_and_meant(expected, days_meant(plain)))
+    if not (iso := iso_day(*numbers)):
         return neutral(field), Complaint(message("cell.no_such_day"), expected)
     if plain != text:
         return neutral(field), Complaint(message("cell.full_width"), expected, iso)
-    return iso, None if iso == text else Complaint(message("cell.date_form", day=iso), expected, iso, WARNING)
+    return iso, None if iso == text else Complaint(message("cell.date_form", day=iso), expected, level=WARNING)
 
 
 def _time(text: str, field: Field) -> tuple[Value, Complaint | None]:
     expected = message("want.time")
     plain = _half_width(text)
-    if meant := _other_time(plain):
-        return meant, Complaint(message("cell.time_form", time=meant), expected, meant, WARNING)
-    if late := LATE.fullmatch(_after_midnight(plain)):
+    if meant := certain_time(plain):
+        return meant, Complaint(message("cell.time_form", time=meant), expected, level=WARNING)
+    if late := LATE.fullmatch(after_midnight(plain)):
         meant = f"{int(late[1]) - 24:02d}:{late[2]}"
         want = message("want.time_next_day", time=meant)
         return neutral(field), Complaint(message("cell.time_after_midnight"), want, meant)
@@ -298,44 +286,10 @@ def _time(text: str, field: Field) -> tuple[Value, Complaint | None]:
     try:
         local_time.minutes(iso)
     except ValueError:
-        return neutral(field), Complaint(message("cell.not_time"), expected)
+        return neutral(field), Complaint(message("cell.not_time"), *expected_and_meant(expected, times_meant(plain)))
     if plain != text:
         return neutral(field), Complaint(message("cell.full_width"), expected, iso)
     return iso, None
-
-
-def _after_midnight(text: str) -> str:
-    """24:00 to 47:59 for a time of Excel's day 1, which has no other meaning in a column of times; else the text."""
-    if not (match := NEXT_DAY.fullmatch(text)):
-        return text
-    return f"{24 + int(match['hour'] or 0):02d}:{match['minute'] or '00'}"
-
-
-def _iso(text: str) -> str:
-    """The ISO date of a day in another form; '' if it is none."""
-    other = OTHER_DATE.fullmatch(text)
-    iso = f"{other[1]}-{int(other[2]):02d}-{int(other[3]):02d}" if other else ""
-    try:
-        local_time.day(iso)
-    except ValueError:
-        return ""
-    return iso
-
-
-def _other_time(text: str) -> str:
-    """HH:MM of a time of twelve hours, or of a fraction of the day as Excel stores times; '' for other texts."""
-    if _after_midnight(text) == "24:00" != text:
-        return "24:00"
-    if FRACTION.fullmatch(text):
-        minutes = float(text) * local_time.DAY_MIN
-        whole = round(minutes)
-        # Excel shows nine digits or more: a minute is 0.0007 of a day.
-        return f"{whole // 60:02d}:{whole % 60:02d}" if abs(minutes - whole) < 0.01 else ""
-    if not (match := TWELVE_HOURS.fullmatch(text)):
-        return ""
-    afternoon = match["word"] in AFTERNOON or (match["half"] or "").casefold() == "p"
-    hour = int(match["hour"]) % 12 + (12 if afternoon else 0)
-    return f"{hour:02d}:{match['minute']}"
 
 
 def _local(
@@ -344,7 +298,7 @@ def _local(
     try:
         read(text)
     except ValueError:
-        close = _nearest_zone(text) if field.type == "zone" else local_time.likely_weekdays(_half_width(text))
+        close = _nearest_zone(text) if field.type == "zone" else weekdays_meant(_half_width(text))
         return neutral(field), Complaint(message(code), message(want), close)
     return text, None
 

@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
-from corridors.io.plain_files import exists
+from corridors.io.plain_files import LARGEST_RECORD, exists
 
 MOST_LEVELS: Final = 50
 """Levels of lists and objects within each other; manifests have about ten."""
@@ -20,6 +20,8 @@ def read_json(path: Path) -> Any:
     """The values of a JSON file. Raises ValueError for any other content, OSError where it cannot be read."""
     if exists(path) and not path.is_file() and not path.is_dir():
         raise ValueError("no plain file")
+    if path.stat().st_size > LARGEST_RECORD:
+        raise ValueError("too large")
     return json_values(path.read_bytes())
 
 

@@ -13,6 +13,7 @@ from datetime import date
 from typing import Any, Final
 
 from corridors.findings import nearest
+from corridors.io.other_forms import days_meant, expected_and_meant
 from corridors.io.system_problems import library_problem
 from corridors.messages import InvalidValueError, Message, Text, message
 
@@ -79,7 +80,10 @@ def refusals_of(problem: Mapping[str, Any], keys: list[str]) -> list[Refusal]:
         want = message("want.one_of", names=tuple(names)) if len(names) > 1 else message("want.word", name=names[0])
         return [Refusal(found, _message("yaml.not_choice", problem), want, close)]
     code, expected = _expected(kind, problem, keys)
-    return [Refusal(found, _message(code, problem), expected)]
+    close = ""
+    if code == "yaml.not_date" and isinstance(expected, Message):
+        expected, close = expected_and_meant(expected, days_meant(found))
+    return [Refusal(found, _message(code, problem), expected, close)]
 
 
 def shown(value: Any) -> str:

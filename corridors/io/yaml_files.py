@@ -61,6 +61,7 @@ class _Loader(yaml.SafeLoader):
 
 CORE: Final = "tag:yaml.org,2002:"
 """Beginning of the full names of the types of YAML; ``!!int`` is short for ``tag:yaml.org,2002:int``."""
+LEADING_ZERO: Final = re.compile(r"[-+]?0[0-9]+")
 LONGEST_INTEGER: Final = 18
 """Digits; no number of a document has more."""
 SCALARS: Final[tuple[tuple[str, str, list[str], Callable[[str], Any]], ...]] = (
@@ -128,7 +129,7 @@ def parse_yaml(content: bytes, name: str, model: type[Model]) -> Model:
         kind = "found.empty_file" if data is None else "found.list" if isinstance(data, list) else "found.value"
         found = message(kind)
         raise refused(message("yaml.no_keys"), 1, found, keys_wanted(list(model.model_fields)))
-    findings = [*_repeated_keys(root, name), *_unshown_characters(root, name)]
+    findings = [*_repeated_keys(root, name), *_unfit_values(root, name)]
     try:
         made = model.model_validate(data)
     except ValidationError as error:
@@ -248,9 +249,8 @@ def _repeated_keys(node: yaml.Node, file: str) -> list[Finding]:
     return found
 
 
-def _unshown_characters(root: yaml.Node, file: str) -> Iterator[Finding]:
-    """Keys and values with control characters."""
-    expected, what = message("want.shown_text"), message("yaml.control_character")
+def _unfit_values(root: yaml.Node, file: str) -> Iterator[Finding]:
+    """Keys and values with control characters, and numbers with leading zeros, which programs read as 10 or as 8."""
     rest = [root]
     while rest:
         node = rest.pop()
@@ -259,7 +259,12 @@ def _unshown_characters(root: yaml.Node, file: str) -> Iterator[Finding]:
         elif isinstance(node, yaml.SequenceNode):
             rest += node.value
         elif UNSHOWN.search(node.value):
+            expected, what = message("want.shown_text"), message("yaml.control_character")
             yield Finding(ERROR, file, node.start_mark.line + 1, "", node.value, expected, message=what)
+        elif node.tag == f"{CORE}int" and LEADING_ZERO.fullmatch(node.value):
+            expected, what = message("want.no_leading_zero"), message("yaml.leading_zero")
+            meant = str(int(node.value))
+            yield Finding(ERROR, file, node.start_mark.line + 1, "", node.value, expected, meant, what)
 
 
 def _findings(file: str, root: yaml.Node, problems: Sequence[Any], model: type[BaseModel]) -> Iterator[Finding]:

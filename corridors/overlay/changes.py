@@ -27,6 +27,7 @@ from corridors.clock import local_time
 from corridors.findings import ERROR, Finding
 from corridors.io import cells
 from corridors.io.document import Document
+from corridors.io.other_forms import weekdays_meant
 from corridors.messages import InvalidValueError, message
 from corridors.model import Closure, Corridor
 from corridors.schema import schema
@@ -50,7 +51,7 @@ def _weekdays(value: Any) -> Any:
     try:
         local_time.weekdays(value if isinstance(value, str) else "")
     except ValueError:
-        close = local_time.likely_weekdays(str(value))
+        close = weekdays_meant(str(value))
         raise InvalidValueError(message("change.weekdays"), expected=message("want.weekdays"), nearest=close) from None
     return value
 

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, Final, Literal
 
 from corridors.findings import ERROR, DataError, Finding, Findings, nearest
 from corridors.io import cells
+from corridors.io.other_forms import days_meant, expected_and_meant
 from corridors.messages import message
 from corridors.model import Corridor
 from corridors.overlay.changes import CLOSE_OPTION, COMMAND_LINE, Change, is_number
@@ -58,6 +60,9 @@ def parse_closure(text: str, corridor: Corridor) -> Change:
     except (ValueError, OverflowError):
         if DAY.fullmatch(day) and first == date.min:
             wrong.append(_wrong_closure(day, "yaml.no_such_day", "want.date"))
+        elif first == date.min and (meant := days_meant(day)):
+            expected, close = expected_and_meant(message("want.date"), meant)
+            wrong.append(replace(_wrong_closure(day, "yaml.not_date", "want.date"), expected=expected, nearest=close))
         else:
             wrong.append(_wrong_closure(text, "change.bad_closure", "want.closure"))
     if not 0 <= share < 1:

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from corridors.clock.local_time import zone as zone_of
-from corridors.io.cells import EXCEL_DAY_0
+from corridors.io.other_forms import EXCEL_DAY_0
 from corridors.io.words import expression
 
 Floats = npt.NDArray[np.float64]

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from corridors.findings import DataError, Findings
-from corridors.messages import Message
+from corridors.findings import ERROR, DataError, Finding, Findings
+from corridors.messages import Message, message
 from sim.cli import console
 from sim.cli.options import Author, Brief, Data, OutputOptions, Save
 from sim.cli.words import language, not_one_of, wrong
@@ -52,7 +52,9 @@ def compare(
 
     def read() -> tuple[ExperimentResults, Store]:
         store = open_store(folder)
-        return ExperimentResults.of(store), store
+        results = ExperimentResults.of(store)
+        refuse_without_pairs(results, folder)
+        return results, store
 
     compare_results(read, output, data, margin, best, brief, author, save)
 
@@ -111,6 +113,17 @@ def compare_results(
             comparison = compare_all(results, corridor, proposals, margin=margin / PERCENT, question=question)
             check_question(comparison, best)
     deliver_comparison(files, output.json, comparison, corridor, author=author, store=store)
+
+
+def refuse_without_pairs(results: ExperimentResults, folder: Path) -> None:
+    """Raise DataError where no run of the baseline is stored that also another scenario has."""
+    numbers = {id: set(own["replication"]) for id, own in results.runs.groupby("scenario")}
+    of_baseline = numbers.get(results.baseline, set())
+    if not results.others or any(of_baseline & numbers.get(id, set()) for id in results.others):
+        return
+    found = message("found.runs_of", "runs", done=len(of_baseline), n=results.expected)
+    expected, why = message("want.missing_runs", "runs"), message("results.no_pairs", "runs", scenario=results.baseline)
+    raise DataError([Finding(ERROR, str(folder), None, "", found, expected, message=why)])
 
 
 def check_question(comparison: ScenarioComparison, best: str) -> None:

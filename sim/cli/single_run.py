@@ -58,7 +58,7 @@ def carry_out(
             result = run_scenario(asked.case, options.engine, progress=lambda phase: tell(f"phase_{phase}"), only=only)
     if options.stocks and options.stocks != asked.case.stocks_from:
         console.err().print(say("other_stocks", asked=options.stocks))
-    result = replace(result, idle_changes=tuple(asked.warn()))
+    result = replace(result, idle_changes=(*asked.warn(), *asked.warn_spare(result)))
     _warn(options, result)
     if notes:
         print_notes(result)
@@ -110,6 +110,16 @@ class AskedCase:
         for note in dict.fromkeys(overload_notes(self.case)) if self.given.overloads else ():
             console.err().print(note)
         return idle
+
+    def warn_spare(self, result: RunResult) -> list[Finding]:
+        """Print the warnings about servers that a change adds and the run never needs; returns them."""
+        from corridors.io.yaml_locations import placed
+        from sim.kpi.spare_servers import spare_servers
+
+        found = list(spare_servers(self.baseline, self.case.corridor, self.case.changes, result.visits))
+        for finding in placed(found, self.files):
+            console.err().print(console.in_a_line(finding))
+        return found
 
     @contextmanager
     def caused(self) -> Iterator[None]:
@@ -285,8 +295,13 @@ def _weighed_notes(result: RunResult, names: Names) -> Iterator[str]:
 
     fields = {change.address.rpartition(".")[2] for change in result.case.changes}
     table = result.kpis[(result.kpis["side"] == "both") & result.kpis["value"].notna()]
+    dear = {field for field in fields & WEIGHED_BY.keys() if all(value > 0 for value in _values(result.case, field))}
     for kpi in dict.fromkeys(kpi for field, kpi in WEIGHED_BY.items() if field in fields):
         rows = table[table["kpi"] == kpi].sort_values("value", ascending=False).to_dict("records")
+        own = {field for field, weighed in WEIGHED_BY.items() if weighed == kpi and field in fields}
+        if rows and rows[0]["value"] == 0 and own <= dear:
+            yield say("weighed_nothing", figure=names.figure(kpi))
+            continue
         shown = tuple(
             say(
                 "figure_of_traffic",
@@ -299,6 +314,15 @@ def _weighed_notes(result: RunResult, names: Names) -> Iterator[str]:
             for row in rows[:MOST_WEIGHED]
         )
         yield say("weighed_only", figure=names.figure(kpi), values=shown, n=len(rows) - len(shown))
+
+
+def _values(case: Case, field: str) -> Iterator[float]:
+    """The values that the changes of a case leave in a field."""
+    for change in case.changes:
+        table, _, rest = change.address.partition(".")
+        row, _, name = rest.rpartition(".")
+        if name == field:
+            yield getattr(case.corridor.table(table).get(row), name, 0) or 0
 
 
 def _warn(options: RunOptions, result: RunResult) -> None:

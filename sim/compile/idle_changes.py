@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cached_property
 from itertools import permutations
 from typing import Any, Final
@@ -23,9 +23,10 @@ from typing import Any, Final
 from corridors.clock import local_time
 from corridors.clock.calendars import Calendars
 from corridors.clock.place_clocks import clock_of_world
+from corridors.clock.public_holidays import holiday_days
 from corridors.findings import WARNING, DataError, Finding
 from corridors.messages import Message, message
-from corridors.model import BACK, TABLES, Corridor, Duration, Facility, Profile, Service, Stock, ids_in
+from corridors.model import BACK, TABLES, Corridor, Duration, Facility, Holiday, Profile, Service, Stock, ids_in
 from corridors.overlay.applying import lay_over
 from corridors.overlay.changes import CLOSED_KINDS, Change
 from corridors.single_tracks import has_sections, lengths_km
@@ -73,6 +74,9 @@ HOURS: Final = frozenset({"calendars", "shifts", "holidays", "closures", "orders
 """Tables that make servers over time and levels of stocks."""
 FIELD_OPS: Final = frozenset({"set", "scale", "add"})
 """Kinds of changes of one field, where they give no row."""
+DATES: Final = ("opening_date", "closing_date")
+OPENED: Final = frozenset({"services", "facilities", "links"})
+"""Tables whose rows may have such dates."""
 SECTIONS: Final = frozenset({"passing_places", "passing_tracks", "sections_km"})
 """Fields of a link that count on a single track only."""
 PROFILES: Final = ("profile_month", "profile_hour", "profile_week")
@@ -603,18 +607,24 @@ def _calendars_used(part: _Parts) -> set[str]:
 
 def _no_day(change: Change, table: str, rest: str, whole: _Parts, without: _Parts) -> Message | None:
     """A closure or an order outside the run, or a closure of hours that are closed without it."""
+    start, days = whole.settings.start, whole.settings.days
+    holiday = (_row_of(table, rest, whole) or _row_of(table, rest, without)) if table == "holidays" else None
+    if holiday and not _has_a_day(holiday, start, days):
+        return message("idle.outside_run", ROOM, start=str(start), days=days)
     if change.op == "close":
         first, last = change.first_day, change.last_day or change.first_day
+    elif dates := [day for part in (whole, without) if (day := _date_of(table, rest, part))]:
+        first, last = min(dates), max(dates)
     elif table in ("closures", "orders") and (row := _row_of(table, rest, whole) or _row_of(table, rest, without)):
         first, last = local_time.day(row.first_day), local_time.day(row.last_day)
     else:
         return None
-    start = whole.settings.start
-    days = whole.settings.days
     if first is None or last is None:
         return None
     if not local_time.touches(first, last, start, start + timedelta(days=days - 1)):
         return message("idle.outside_run", ROOM, start=str(start), days=days)
+    if change.op != "close" and table in OPENED:
+        return None
     stock = whole.corridor.stocks.get(rest.partition(".")[0]) if table == "stocks" else None
     if table == "orders" or (stock and stock.daily_quota is None):
         return None  # Nothing of a pool without daily quota shuts, which a warning about the closure says.
@@ -624,6 +634,22 @@ def _no_day(change: Change, table: str, rest: str, whole: _Parts, without: _Part
             return message("idle.no_weekday", ROOM)
     share = change.servers_share if change.op == "close" else 0.0
     return message("idle.share_kept" if share else "idle.closed_anyway", ROOM)
+
+
+def _has_a_day(holiday: Holiday, start: date, days: int) -> bool:
+    """Whether a holiday has a day in a run, or may have one; a day before or after it counts, as clocks differ."""
+    if not holiday_days(holiday.country, holiday.holiday, start.year):
+        return True  # Of an unknown holiday the check says more.
+    first, last = -1 - holiday.days_after, days + holiday.days_before
+    near = (start + timedelta(days=n) for n in range(first, last + 1))
+    return any(day in holiday_days(holiday.country, holiday.holiday, day.year) for day in near)
+
+
+def _date_of(table: str, rest: str, part: _Parts) -> date | None:
+    """The date that an address of an opening or closing date has in a corridor; None if it has none."""
+    row, _, name = rest.rpartition(".")
+    text = getattr(part.corridor.table(table).get(row), name, "") if table in OPENED and name in DATES else ""
+    return local_time.day(text) if text else None
 
 
 def _row_of(table: str, rest: str, part: _Parts) -> Any:

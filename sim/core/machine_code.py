@@ -75,7 +75,8 @@ class CheckedFiles(IndexDataCacheFile):  # type: ignore[misc]
 
     def _read(self, path: str) -> bytes | None:
         try:
-            kept = Path(path).read_bytes()
+            # Nothing comes of a pipe in the place of a file.
+            kept = Path(path).read_bytes() if Path(path).is_file() else b""
         except OSError:
             return None
         digest, content = kept[:DIGEST_BYTES], kept[DIGEST_BYTES:]

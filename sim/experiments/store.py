@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING, Any, Final
 from corridors.findings import ERROR, DataError, Finding
 from corridors.io.atomic_files import TEMPORARY, is_device, is_refused, write_atomically
 from corridors.io.json_files import json_values, read_json
+from corridors.io.plain_files import LARGEST_RECORD
 from corridors.io.system_problems import os_problem
 from corridors.messages import Message, MessageError, Text, message
 from sim.experiments.experiment import Experiment
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
 MANIFEST: Final = "_manifest.json"
 TIMES: Final = "_times.csv"
 LOCK: Final = "_lock"
+MOST_ROWS: Final = 50_000_000
+"""Rows of a shard: far more than its runs can write."""
 ROOM: Final = "runs"
 """The catalogue of the messages of stores."""
 
@@ -152,6 +155,11 @@ class Store:
             raise _wrong(path, "foreign_file", "own_results_only")
         if is_device(path):  # Readers of Parquet wait for a pipe without end.
             raise _wrong(path, "not_plain", "complete_file")
+        try:
+            if path.stat().st_size > LARGEST_RECORD or parquet.read_metadata(path).num_rows > MOST_ROWS:
+                raise _wrong(path, "too_large", "complete_file")
+        except (ArrowException, OSError):
+            raise _wrong(path, "damaged", "complete_file") from None
         wanted = [("kind", "==", kind)] if kind else None
         try:
             if columns and not ADDED.isdisjoint(columns):

@@ -12,7 +12,7 @@ from sim.core import rules
 from sim.core.plan import Plan
 from sim.core.trace import Visits
 from sim.core.units import DAY_S, HOUR_S
-from sim.core.wait_causes import CAUSES, DEMAND
+from sim.core.wait_causes import CAUSES, DEMAND, SHARE
 from sim.kpi.frames import Row, sums_by_key
 from sim.output import group_statistics
 from sim.output.crossings import groups_of
@@ -67,14 +67,14 @@ def waiting_by_cause(visits: Visits | RunOutput) -> pd.DataFrame:
 
     Columns: port, direction, class (see :func:`waits_of`), at (facility or stock), cause (see
     :mod:`sim.core.wait_causes`), hours. A wait that is unfinished at the horizon counts until then. The part of a wait
-    during which the facility has no server at work is 'closed', or 'no_servers' where it has none in the whole run; the
-    rest has the cause of its step.
+    during which the facility has no server at work is 'closed', 'share' where a share of the servers is why, or
+    'no_servers' where it has none in the whole run; the rest has the cause of its step.
     """
     import pandas as pd
 
     output = RunOutput.of(visits)
     plan, labels = output.plan, output.plan.labels
-    total, closed = output.totals.wait_s, output.totals.closed_s
+    total, closed, share = output.totals.wait_s, output.totals.closed_s, output.totals.share_s
     at = plan.once(place_of_time)
     groups = plan.once(waits_of)
     without = _without_servers(plan)
@@ -82,7 +82,8 @@ def waiting_by_cause(visits: Visits | RunOutput) -> pd.DataFrame:
         ((*groups[k], at[k], cause), seconds / HOUR_S)
         for k in np.flatnonzero(total).tolist()
         for cause, seconds in (
-            ("no_servers" if without[k] else "closed", int(closed[k])),
+            ("no_servers" if without[k] else "closed", int(closed[k] - share[k])),
+            (SHARE, int(share[k])),
             (labels.op_cause[k] or "busy", int(total[k] - closed[k])),
         )
         if seconds > 0

@@ -18,8 +18,7 @@ from sim.reports.comparison_tables import ComparisonTables
 from sim.reports.effect_texts import change, interval, outcome, verdict
 from sim.reports.number_format import NO_VALUE, decimals, figure, plain, probability
 from sim.statistics.verdict import Outcome
-from sim.studies.compare import ALL, Effect
-from sim.studies.compare.figures import DELIVERED
+from sim.studies.compare import Effect
 from sim.text.catalogue import say
 
 COLOURS: Final[dict[Outcome, str]] = {
@@ -39,7 +38,7 @@ MOST: Final = 60
 
 def cargo_forest(tables: ComparisonTables) -> Any:
     """Change of cargo through all ports, one line per scenario that changes it."""
-    effects = [tables.of.effect(id, ALL, ALL, DELIVERED) for id in tables.order]
+    effects = [tables.of.cargo(id) for id in tables.order]
     pairs = [(tables.title(one.scenario), one) for one in effects if one and not one.equal]
     return _forest(tables, pairs, _say(tables, "tonnes_axis"))
 

@@ -94,7 +94,7 @@ class ComparisonTables:
 
     def cargo(self) -> Table:
         """Effects on the cargo delivered over all ports."""
-        found = [(id, effect) for id in self.order if (effect := self.of.effect(id, ALL, ALL, DELIVERED))]
+        found = [(id, effect) for id in self.order if (effect := self.of.cargo(id))]
         rows = [
             (self.title(id), self._verdict(effect), change(effect), self._interval(effect))
             for id, effect in found

@@ -40,6 +40,7 @@ TIME_COLOURS = {"wait": "#d55e00", "work": "#9bbcd6"}
 CAUSE_COLOURS = {
     "busy": "#0072b2",
     "closed": "#a6a6a6",
+    "share": "#c8b88a",
     "no_servers": "#4d4d4d",
     "other_side": "#cc79a7",
     "wagons": "#e69f00",

@@ -1,8 +1,8 @@
 """What adds one unit of capacity at a root of waiting.
 
 Input: a row of :func:`sim.kpi.waiting_roots.waiting_by_root` and the world of its run. Output: the levers that act on
-that root: a server, a train path, a unit of a stock, a vehicle of a fleet, or an opening hour a day. Paired runs find
-out which of them helps (:mod:`sim.studies.marginal_capacity`).
+that root: a server, a train path, a unit of a stock, a vehicle of a fleet, an opening hour a day, or a larger
+share of the servers of a shift. Paired runs find out which of them helps (:mod:`sim.studies.marginal_capacity`).
 """
 
 from __future__ import annotations
@@ -23,9 +23,12 @@ PASSING_PLACE: Final = "passing_place"
 UNIT: Final = "unit"
 VEHICLE: Final = "vehicle"
 HOUR: Final = "hour"
-UNITS: Final = (SERVER, PATH, PASSING_PLACE, UNIT, VEHICLE, HOUR)
+SHARE: Final = "share"
+UNITS: Final = (SERVER, PATH, PASSING_PLACE, UNIT, VEHICLE, HOUR, SHARE)
 """Kinds of units; the labels are in the catalogue ``comparison`` under ``unit_of.<unit>``."""
 HOUR_MIN: Final = 60
+MORE_SHARE: Final = 0.1
+"""By how much a share of the servers grows, at most to all of them."""
 
 
 class Lever(NamedTuple):
@@ -38,20 +41,23 @@ class Lever(NamedTuple):
     @property
     def scenario(self) -> str:
         """Id of the scenario with one more unit."""
-        return {VEHICLE: "more_vehicles_", HOUR: "more_hours_"}.get(self.unit, "more_") + self.thing
+        more = {VEHICLE: "more_vehicles_", HOUR: "more_hours_", SHARE: "more_share_"}
+        return more.get(self.unit, "more_") + self.thing
 
 
 def levers(corridor: Corridor, row: Mapping[Any, Any], waited_for: Collection[str]) -> Iterator[Lever]:
     """The levers at the root of one row; ``waited_for`` are the facilities with a separate queue.
 
     A shut facility has its opening hours, together with those of the other side of the border, and for vehicles that
-    were in the queue before, also its servers. A share of servers has its servers. Where servers are kept by travel, or
-    by work at a facility for which no vehicle waits, more of the servers kept are the lever. Behind a stock, the fleet
-    that draws from it or fills it is one, too.
+    were in the queue before, also its servers. A share of servers has itself and its servers. Where servers are kept by
+    travel, or by work at a facility for which no vehicle waits, more of the servers kept are the lever. Behind a stock,
+    the fleet that draws from it or fills it is one, too.
     """
     state, root = row["root_state"], row["root"]
     if state in (roots.HOURS, roots.HOURS_OR_PACE):
         yield from _hours(corridor, root)
+    if state == roots.SHARE and root in corridor.facilities:
+        yield Lever(corridor.facilities[root].calendar, SHARE)
     if state in (
         roots.HOURS_OR_PACE,
         roots.CLOSURE_OR_PACE,
@@ -87,7 +93,7 @@ def one_more(corridor: Corridor, lever: Lever) -> tuple[Change, ...]:
     """Changes that add one unit; none where there is nothing to add to.
 
     There is none for cargo in a yard, which no quota sets, for demand, for a link without a limit of paths, before
-    which vehicles wait only while it is closed, and for opening hours around the clock.
+    which vehicles wait only while it is closed, for opening hours around the clock, and for shifts with all servers.
     """
     thing, unit = lever
     match unit:
@@ -101,6 +107,8 @@ def one_more(corridor: Corridor, lever: Lever) -> tuple[Change, ...]:
             return (_added(f"services.{thing}.fleet"),)
         case "hour" if thing in corridor.calendars:
             return tuple(change for one in _shared_hours(corridor, thing) for change in _longer(corridor, one))
+        case "share" if thing in corridor.calendars:
+            return tuple(_larger_shares(corridor, thing))
         case "unit" if thing in corridor.stocks and _can_be_more(corridor.stocks[thing]):
             stock = corridor.stocks[thing]
             fields = ["initial"]
@@ -180,6 +188,14 @@ def _longer(corridor: Corridor, calendar: str) -> Iterator[Change]:
             minute = until if until <= local_time.DAY_MIN else until - local_time.DAY_MIN
             value = f"{minute // HOUR_MIN:02}:{minute % HOUR_MIN:02}"
             yield Change(op="set", address=f"shifts.{shift.id}.closes", value=value)
+
+
+def _larger_shares(corridor: Corridor, calendar: str) -> Iterator[Change]:
+    """A tenth of the servers more for each shift of a calendar that has a part of them, at most all."""
+    for shift in corridor.shifts.values():
+        if shift.calendar == calendar and 0 < shift.servers_share < 1:
+            value = round(min(shift.servers_share + MORE_SHARE, 1.0), 10)
+            yield Change(op="set", address=f"shifts.{shift.id}.servers_share", value=value)
 
 
 def _added(address: str) -> Change:

@@ -78,6 +78,11 @@ def change(op: str, address: str, **more: Any) -> Change:
     return Change(op=op, address=address, origin="mine", **more)
 
 
+def holiday_added(name: str) -> Change:
+    row = {"calendar": "days", "country": "CN", "holiday": name, "days_before": 0, "days_after": 0, "servers_share": 0}
+    return change("add", "holidays.h", row=row)
+
+
 def found(*changes: Change) -> list[str]:
     """Codes of the findings, and for each the proof that the plan stays when its change is left out."""
     corridor = apply(border(), changes)
@@ -121,7 +126,11 @@ def found(*changes: Change) -> list[str]:
         (change("set", "facilities.gate.servers", value=2), "idle.same_value"),
         (change("set", "services.trucks.reroute_after_h", value=""), "idle.same_empty"),
         (change("set", "facilities.gate.opening_date", value=""), "idle.same_empty"),
-        (change("set", "facilities.gate.opening_date", value="2001-01-01"), "idle.plan_equal"),
+        (change("set", "facilities.gate.opening_date", value="2001-01-01"), "idle.outside_run"),
+        (change("set", "services.trucks.opening_date", value="2022-12-01"), "idle.outside_run"),
+        (change("set", "services.trucks.closing_date", value="2023-03-01"), "idle.outside_run"),
+        (holiday_added("National Day"), "idle.outside_run"),
+        (holiday_added("No such day"), "idle.plan_equal"),
         (change("set", "durations.check.mean_min", value=30.005), "idle.plan_equal"),
         (change("set", "durations.check.cv", value=0.0), "idle.same_value"),
     ],
@@ -220,9 +229,9 @@ def test_a_priority_counts_where_it_changes_who_is_before_whom(baseline: Corrido
 @pytest.mark.parametrize(
     ("one", "codes"),
     [
-        (change("set", "services.trucks.opening_date", value="2020-01-01"), ["idle.same_vehicles"]),
+        (change("set", "services.trucks.opening_date", value="2020-01-01"), ["idle.outside_run"]),
         (change("set", "services.trucks.opening_date", value="2023-01-03"), []),
-        (change("set", "services.trucks.closing_date", value="2024-01-01"), ["idle.same_vehicles"]),
+        (change("set", "services.trucks.closing_date", value="2024-01-01"), ["idle.outside_run"]),
         (change("set", "services.trucks.closing_date", value="2023-01-05"), []),
         (change("set", "services.trucks.start_spread_h", value=5), ["idle.same_vehicles"]),
         (change("set", "services.trucks.initial_backlog", value=5), []),

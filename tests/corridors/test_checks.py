@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from corridors.checks import RULES, capacity, check, check_folder, clocks, itinerary_paths, loads, references
+from corridors.checks import RULES, capacity, check, check_folder, circles, clocks, itinerary_paths, loads, references
 from corridors.checks.clocks import open_share
 from corridors.clock import calendars
 from corridors.io.folders import data_root
@@ -126,6 +126,13 @@ STORIES: dict[str, Corridor] = {
     "warning orders.halt.traffic": changed("order_rules.policy", active=True),
     "warning orders.ban.takes_per_day": joined(
         order("pass", "2026-04-09", id="ban", traffic="ore", takes_per_day=1000.0, **NOTED)
+    ),
+    "warning itineraries.import.siding.facility": joined(
+        replace(BORDER.itineraries["import.customs"], kind="hold"),
+        step("hold", itinerary="import", step="siding", order=7, facility="tracks", **INTO, **NOTED),
+        step("free", itinerary="import", step="leave_customs", order=8, facility="customs", **INTO, **NOTED),
+        step("free", itinerary="import", step="leave_siding", order=9, facility="tracks", **INTO, **NOTED),
+        replace(BORDER.itineraries["import.onward"], order=10),
     ),
     "warning orders.detoured.traffic": joined(
         order("wall_gate_steppe_gate", "2026-04-09", id="detoured", traffic="ore", **NOTED),
@@ -635,3 +642,46 @@ def test_an_itinerary_continues_with_the_alternatives_of_its_choices() -> None:
     )
     assert corridor.itineraries_from("start") == ["start", "east", "west", "gate"]
     assert corridor.itineraries_from("east") == ["east"]
+
+
+def in_circle(*sidings: Any, servers: int = 1) -> list[tuple[str, tuple[str, ...]]]:
+    """The circles in a world of two services that keep x then y, and y then x, after the steps before them."""
+    made = world(
+        place("yard"),
+        port("pass", "yard"),
+        facility("x", place="yard"),
+        facility("y", place="yard"),
+        facility("door", servers, place="yard"),
+        duration("work", 30.0),
+        *(
+            itinerary(
+                name,
+                step("mark", place="yard"),
+                *sidings,
+                *(step("hold", facility=at, duration="work") for at in order_of_two),
+                *(step("free", facility=at) for at in order_of_two),
+                *(step("free", facility=one.facility) for one in sidings if one.kind == "hold"),
+            )
+            for name, order_of_two in (("there", ("x", "y")), ("back", ("y", "x")))
+        ),
+        service("one", "there", 1.0),
+        service("two", "back", 1.0),
+    )
+    return [(one.id, values_of(one.message)["ids"]) for one in circles.kept_servers_make_no_circle(made)]
+
+
+def test_two_services_that_take_two_facilities_in_opposite_order_may_block_each_other() -> None:
+    assert [ids for _, ids in in_circle()] == [("x", "y")]
+
+
+@pytest.mark.parametrize(("servers", "expected"), [(1, []), (2, [("x", "y")])])
+def test_the_only_server_of_one_more_facility_lets_only_one_of_them_in(
+    servers: int, expected: list[tuple[str, ...]]
+) -> None:
+    kept = step("hold", facility="door")
+    assert [ids for _, ids in in_circle(kept, servers=servers)] == expected
+    assert [ids for _, ids in in_circle(step("serve", facility="door", duration="work"))] == [("x", "y")]
+
+
+def test_facilities_taken_in_the_same_order_make_no_circle() -> None:
+    assert list(circles.kept_servers_make_no_circle(BORDER)) == []

@@ -14,11 +14,16 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from corridors.checks import check_folder
-from corridors.findings import Finding
+from corridors.findings import DataError, Finding
 from corridors.fingerprint import fingerprint
 from corridors.io.folders import data_root
 from corridors.io.tables import read_folder
+from corridors.io.yaml_files import parse_yaml
 from corridors.load import load_corridor
+from corridors.messages import Message
+from corridors.overlay.options import parse_closure
+from corridors.overlay.proposals import Scenario
+from sim.text.findings import in_language
 from tests.helpers.template import in_file
 
 TEMPLATE = data_root() / "template"
@@ -34,7 +39,13 @@ def print_of(folder: Path) -> str:
 
 
 def codes(findings: list[Finding]) -> set[tuple[str, str, str]]:
-    return {(one.level, one.code, one.nearest) for one in findings}
+    """Level and code of each finding, with the value that was read, or that is suggested."""
+    return {(one.level, one.code, one.nearest or read_as(one)) for one in findings}
+
+
+def read_as(finding: Finding) -> str:
+    params = dict(finding.message.params) if isinstance(finding.message, Message) else {}
+    return str(params.get("day") or params.get("time") or "")
 
 
 READ: list[tuple[str, str, str, str]] = [
@@ -43,6 +54,10 @@ READ: list[tuple[str, str, str, str]] = [
     ("shifts", "08:00,20:00", "8:00 AM,8:00 PM", "cell.time_form"),
     ("shifts", "08:00,20:00", "8:00:00 am,08:00p.m.", "cell.time_form"),
     ("shifts", "08:00,20:00", "上午8:00,下午8:00", "cell.time_form"),
+    ("shifts", "08:00,20:00", "8 am,8PM", "cell.time_form"),
+    ("shifts", "08:00,20:00", "8h,20h00", "cell.time_form"),
+    ("shifts", "08:00,20:00", "8点,20时00分", "cell.time_form"),
+    ("shifts", "08:00,20:00", "上午8点,下午8点00分", "cell.time_form"),
     ("shifts", "08:00,20:00", "8:00:00,20:00:00", ""),
 ]
 
@@ -54,6 +69,7 @@ def test_times_whose_meaning_is_certain_are_read_with_a_warning(
     in_file(mine / f"{table}.csv", old, new)
     found = check_folder(mine)
     assert codes(found) == ({("warning", code, "08:00"), ("warning", code, "20:00")} if code else set())
+    assert [one.nearest for one in found] == [""] * len(found)  # It was read: nothing is left to ask.
     assert print_of(mine) == print_of(TEMPLATE)
 
 
@@ -63,11 +79,24 @@ CLOSURE = (
 
 
 @pytest.mark.parametrize(
-    "day", ["2025/1/10", "20250110", "2025-01-10 00:00:00", "2025年1月10日", "2025.1.10", "2025-01-10T00:00"]
+    "day",
+    [
+        *("2025/1/10", "20250110", "2025-01-10 00:00:00", "2025年1月10日", "2025.1.10", "2025-01-10T00:00"),
+        *(
+            "10-Jan-2025",
+            "10 January 2025",
+            "Jan 10 2025",
+            "2025-Jan-10",
+            '"Friday, January 10, 2025"',
+            "10th Jan. 2025",
+        ),
+    ],
 )
 def test_days_whose_meaning_is_certain_are_read_with_a_warning(mine: Path, day: str) -> None:
     (mine / "closures.csv").write_text(CLOSURE.format(day, "2025-01-12"), encoding="utf-8")
-    assert codes(check_folder(mine)) == {("warning", "cell.date_form", "2025-01-10")}
+    found = check_folder(mine)
+    assert codes(found) == {("warning", "cell.date_form", "2025-01-10")}
+    assert found[0].nearest == ""
 
 
 @pytest.mark.parametrize(
@@ -91,6 +120,35 @@ def test_days_whose_meaning_is_certain_are_read_with_a_warning(mine: Path, day: 
         ("shifts", "20:00", "13:00 PM", "cell.not_time", ""),
         ("shifts", "20:00", "0.12345", "cell.not_time", ""),
         ("shifts", "20:00", "1.5", "cell.not_time", ""),
+        ("shifts", "20:00", "20.30", "cell.not_time", "20:30"),
+        ("shifts", "20:00", '"20,30"', "cell.not_time", "20:30"),
+        ("shifts", "20:00", "2030", "cell.not_time", "20:30"),
+        ("shifts", "20:00", "20", "cell.not_time", "20:00"),
+        ("shifts", "20:00", "20:30:15", "cell.not_time", "20:30"),
+        ("shifts", "20:00", "T20:30", "cell.not_time", "20:30"),
+        ("shifts", "20:00", "noon", "cell.not_time", "12:00"),
+        ("shifts", "20:00", "20.75", "cell.not_time", ""),
+        ("shifts", "20:00", "1.333333333", "cell.time_after_midnight", "08:00"),
+        ("closures", "", CLOSURE.format("3-Jan-25", "2025-01-12"), "cell.not_date", "2025-01-03"),
+        ("closures", "", CLOSURE.format("Jan-3-25", "2025-01-12"), "cell.not_date", "2025-01-03"),
+        ("closures", "", CLOSURE.format("3.1.2025", "2025-01-12"), "cell.not_date", "2025-01-03"),
+        ("closures", "", CLOSURE.format("3.1.25", "2025-01-12"), "cell.not_date", "2025-01-03"),
+        ("closures", "", CLOSURE.format("13/1/2025", "2025-01-22"), "cell.not_date", "2025-01-13"),
+        ("closures", "", CLOSURE.format("1/13/2025", "2025-01-22"), "cell.not_date", "2025-01-13"),
+        ("closures", "", CLOSURE.format("1/1/2025 0:00", "2025-01-22"), "cell.not_date", "2025-01-01"),
+        ("closures", "", CLOSURE.format("45660.5", "2025-01-12"), "cell.serial_date", "2025-01-03"),
+        ("closures", "", CLOSURE.format("31/2/2025", "2025-01-12"), "cell.not_date", ""),
+        ("parameters", "run_start,20250101", "run_start,3.1.2025", "cell.date_as_number", "20250103"),
+        ("shifts", "daily", "1-6", "cell.not_weekdays", "Mon-Sat"),
+        ("shifts", "daily", "Mon to Sat", "cell.not_weekdays", "Mon-Sat"),
+        ("shifts", "daily", "M–Sa", "cell.not_weekdays", "Mon-Sat"),
+        ("shifts", "daily", "周一至周六", "cell.not_weekdays", "Mon-Sat"),
+        ("shifts", "daily", "周一、周三和周日", "cell.not_weekdays", "Mon;Wed;Sun"),
+        ("shifts", "daily", '"1, 3 and 7"', "cell.not_weekdays", "Mon;Wed;Sun"),
+        ("shifts", "daily", "weekdays", "cell.not_weekdays", "Mon-Fri"),
+        ("shifts", "daily", "星期天", "cell.not_weekdays", "Sun"),
+        ("shifts", "daily", "T", "cell.not_weekdays", ""),
+        ("shifts", "daily", "0-8", "cell.not_weekdays", ""),
     ],
 )
 def test_forms_that_are_not_certain_are_refused_with_what_was_meant(
@@ -101,6 +159,60 @@ def test_forms_that_are_not_certain_are_refused_with_what_was_meant(
     else:
         (mine / f"{table}.csv").write_text(new, encoding="utf-8")
     assert ("error", code, meant) in codes(check_folder(mine))
+
+
+@pytest.mark.parametrize(
+    ("table", "old", "new", "code", "meant"),
+    [
+        ("closures", "", CLOSURE.format("1/10/2025", "2025-01-12"), "cell.not_date", ("2025-10-01", "2025-01-10")),
+        ("closures", "", CLOSURE.format("1-10-25", "2025-01-12"), "cell.not_date", ("2025-10-01", "2025-01-10")),
+        ("closures", "", CLOSURE.format("25/1/10", "2025-01-12"), "cell.not_date", ("2025-01-10", "2010-01-25")),
+        ("parameters", "run_start,20250101", "run_start,1/10/2025", "cell.date_as_number", ("20251001", "20250110")),
+        ("shifts", "08:00,20:00", "0.333333333,1", "cell.not_time", ("24:00", "01:00")),
+        ("shifts", "08:00,20:00", "8.3,20:00", "cell.not_time", ("08:30", "08:18")),
+        ("shifts", "08:00,20:00", "08:00,midnight", "cell.not_time", ("24:00", "00:00")),
+    ],
+)
+def test_a_text_of_several_meanings_is_refused_with_all_of_them(
+    mine: Path, table: str, old: str, new: str, code: str, meant: tuple[str, ...]
+) -> None:
+    if old:
+        in_file(mine / f"{table}.csv", old, new)
+    else:
+        (mine / f"{table}.csv").write_text(new, encoding="utf-8")
+    (finding,) = [one for one in check_folder(mine) if one.level == "error"]
+    assert isinstance(finding.expected, Message)
+    assert (finding.code, finding.nearest, dict(finding.expected.params)["names"]) == (code, "", meant)
+    for language in ("en", "zh"):
+        assert all(one in in_language(finding, language).expected for one in meant)
+
+
+def test_dates_of_a_document_and_of_an_option_have_the_day_that_was_meant(tmp_path: Path) -> None:
+    corridor = load_corridor(TEMPLATE)
+    for text, meant in {"3.1.2025": "2025-01-03", "3-Jan-25": "2025-01-03", "45660": "2025-01-03", "soon": ""}.items():
+        content = f"id: fair\ntitle_en: Fair\nchanges:\n- {{op: close, address: ports.my_port, first_day: '{text}'}}\n"
+        with pytest.raises(DataError) as refused:
+            parse_yaml(content.encode(), "fair.yaml", Scenario)
+        assert [(one.code, one.nearest) for one in refused.value.findings] == [("yaml.not_date", meant)]
+        with pytest.raises(DataError) as refused:
+            parse_closure(f"my_port:3@{text}", corridor)
+        code = "yaml.not_date" if meant else "change.bad_closure"
+        assert [(one.code, one.nearest) for one in refused.value.findings] == [(code, meant)]
+
+
+@pytest.mark.parametrize(("text", "meant"), [("010", "10"), ("-08", "-8"), ("00", "0")])
+def test_a_number_of_a_document_with_a_leading_zero_is_refused(text: str, meant: str) -> None:
+    """YAML 1.1 reads 010 as 8, YAML 1.2 as 10."""
+    change = f"{{op: set, address: facilities.exit_gate.servers, value: {text}}}"
+    with pytest.raises(DataError) as refused:
+        parse_yaml(f"id: more\ntitle_en: More\nchanges:\n- {change}\n".encode(), "more.yaml", Scenario)
+    assert [(one.code, one.row, one.nearest) for one in refused.value.findings] == [("yaml.leading_zero", 4, meant)]
+
+
+@pytest.mark.parametrize("text", ["0", "0.5", "10", "'010'", "-0"])
+def test_other_zeros_of_a_document_are_read(text: str) -> None:
+    change = f"{{op: set, address: facilities.exit_gate.servers, value: {text}}}"
+    parse_yaml(f"id: more\ntitle_en: More\nchanges:\n- {change}\n".encode(), "more.yaml", Scenario)
 
 
 SEPARATED: list[Callable[[str], str]] = [

@@ -16,6 +16,7 @@ import pytest
 from pyarrow import parquet
 
 from corridors.findings import DataError
+from sim.experiments import store as module
 from sim.experiments.batch import manifest_of
 from sim.experiments.experiment import expand
 from sim.experiments.result_schema import ADDED, COLUMNS, KINDS, wide_table
@@ -295,6 +296,26 @@ def test_a_pipe_among_the_files_of_a_store_is_refused(tmp_path: Path, manifest: 
     os.mkfifo(tmp_path / name)
     with pytest.raises(DataError, match=r"store\.not_plain"), create_store(tmp_path, manifest):
         pass
+
+
+def test_a_shard_of_any_size_is_refused_before_it_is_read(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    store.commit(FIRST, done(store, FIRST))
+    n = len(store.read("runs"))
+    monkeypatch.setattr(module, "MOST_ROWS", n)
+    with pytest.raises(DataError, match=r"store\.too_large"):
+        store.read("runs")
+    monkeypatch.undo()
+    with (store.folder / FIRST.file_name).open("ab") as file:
+        file.truncate(module.LARGEST_RECORD + 1)
+    with pytest.raises(DataError, match=r"store\.too_large"):
+        store.read("runs")
+
+
+def test_a_manifest_of_any_size_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    with (tmp_path / MANIFEST).open("wb") as file:
+        file.truncate(module.LARGEST_RECORD + 1)
+    with pytest.raises(DataError, match=r"store\.no_manifest"):
+        open_store(tmp_path)
 
 
 def test_a_pipe_in_the_place_of_a_shard_is_told_by_every_reader(store: Store) -> None:

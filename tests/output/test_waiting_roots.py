@@ -13,6 +13,7 @@ from sim.core.plan_builder import PlanBuilder
 from sim.core.trace import Visits
 from sim.core.units import HOUR_S, MINUTE_S
 from sim.engines import ENGINES, play, simulate
+from sim.kpi.waiting import waiting_by_cause
 from sim.output import root_sweep
 from sim.output.run_output import RunOutput
 from sim.output.waiting_roots import waiting_roots
@@ -353,6 +354,14 @@ def half_a_server() -> tuple[Plan, Seconds]:
         ("gate", "gate", "share"): (30 + 60 + 75) * M,
         ("gate", "gate", "hours_or_pace"): 2 * 22 * H,
     }
+
+
+def test_waiting_for_a_share_of_servers_has_its_own_cause() -> None:
+    plan, roots = half_a_server()
+    waiting = waiting_by_cause(simulate(plan))
+    hours = dict(zip(waiting["cause"], waiting["hours"], strict=True))
+    by_state = {state: seconds / H for (_, _, state), seconds in roots.items()}
+    assert hours == {"busy": by_state["at_work"], "closed": by_state["hours_or_pace"], "share": by_state["share"]}
 
 
 def closure_at_noon() -> tuple[Plan, Seconds]:

@@ -15,10 +15,12 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from corridors.findings import DataError
 from corridors.io.folders import data_root
 from corridors.model import Corridor
 from corridors.overlay.changes import Change
 from corridors.overlay.proposals import Estimate, Proposal
+from sim.cli.compare import refuse_without_pairs
 from sim.experiments.batch import run_batch
 from sim.experiments.store import open_store
 from sim.reports.answer_texts import AnswerTexts
@@ -26,6 +28,7 @@ from sim.reports.comparison_names import names_of, warning_texts
 from sim.reports.comparison_report import write_comparison
 from sim.reports.comparison_tables import ComparisonTables
 from sim.reports.effect_texts import verdict
+from sim.statistics.paired import paired_difference
 from sim.statistics.verdict import Outcome
 from sim.studies.answer import answer
 from sim.studies.answer.side_effects import stocks
@@ -36,6 +39,7 @@ from sim.studies.compare.costs import annuity
 from sim.studies.compare.figures import figures
 from sim.studies.compare.ranking import one_for_equals
 from sim.text.catalogue import say
+from sim.text.findings import in_language
 from sim.text.names import Language, Names
 from tests.conftest import Told
 from tests.helpers.browser import drawn_in_browser
@@ -333,6 +337,35 @@ def codes(results: ExperimentResults) -> list[str]:
 
 def sentences(results: ExperimentResults, language: Language = "en") -> list[str]:
     return warning_texts(compared(results), names_of(results, world_of_three_trains(), language))
+
+
+def test_one_interval_has_one_number_of_further_pairs() -> None:
+    """All ports and the only port that changes have one interval; the negligible difference is that of the port."""
+    comparison = compared(results_of({BASELINE: [10.0, 12.0, 11.0], "cranes": [9.0, 12.5, 11.0]}))
+    one = next(effect for effect in comparison.effects if effect.kpi == "delivered_t_per_day")
+    unclear, same = paired_difference([1, 2, 3], [1, 3, 2]), paired_difference([1, 2, 3], [1, 2, 3])
+    of_port = replace(one, port=PORT, klass=ALL, outcome="cannot_tell", more=12, paired=unclear)
+    whole, still = replace(of_port, port=ALL, more=1), replace(of_port, port="other", paired=same)
+    made = replace(comparison, effects=(whole, of_port, still))
+    assert made.effect("cranes", ALL, ALL, "delivered_t_per_day") == whole
+    assert made.cargo("cranes") == replace(whole, more=12)
+    both = replace(comparison, effects=(whole, of_port, replace(of_port, port="other")))
+    assert both.cargo("cranes") == whole
+
+
+def test_results_without_a_pair_are_refused_with_the_runs_that_are_there() -> None:
+    results = results_of({BASELINE: [10.0, 11.0], "cranes": [9.0]}, expected=3)
+    refuse_without_pairs(results, Path("out"))
+    for missing, done in ((BASELINE, 0), ("cranes", 2)):
+        runs, kpis = (table[table["scenario"] != missing] for table in (results.runs, results.kpis))
+        kept = replace(results, runs=runs, kpis=kpis)
+        with pytest.raises(DataError) as refused:
+            refuse_without_pairs(kept, Path("out"))
+        [finding] = refused.value.findings
+        assert finding.code == "results.no_pairs"
+        assert in_language(finding, "en").found == f"{done} of 3 runs"
+        assert codes(kept)[0] == "partial"
+        assert not {"few", "few_more"} & set(codes(kept))
 
 
 def test_warnings_on_missing_and_failed_runs_come_first() -> None:
@@ -742,13 +775,13 @@ def test_an_unfinished_batch_says_so(bridgehead: Bridgehead, batch: Path, mine_o
     assert {row["n"] for row in result["rows"] if row["scenario"] == "same"} == {2}
 
 
-def test_a_batch_without_a_single_run_is_compared_to_nothing(
+def test_a_batch_without_a_single_run_is_refused(
     bridgehead: Bridgehead, batch: Path, mine_of: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "_manifest.json").write_bytes((batch / "_manifest.json").read_bytes())
     answer = bridgehead("compare", tmp_path, "--data", mine_of)
-    assert answer.status == 0, answer.err
-    assert "Incomplete: 0 of 12" in answer.err
+    assert answer.status == 2
+    assert "0 of 3 runs [results.no_pairs]" in answer.err
 
 
 def test_a_folder_of_something_else_is_refused(bridgehead: Bridgehead, tmp_path: Path, batch: Path) -> None:

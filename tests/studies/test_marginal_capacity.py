@@ -23,7 +23,18 @@ from sim.reports.answer_texts import AnswerTexts
 from sim.run import RunResult, prepare, run_scenario
 from sim.studies.answer.bottleneck import together
 from sim.studies.marginal_capacity import Marginal, candidates, marginal
-from sim.studies.root_levers import HOUR, PATH, SERVER, UNIT, VEHICLE, Lever, levers, one_more, relieving_services
+from sim.studies.root_levers import (
+    HOUR,
+    PATH,
+    SERVER,
+    SHARE,
+    UNIT,
+    VEHICLE,
+    Lever,
+    levers,
+    one_more,
+    relieving_services,
+)
 from tests.conftest import Told
 from tests.helpers.small_batch import my_port
 from tests.helpers.small_border import small_border
@@ -58,6 +69,12 @@ def test_one_more_of_the_worst_shortens_the_stay(found: Marginal) -> None:
     assert found.comparison.main_target(first.scenario) == first.traffic
 
 
+def test_the_root_of_a_share_of_servers_has_the_share_and_the_servers_as_levers() -> None:
+    world = small_border()
+    row = {"root_state": "share", "root": "lanes", "at": "lanes", "stock": "", "stock_state": "", "stock_service": ""}
+    assert list(levers(world, row, ["lanes"])) == [Lever("gate_hours", SHARE), Lever("lanes", SERVER)]
+
+
 def test_every_kind_of_bottleneck_can_have_one_more() -> None:
     world = small_border()
     facility = next(iter(world.facilities))
@@ -66,6 +83,10 @@ def test_every_kind_of_bottleneck_can_have_one_more() -> None:
     assert [str(change) for change in one_more(world, Lever(facility, SERVER))] == [f"facilities.{facility}.servers=+1"]
     assert [str(change) for change in one_more(world, Lever(link, PATH))] == [f"links.{link}.paths_per_day=+1"]
     assert one_more(world, Lever(road, PATH)) == ()
+    shares = [str(change) for change in one_more(world, Lever("gate_hours", SHARE))]
+    assert shares == ["shifts.afternoon.servers_share=0.77"]  # The morning has all servers.
+    nearly = lay_over(world, [parse_setting("shifts.afternoon.servers_share=0.95")])
+    assert [one.value for one in one_more(nearly, Lever("gate_hours", SHARE))] == [1]
     quota = next(id for id, row in world.stocks.items() if row.daily_quota is not None)
     assert f"stocks.{quota}.daily_quota=+1" in [str(change) for change in one_more(world, Lever(quota, UNIT))]
     apply(world, one_more(world, Lever(quota, UNIT)))

@@ -27,7 +27,7 @@ numbers are those of the probability of being best, which has a fixed seed: the 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from corridors.messages import Message
@@ -115,6 +115,19 @@ class ScenarioComparison:
     def effect(self, scenario: str, port: str, klass: str, kpi: str) -> Effect | None:
         """One effect; None for a figure that scenario and baseline do not both have."""
         return self._by_key.get((scenario, port, klass, kpi))
+
+    def cargo(self, scenario: str) -> Effect | None:
+        """The effect on the cargo delivered over all ports, with the verdict of the only port where it changes.
+
+        The change is that of this port then, and so is its verdict: its negligible difference, a share of what
+        it delivers, is smaller than that of all ports, and answers name the port.
+        """
+        whole = self.effect(scenario, ALL, ALL, DELIVERED)
+        effects = (one for one in self.effects_of(scenario) if one.kpi == DELIVERED and one.klass == ALL != one.port)
+        ports = [one for one in effects if not one.equal]
+        if whole is None or len(ports) != 1:
+            return whole
+        return replace(whole, outcome=ports[0].outcome, more=ports[0].more)
 
     def effects_of(self, scenario: str) -> Sequence[Effect]:
         """The effects of one scenario, in their order."""

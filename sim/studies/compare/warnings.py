@@ -75,7 +75,7 @@ def _stuck(results: ExperimentResults) -> Iterator[Message]:
 
 def _few(effects: Sequence[Effect]) -> Iterator[Message]:
     replications = max((effect.n for effect in effects), default=0)
-    if replications >= FEW:
+    if replications >= FEW or not replications:
         return
     few = _warning("few", n=replications)
     more = [effect.more for effect in effects if effect.outcome == "cannot_tell" and effect.more is not None]

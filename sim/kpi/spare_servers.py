@@ -1,0 +1,59 @@
+"""Servers that a change adds and that no vehicle needs: those of before were never all in use.
+
+Input: a run with the change, and the world without it. Output: a warning for each such change. As many servers as the
+run keeps at the same time were there without the change, so every vehicle moves as it would without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from corridors.findings import WARNING, Finding
+from corridors.messages import message
+from corridors.model import Corridor
+from corridors.overlay.changes import Change
+from sim.core.trace import Visits
+from sim.output.run_output import RunOutput
+
+ROOM: Final = "runs"
+
+
+def spare_servers(
+    baseline: Corridor, changed: Corridor, changes: Sequence[Change], visits: Visits
+) -> Iterator[Finding]:
+    """Warnings for changes of ``baseline`` that add servers without effect in the run of ``changed``."""
+    added = {id: change for change in changes if (id := _more_servers(baseline, changed, change))}
+    most = _most_kept(visits, {id: changed.facilities[id].servers for id in added}) if added else {}
+    for id, change in added.items():
+        before = baseline.facilities[id].servers
+        if id in most and most[id] <= before:
+            why = message("idle.spare_servers", ROOM, facility=id, most=most[id], before=before)
+            expected = message("want.effective_change", ROOM)
+            shown, origin = str(change.unsigned()), change.origin or "changes"
+            yield Finding(WARNING, origin, None, change.address, shown, expected, "", why)
+
+
+def _more_servers(baseline: Corridor, changed: Corridor, change: Change) -> str:
+    """The facility to which a change adds servers, and nothing else; '' for other changes.
+
+    Not one that breaks down, as each server does so at its own times, nor one that vehicles compare with others.
+    """
+    table, _, rest = change.address.partition(".")
+    id, _, name = rest.rpartition(".")
+    before, after = baseline.facilities.get(id), changed.facilities.get(id)
+    if table != "facilities" or name != "servers" or before is None or after is None:
+        return ""
+    watched = {one.watch for one in changed.alternatives.values()}
+    more = 0 < before.servers < after.servers and after.mtbf_h is None and id not in watched
+    return id if more else ""
+
+
+def _most_kept(visits: Visits, servers: Mapping[str, int]) -> dict[str, int]:
+    """The most servers that vehicles keep at the same time, of facilities with all servers at work or none."""
+    output, names = RunOutput.of(visits), visits.plan.labels.facility
+    found = {}
+    for name, state in zip(names, output.trajectories, strict=True):
+        if name in servers and set(state.servers.tolist()) <= {0, servers[name]}:
+            found[name] = int(state.busy.max())
+    return found

@@ -1,0 +1,117 @@
+"""Servers that are added where those of before were never all in use: every vehicle moves as without them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from corridors.model import Corridor
+from corridors.overlay.applying import apply
+from corridors.overlay.changes import Change
+from sim.cli.single_run import _weighed_notes
+from sim.kpi.spare_servers import spare_servers
+from sim.run import RunResult, prepare, run_scenario
+from sim.text.names import Names
+from tests.helpers.trace_diff import first_difference
+from tests.helpers.worlds import (
+    calendar,
+    departure,
+    duration,
+    facility,
+    itinerary,
+    link,
+    place,
+    port,
+    service,
+    shift,
+    step,
+    world,
+)
+
+
+def gate_of(minutes: float, servers: int, **gate: Any) -> Corridor:
+    """Two trains a day, at 8:00 and 8:20, at a gate that takes so many minutes."""
+    return world(
+        [place(name, country="MN" if name == "beyond" else "CN") for name in ("border", "beyond")],
+        port("pass", "border", "beyond"),
+        link("border", "beyond", mode="road"),
+        calendar("short"),
+        shift("short", "08:00", "20:00", servers_share=0.7),
+        facility("gate", servers, port="pass", **gate),
+        duration("check", minutes),
+        itinerary(
+            "trip",
+            step("mark", place="border"),
+            step("serve", facility="gate", duration="check", port="pass", direction="outbound"),
+        ),
+        service("trains", "trip", 2, arrivals="timetable"),
+        departure("first", "trains", "08:00"),
+        departure("second", "trains", "08:20"),
+    )
+
+
+def run_with(baseline: Corridor, *changes: Change) -> RunResult:
+    case = prepare(baseline, start=date(2025, 1, 1), days=5, warmup_days=0)
+    case = replace(case, corridor=apply(baseline, changes), changes=changes)
+    return run_scenario(case, "simpy")
+
+
+MORE = Change(op="add", address="facilities.gate.servers", value=5, origin="mine")
+
+
+@pytest.mark.parametrize(
+    ("minutes", "servers", "gate", "most"),
+    [
+        (10, 1, {}, 1),
+        (30, 2, {}, 2),
+        (30, 3, {}, 2),
+        (30, 1, {}, None),  # The second waits ten minutes.
+        (10, 2, {"calendar": "short"}, None),  # A share of the servers is away at some times.
+        (10, 2, {"mtbf_h": 50.0, "mttr_h": 1.0}, None),  # Each server breaks down at its own times.
+    ],
+)
+def test_servers_that_no_vehicle_needs_are_told(
+    minutes: float, servers: int, gate: dict[str, Any], most: int | None
+) -> None:
+    baseline = gate_of(minutes, servers, **gate)
+    result = run_with(baseline, MORE)
+    found = list(spare_servers(baseline, result.case.corridor, result.case.changes, result.visits))
+    assert [(one.code, one.column) for one in found] == (
+        [] if most is None else [("idle.spare_servers", "facilities.gate.servers")]
+    )
+    if most is not None:
+        assert dict(found[0].message.params) == {"facility": "gate", "most": most, "before": servers}  # type: ignore[union-attr]
+        before = run_with(baseline).trace
+        assert first_difference(result.trace, replace(before, plan=result.trace.plan)) is None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        Change(op="add", address="facilities.gate.servers", value=-1),
+        Change(op="set", address="durations.check.mean_min", value=5),
+    ],
+)
+def test_other_changes_are_not_looked_at(change: Change) -> None:
+    baseline = gate_of(10, 2)
+    result = run_with(baseline, change)
+    assert list(spare_servers(baseline, result.case.corridor, (change,), result.visits)) == []
+
+
+@pytest.mark.parametrize(
+    ("minutes", "price", "said"),
+    [(10, 99, "0 with the change and without it"), (30, 99, "Cost per tonne: "), (10, 0, "Cost per tonne: ")],
+)
+def test_a_price_of_what_does_not_occur_says_that_it_is_nothing_without_the_change_too(
+    minutes: float, price: float, said: str
+) -> None:
+    baseline = gate_of(minutes, 1)
+    dear = Change(op="set", address="classes.train.wait_usd_per_h", value=price)
+    dated = Change(op="set", address="services.trains.opening_date", value="2020-01-01")
+    result = run_with(baseline, dear, dated)
+    [note] = _weighed_notes(result, Names.of(result.case.corridor, "en"))
+    assert said in note
+    assert ("without it" in note) == (said != "Cost per tonne: ")
