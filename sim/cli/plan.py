@@ -13,7 +13,7 @@ import typer
 from corridors.findings import Findings
 from sim.cli import console
 from sim.cli.options import Author, Data, Days, OutputOptions, Replications, Save, Seed, Workers, processes
-from sim.cli.words import language, text, wrong
+from sim.cli.words import language, say, text, wrong
 
 PLAN = "plan.json"
 """File of the results in the folder of the runs, which the web page opens."""
@@ -87,7 +87,10 @@ def plan(
             if rate is None and RATE not in corridor.parameters:
                 wrongs.append(wrong("parameters.csv", text("option.no_discount_rate"), "option.discount_rate"))
     wrongs.refuse()
-    settings = prepare(corridor, days=days, seed=seed).settings
+    case = prepare(corridor, days=days, seed=seed)
+    settings = case.settings
+    if case.warmup_dropped:
+        console.err().print(say("warmup_dropped", warmup=case.warmup_dropped, days=settings.days))
     rate = corridor.parameters[RATE].value if rate is None else rate
     question = Question(
         *(tuple(budgets), lists["--choose"], lists["--never"], lists["--committed"], levers, quick, replications),

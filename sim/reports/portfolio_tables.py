@@ -130,7 +130,8 @@ class PortfolioTables:
         if n > 1:
             key = "selected" if one.selected.settled else "selected_not"
             sure, least = probability(one.selected.confidence, self.language), self.amount(one.selected.indifference)
-            yield self.say(key, budget=budget, n=n, sure=sure, **({"least": least} if one.selected.settled else {}))
+            more = {"least": least, "days": self.found.days} if one.selected.settled else {}
+            yield self.say(key, budget=budget, n=n, sure=sure, **more)
         if one.over_futures.robust.always:
             works = self.say("between").join(map(self.work, one.over_futures.robust.always))
             yield self.say("whatever", budget=budget, works=works)

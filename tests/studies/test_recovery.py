@@ -15,10 +15,11 @@ from corridors.overlay.proposals import Proposal
 from sim.reports.comparison_tables import ComparisonTables
 from sim.reports.recovery_tables import recovery_table
 from sim.statistics import nonnegative_interval
+from sim.statistics.paired import paired_difference
 from sim.studies.answer.closure import closure
 from sim.studies.answer.subject import Subject
-from sim.studies.compare import ExperimentResults, ScenarioComparison, Traffic, compare
-from sim.studies.compare.recovery import open_part
+from sim.studies.compare import Effect, ExperimentResults, ScenarioComparison, Traffic, compare
+from sim.studies.compare.recovery import FlowLoss, open_part, with_interval_of
 from sim.studies.compare.target_traffic import shut_traffic, target_traffic
 from sim.text.names import Language, Names
 from tests.helpers.hand_results import BASELINE, CLASS, PORT, results_of
@@ -73,6 +74,21 @@ def test_open_days_are_no_more_than_all_days() -> None:
     assert opened.high > days.high
     found = open_part(opened, days)
     assert (found.estimate, found.low, found.high) == (1, opened.low, days.high)
+
+
+def test_what_a_port_delivers_less_has_the_interval_of_the_headline() -> None:
+    """The same figure, over so many measured days, has no second interval; another figure keeps its own."""
+    change = paired_difference([100.0, 110.0, 90.0], [90.0, 105.0, 75.0])
+    cargo = Effect("shut", PORT, "all", "both", "delivered_t_per_day", "t/day", change, 0.1, "worse", 0)
+    lost = nonnegative_interval([300.0, 150.0, 450.0])
+    loss = FlowLoss(*[lost] * 5)
+    found = with_interval_of(cargo, loss, 30)
+    assert found
+    assert (found.lost.estimate, found.lost.low) == (lost.estimate, max(0.0, -30 * change.difference.high))
+    assert found.lost.high == pytest.approx(-30 * change.difference.low)
+    assert replace(found, lost=lost) == loss
+    assert with_interval_of(cargo, loss, 29) == loss
+    assert with_interval_of(None, loss, 30) == loss
 
 
 def test_the_answer_has_the_queue_and_the_open_days_of_the_section_on_recovery() -> None:

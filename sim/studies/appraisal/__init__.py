@@ -172,15 +172,15 @@ def of_study(study: Study, moved: Moved, ports: Sequence[PortRuns]) -> Appraisal
 
 
 def of_runs(model: Model, settings: RunSettings, shares: CountryShares | None = None) -> Appraisal:
-    """The results of a model whose runs have these settings, with a warning if they are shorter than a year.
+    """The results of a model whose runs have these settings, with a warning if they are short or have no warm-up.
 
     ``shares`` are those of :meth:`~.parties.CountryShares.of` for its ports, if they are known.
     """
     found = evaluate(model, shares or CountryShares.of(model.ports, settings))
     measured = settings.days - settings.warmup_days
-    if measured >= DAYS_A_YEAR:
-        return found
-    return replace(found, warnings=(message("warning.short", ROOM, n=measured), *found.warnings))
+    short = (message("warning.short", ROOM, n=measured),) if measured < DAYS_A_YEAR else ()
+    cold = () if settings.warmup_days else (message("warning.cold", ROOM),)
+    return replace(found, warnings=(*short, *cold, *found.warnings))
 
 
 def evaluate(model: Model, shares: CountryShares) -> Appraisal:

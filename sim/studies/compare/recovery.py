@@ -11,6 +11,7 @@ fewer trips on fewer days: the trips that it misses at the end of the run are lo
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
@@ -40,6 +41,8 @@ __all__ = ["GONE", "FlowLoss", "Recovery", "recoveries", "shut_days"]
 
 LEAST_WAITING: Final = 1.0
 """Vehicles; less is no effect."""
+SAME: Final = 1e-6
+"""Relative difference of sums of the same flow in another order, and more."""
 GROUP: Final = ("port", "direction", "class")
 FLOWS: Final = ("waiting_end", "crossings", "fleet_crossings", "crossed_t", "fleet_crossed_t", "delivered_t")
 
@@ -145,7 +148,7 @@ def recoveries(
         for group, days in surplus.items():
             if Traffic(group[0], group[2]) in traffic:
                 cargo = known.get((scenario, group[0], ALL, DELIVERED))
-                delivered = _delivered(surplus, group[0], shut[1])
+                delivered = with_interval_of(cargo, _delivered(surplus, group[0], shut[1]), results.measured_days)
                 made = _recovery(
                     scenario,
                     group,
@@ -250,6 +253,20 @@ def _delivered(surplus: Mapping[tuple[str, str, str], Mapping[str, Floats]], por
     missing = -change.sum(axis=1)
     still = np.maximum(-(crossed - trips).sum(axis=1), 0.0)
     return _loss(change, np.maximum(missing - still, 0.0), last)
+
+
+def with_interval_of(cargo: Effect | None, delivered: FlowLoss | None, days: int) -> FlowLoss | None:
+    """What a port delivers less with the interval of its change of cargo over so many days, where it is that change.
+
+    A figure has one interval: that of the change, with which answers begin.
+    """
+    if cargo is None or delivered is None:
+        return delivered
+    change = cargo.paired.difference
+    if not math.isclose(-days * change.estimate, delivered.lost.estimate, rel_tol=SAME) or not change.estimate:
+        return delivered
+    low, high = max(0.0, -days * change.high), max(0.0, -days * change.low)
+    return replace(delivered, lost=replace(delivered.lost, low=low, high=high))
 
 
 def open_days(corridor: Corridor, start: date, days: int, places: Iterable[str]) -> list[bool]:

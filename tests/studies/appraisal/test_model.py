@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,13 @@ from corridors.load import load_corridor
 from corridors.overlay.changes import Change
 from corridors.overlay.proposals import load_proposals
 from sim.core.plan_builder import PlanBuilder
+from sim.core.run_settings import RunSettings
 from sim.core.units import DAY_S
 from sim.engines import simulate
 from sim.kpi.service_flows import flow_table
 from sim.reports.appraisal_report import write_flows
 from sim.reports.appraisal_tables import AppraisalTables
-from sim.studies.appraisal import LARGE_RATIO, evaluate
+from sim.studies.appraisal import LARGE_RATIO, evaluate, of_runs
 from sim.studies.appraisal.document import as_json
 from sim.studies.appraisal.generalised import FIGURES, STREAMS, Flows, Pricing
 from sim.studies.appraisal.model import Case, Model
@@ -145,6 +147,23 @@ def test_every_sentence_on_money_names_its_share_of_assumed_prices(language: str
     large = tables.main.bcr[0] > LARGE_RATIO
     assert bool(tables.ratio_warnings()) == large
     assert tables.answer()[0] == first
+
+
+@pytest.mark.parametrize(
+    ("days", "warmup_days", "codes"),
+    [
+        (396, 31, []),
+        (365, 0, ["warning.cold"]),
+        (60, 31, ["warning.short"]),
+        (30, 0, ["warning.short", "warning.cold"]),
+    ],
+)
+def test_an_appraisal_says_that_its_runs_are_short_or_begin_with_empty_ports(
+    days: int, warmup_days: int, codes: list[str]
+) -> None:
+    made = model(flows((1_000, 2_000), 60), flows((1_300, 2_200), 40))
+    found = of_runs(made, RunSettings(date(2023, 1, 1), days, warmup_days), SHARES)
+    assert [one.code for one in found.warnings if one.code in ("warning.short", "warning.cold")] == codes
 
 
 def test_works_that_change_no_flow_bring_nothing() -> None:
