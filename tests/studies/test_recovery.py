@@ -65,7 +65,7 @@ def test_the_backlog_of_a_closure_is_gone_on_the_third_open_day() -> None:
     (row,) = table(closed())
     # 100 t a day less over 30 measured days
     assert row[2:] == ("2023-01-16 to 2023-01-20", "100", "3.00", "3.00", "3.00")
-    assert table(closed(), "zh")[0][2] == "2023-01-16 至 2023-01-20"
+    assert table(closed(), "zh")[0][2] == "2023-01-16至2023-01-20"
 
 
 def test_open_days_are_no_more_than_all_days() -> None:
