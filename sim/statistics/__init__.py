@@ -7,7 +7,7 @@ seed, and the same seed gives the same result (:mod:`.resampling`, the only modu
 
 ====================  ===================================================================================
 :mod:`.warmup`        end of the warm-up period (MSER-5)
-:mod:`.stability`     steady mean of a series, or its growth rate if it grows without bound
+:mod:`.stability`     growth rate of a series, and whether it grows without bound
 :mod:`.intervals`     t interval of a mean, replications until precise enough
 :mod:`.paired`        comparison of two scenarios with common random numbers; Holm's adjustment of p-values
 :mod:`.selection`     best of many scenarios with a stated probability (Kim and Nelson)
@@ -31,8 +31,8 @@ from sim.statistics.intervals import (
 )
 from sim.statistics.paired import Paired, holm, paired_difference
 from sim.statistics.selection import KimNelson, Selection
-from sim.statistics.stability import Growing, Series, Steady, assess, growing, growth_rate, weekly_growth
-from sim.statistics.verdict import Verdict, describe, judge
+from sim.statistics.stability import Growing, Series, growing, growth_rate, weekly_growth
+from sim.statistics.verdict import Verdict, judge
 from sim.statistics.warmup import Warmup, mser5
 
 __all__ = [
@@ -43,11 +43,8 @@ __all__ = [
     "Precision",
     "Selection",
     "Series",
-    "Steady",
     "Verdict",
     "Warmup",
-    "assess",
-    "describe",
     "growing",
     "growth_rate",
     "holm",

@@ -1,4 +1,4 @@
-"""Stability of a series over time: steady mean, or growth without bound.
+"""Stability of a series over time: whether it grows without bound.
 
 Where more arrives than is served there is no steady state, and the mean queue depends on the length of the run. So a
 growing series has a growth rate here and no mean.
@@ -18,9 +18,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.statistics.intervals import Interval, exact_t_quantile, mean_interval, spread, t_quantile
+from sim.statistics.intervals import Interval, exact_t_quantile, spread, t_quantile
 from sim.statistics.samples import Floats, as_sample
-from sim.statistics.warmup import mser5
 
 GROWTH_BATCHES = 10
 """Batch means in the second half of the run."""
@@ -30,8 +29,6 @@ MOST_OF_FEW_WEEKS = 4
 """Weeks that are compared where the second half of a run has fewer."""
 WORKING = math.sqrt(1.5)
 """Factor of the standard error for steps that correlate by 1/4 with the next: sqrt(1 + 2/4)."""
-RUN_BATCHES = 20
-"""Batch means for the interval from a single run (Schmeiser 1982: 10 to 30 suffice, Oper. Res. 30, 556-568)."""
 
 
 @dataclass(frozen=True)
@@ -52,21 +49,6 @@ class Series:
         if not self.step_days > 0:
             raise ValueError(f"series: expected a step above 0 days, found {self.step_days}")
         object.__setattr__(self, "values", values)
-
-
-@dataclass(frozen=True)
-class Steady:
-    """A steady series: its mean after the warm-up, in the figure's unit.
-
-    ``growth`` is the growth rate per day, with an interval. ``too_short`` means that MSER-5 found no steady part in the
-    first half; ``drifting`` that growth is significant but small against the level, so the mean is not constant.
-    """
-
-    warmup_days: float
-    mean: Interval
-    growth: Interval
-    too_short: bool
-    drifting: bool
 
 
 @dataclass(frozen=True)
@@ -111,32 +93,13 @@ def _mean_step(means: Floats, days: float, level: float) -> Interval:
 
 
 def growing(series: Series, level: float = 0.95, material: float = 0.1) -> Growing | None:
-    """The growth of a series if it is significant and material, else None; see :func:`assess`."""
-    rate = growth_rate(series, level)
-    days = series.values.shape[1] * series.step_days
-    late_level = float(np.abs(series.values[:, series.values.shape[1] // 2 :]).mean())
-    return Growing(rate) if rate.low > 0 and rate.estimate * days / 2 >= material * late_level else None
-
-
-def assess(series: Series, level: float = 0.95, material: float = 0.1) -> Steady | Growing:
-    """Classify a series as growing if growth is significant and material, else as steady.
+    """The growth of a series if it is significant and material, else None.
 
     Growth is material if it adds at least the share ``material`` of the level within half a run. A run should last
     several times as long as the series takes to become steady: a transient that continues in the second half cannot be
     distinguished from growth without bound.
     """
-    found = growing(series, level, material)
-    if found:
-        return found
-    rate, warmup = growth_rate(series, level), mser5(series.values)
-    mean = _steady_mean(series.values[:, warmup.observations :], level)
-    return Steady(warmup.observations * series.step_days, mean, rate, warmup.too_short, rate.low > 0)
-
-
-def _steady_mean(values: Floats, level: float) -> Interval:
-    """Mean over replications, or over the batch means of a single run."""
-    if len(values) > 1:
-        return mean_interval(values.mean(axis=1), level)
-    length = max(1, values.size // RUN_BATCHES)
-    whole = values.size // length * length
-    return mean_interval(values[0, -whole:].reshape(-1, length).mean(axis=1), level)
+    rate = growth_rate(series, level)
+    days = series.values.shape[1] * series.step_days
+    late_level = float(np.abs(series.values[:, series.values.shape[1] // 2 :]).mean())
+    return Growing(rate) if rate.low > 0 and rate.estimate * days / 2 >= material * late_level else None

@@ -1,4 +1,4 @@
-"""Verdict on a paired comparison, and description of a series over time, as messages.
+"""Verdict on a paired comparison, as messages.
 
 There are four outcomes, because "not significant" has two meanings: the scenarios are equal within a stated negligible
 difference, or more replications are needed; the verdict then has their expected number. The position of the confidence
@@ -17,7 +17,6 @@ from typing import Any, Final, Literal
 from corridors.messages import Message, Text, message
 from sim.statistics.intervals import Interval, replications_for
 from sim.statistics.paired import Paired
-from sim.statistics.stability import Growing, Steady
 
 Outcome = Literal["better", "worse", "no_difference", "cannot_tell"]
 
@@ -100,29 +99,8 @@ def _sentence(outcome: Outcome, difference: Interval, margin: float, unit: str, 
     return _message("margin_needed", verdict=made) if more is None else _message("more_runs", verdict=made, n=more)
 
 
-def describe(state: Steady | Growing, unit: str = "") -> Message:
-    """Describe a series over time: its steady mean with all warnings, or its growth per day."""
-    if isinstance(state, Growing):
-        rate, low, high = _interval(state.rate, unit)
-        return _message("growing", rate=rate, low=low, high=high)
-    mean, low, high = _interval(state.mean, unit)
-    days = int(state.warmup_days) if state.warmup_days == int(state.warmup_days) else state.warmup_days
-    made = _message("steady", mean=mean, low=low, high=high, n=days)
-    if state.too_short:
-        made = _message("too_short", state=made)
-    if state.drifting:
-        made = _message("drifting", state=made, rate=_interval(state.growth, unit)[0])
-    return made
-
-
 def _message(code: str, **values: Any) -> Message:
     return message(code, ROOM, **values)
-
-
-def _interval(interval: Interval, unit: str) -> tuple[Text, str, str]:
-    """The estimate with its unit, and the two bounds without."""
-    estimate, low, high = (_number(x, interval.half_width) for x in (interval.estimate, interval.low, interval.high))
-    return _measured(estimate, unit), low, high
 
 
 def _decimals(half_width: float) -> int:
