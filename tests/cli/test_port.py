@@ -14,6 +14,7 @@ from xml.etree import ElementTree
 import pytest
 
 from corridors.load import load_corridor
+from sim.cli import paired_runs
 from sim.kpi.replay_frames import replay
 from sim.run import prepare, run_scenario
 from sim.text.catalogue import ids
@@ -140,8 +141,12 @@ def test_each_question_of_the_first_page_is_one_command(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Pairs on few days and two of them; the answer comes, and names the place. Every second is asked in Chinese."""
+    """On few days and in two pairs; the answer comes, and names the place. Every second one is asked in Chinese.
+
+    In one process: others would take longer to start than these few runs take.
+    """
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(paired_runs, "processes", lambda workers: workers or 1)
     lines = questions()
     assert len(lines) == 8
     words = shlex.split(lines[number - 1])[1:]
