@@ -23,7 +23,8 @@ def test_each_port_of_the_model_that_an_order_names_has_a_line() -> None:
     assert {one.port for one in found} == {"erenhot", "manzhouli"}
     assert TOOL["_known"](found, "manzhouli", "inbound", 2021) == "2 Mar to 5 Mar; 12 Mar to 18 Mar; 1 Dec to 13 Jan"
     assert TOOL["_known"](found, "manzhouli", "inbound", 2022) == "20 Apr to ?"
-    assert TOOL["_known"](found, "erenhot", "outbound", 2022) == "–"
+    assert TOOL["_known"](found, "erenhot", "outbound", 2022) == "1 Aug to 21 Aug"
+    assert TOOL["_known"](found, "erenhot", "outbound", 2023) == "–"
 
 
 def test_the_page_has_a_line_for_each_year_and_rule() -> None:
