@@ -52,7 +52,7 @@ def state(
     def show() -> None:
         to = console.out()
         to.print(say("state_written", n=made.total, path=out))
-        table = state_table(made, names)
+        table = state_table(made, names, corridor)
         to.print(console.table(to, table.columns, table.rows, texts=table.texts))
 
     write_each([(out, lambda path: write_state(path, made))])

@@ -13,6 +13,7 @@ from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any, Final
 
 from sim.reports.brief_texts import Brief
+from sim.reports.html_page import CODE
 from sim.text.catalogue import say
 
 if TYPE_CHECKING:
@@ -159,8 +160,8 @@ def _table(document: Document, heads: Sequence[str], rows: Sequence[Sequence[str
 
 
 def _plain(text: str) -> str:
-    """A text without characters that XML cannot hold."""
-    return text.translate(UNREADABLE).encode("utf-8", "ignore").decode("utf-8")
+    """A text without characters that XML cannot hold, and without the marks around code."""
+    return CODE.sub(r"\1", text.translate(UNREADABLE).encode("utf-8", "ignore").decode("utf-8"))
 
 
 def _with_fixed_times(document: Document) -> bytes:

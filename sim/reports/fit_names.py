@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from corridors.clock import local_time
 from corridors.messages import Message, message
-from corridors.model import TABLES, Corridor
+from corridors.model import TABLES, Corridor, Step
 from corridors.schema import Field, schema
 from corridors.translations import translated
 from sim.reports.number_format import NO_VALUE, general
@@ -48,6 +48,14 @@ def percent(value: float) -> str:
     return f"{general(100 * value, DIGITS - 1)}%" if math.isfinite(value) else NO_VALUE
 
 
+def place_of(step: Step, corridor: Corridor, names: Names) -> str:
+    """The facility or stock of a step with its side, else its place, by name; '' for a step without any."""
+    facility = corridor.facilities.get(step.facility)
+    if facility:
+        return names.thing_on(facility.id, facility.side)
+    return names.stock(step.stock) if step.stock else names.thing(step.place)
+
+
 class FitNames:
     """Names of the numbers of one fit; ``corridor`` is the world that was fitted, without the changes of the fit."""
 
@@ -79,6 +87,8 @@ class FitNames:
             field = self.say(f"profile_of_{found['kind']}")
             return self.names.service(found["service"]), field, self._busiest(found["kind"], str(one.value)), interval
         field = UNITS_IN_BRACKETS.sub("", translated(declared, "label", self.language))
+        if table == "durations" and catalogue.has(f"{ROOM}.field.{column}"):
+            field = self.say(f"field.{column}")  # The label of the table does not say of what it is the mean.
         if isinstance(one.value, str):
             return self._thing(table, id), field, self._text(declared, one.value), interval
         value = in_digits(one.value)
@@ -128,9 +138,7 @@ class FitNames:
         return self.names.labelled(places[0], name) if len(places) == 1 and places[0] else name
 
     def _at(self, step: str) -> str:
-        row = self._world.itineraries[step]
-        facility = self._world.facilities.get(row.facility)
-        return self.names.thing_on(facility.id, facility.side) if facility else self.names.thing(row.place)
+        return place_of(self._world.itineraries[step], self._world, self.names)
 
     def _text(self, declared: Field, value: str) -> str:
         if declared.name == "calendar":

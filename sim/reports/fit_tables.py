@@ -21,13 +21,16 @@ SHARE: Final = "cover_80"
 
 
 def numbers(made: Fit, named: FitNames) -> Table:
-    """The numbers that the scenario has."""
+    """The numbers that the scenario has, with a column of notes if any has one."""
+    written = tuple(made.written())
+    has_notes = any(one.words for one in written)
     rows = []
-    for one in made.written():
+    for one in written:
         thing, field, value, interval = named.number(one)
-        rows.append((thing, field, named.method(one), named.words(one), value, interval, f"{one.n:,}"))
-    columns = ("thing", "field", "method", "words", "value", "interval", "n")
-    return _table("numbers", columns, rows, 4, named.language)
+        notes = [named.words(one)] if has_notes else []
+        rows.append((thing, field, named.method(one), *notes, value, interval, f"{one.n:,}"))
+    columns = ("thing", "field", "method", *(["words"] if has_notes else []), "value", "interval", "n")
+    return _table("numbers", columns, rows, 3 + has_notes, named.language)
 
 
 def refused(made: Fit, named: FitNames) -> Table:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from corridors.clock import local_time
+from sim.reports.fit_names import place_of
 from sim.reports.number_format import NO_VALUE
 from sim.reports.text_table import Table
 from sim.text import catalogue
@@ -17,12 +18,16 @@ from sim.text.catalogue import Language
 from sim.text.names import clock_name
 
 if TYPE_CHECKING:
+    from corridors.model import Corridor
     from sim.studies.forecast.backtest import Backtest, Score
     from sim.studies.forecast.fan import Forecast
     from sim.studies.forecast.state_file import WorldState
     from sim.text.names import Names
 
 ROOM: Final = "forecast"
+WORKING: Final = "working"
+DOING: Final = {"travel": "travelling", "serve": "serving", "hold": "serving", "pass": "serving"}
+"""What a vehicle that no longer waits does at a step, by its kind."""
 AHEAD_D: Final = 3
 """Days after which the answer in words looks."""
 MOST_ANSWERS: Final = 6
@@ -34,13 +39,15 @@ def say(key: str, language: Language, /, **values: Any) -> str:
     return catalogue.say(f"{ROOM}.{key}", language, **values)
 
 
-def state_table(state: WorldState, names: Names) -> Table:
+def state_table(state: WorldState, names: Names, corridor: Corridor) -> Table:
     """Vehicles of a state by service, step and what they do."""
     language = names.language
-    rows = [
-        (names.service(service), step, say(f"doing.{doing}", language), f"{n:,}")
-        for (service, step, doing), n in state.counts().items()
-    ]
+    rows = []
+    for (service, id, doing), n in state.counts().items():
+        step = corridor.itineraries.get(id)
+        at = say("step", language, place=place_of(step, corridor, names), step=id) if step else id
+        what = DOING.get(step.kind, doing) if step and doing == WORKING else doing
+        rows.append((names.service(service), at, say(f"doing.{what}", language), f"{n:,}"))
     headings = tuple(say(f"column.{name}", language) for name in ("service", "step", "doing", "count"))
     return Table(say("state", language), say("state_note", language), headings, tuple(rows), 3)
 
@@ -56,7 +63,7 @@ def answers(made: Forecast, names: Names) -> list[str]:
         low, high = (round(float(np.quantile(queue[:, hour], level))) for level in (0.1, 0.9))
         found.append(
             say(
-                "answer",
+                "answer_same" if low == high else "answer",
                 language,
                 port=names.port(port),
                 group=names.group(klass, direction),
@@ -115,7 +122,7 @@ def by_day(made: Forecast, names: Names) -> Table:
         queue, flow, wait = (made.of(name, group) for name in ("queue", "flow", "wait_h"))
         for k in range(len(made.days)):
             hour = min(made.request.hours_until(k), queue.shape[1] - 1)
-            cells = [_band(queue[:, hour]), _band(flow[:, k]), _band(wait[:, k], 1)]
+            cells = [_band(language, queue[:, hour]), _band(language, flow[:, k]), _band(language, wait[:, k], 1)]
             rows.append((names.port(group[0]), names.group(group[2], group[1]), _day(made, k, language), *cells))
     time = made.request.at.astimezone(local_time.zone(made.request.clock)).strftime("%H:%M")
     waiting = say("column.queue_at", language, time=time)
@@ -154,12 +161,13 @@ def through(made: Forecast, names: Names) -> Table:
     return Table(say("through", language), say("through_note", language), headings, tuple(rows), 2)
 
 
-def _band(values: np.ndarray, digits: int = 0) -> str:
+def _band(language: Language, values: np.ndarray, digits: int = 0) -> str:
     known = values[~np.isnan(values)]
     if not len(known):
         return NO_VALUE
     low, middle, high = np.quantile(known, [0.1, 0.5, 0.9])
-    return f"{middle:,.{digits}f} ({low:,.{digits}f}–{high:,.{digits}f})"
+    ends = {"low": f"{low:,.{digits}f}", "high": f"{high:,.{digits}f}"}
+    return say("band", language, middle=f"{middle:,.{digits}f}", **ends)
 
 
 def _cell(value: float, digits: int) -> str:
@@ -181,14 +189,16 @@ def verdicts(made: Backtest, language: Language, *, fitted: bool, refitted: bool
 
 def of_scores(given: Sequence[Score], language: Language) -> list[str]:
     """The verdict of scores by target, with the horizons of each."""
-    from sim.studies.forecast.backtest import VERDICTS
+    from sim.studies.forecast.backtest import FEW, LEAST_ORIGINS, VERDICTS
 
     found = []
     for target in dict.fromkeys(one.target for one in given):
         for verdict in VERDICTS:
             days = tuple(str(one.days) for one in given if (one.target, one.verdict) == (target, verdict))
             if days:
-                found.append(say(f"verdict.{verdict}", language, target=say(f"target.{target}", language), days=days))
+                least = {"least": str(LEAST_ORIGINS)} if verdict == FEW else {}
+                of = say(f"target.{target}", language)
+                found.append(say(f"verdict.{verdict}", language, target=of, days=days, **least))
     return found
 
 
@@ -206,7 +216,9 @@ def scores(made: Backtest, language: Language) -> Table:
             f"{one.days}",
             f"{one.origins}",
             *(_cell(value, 2) for value in (one.model, one.as_today, one.as_weekday, one.skill)),
-            say("interval", language, low=_cell(one.low, 2), high=_cell(one.high, 2)),
+            say("interval", language, low=_cell(one.low, 2), high=_cell(one.high, 2))
+            if math.isfinite(one.low)
+            else NO_VALUE,
             _cell(100 * one.cover_80, 0),
         )
         for one in made.scores
@@ -218,7 +230,7 @@ def scores(made: Backtest, language: Language) -> Table:
 
 def calibration(made: Backtest, language: Language) -> Table:
     """Where the observed values lie in the forecast distributions, and the losses of quantiles."""
-    fifths = ("0–20%", "20–40%", "40–60%", "60–80%", "80–100%")
+    fifths = tuple(say("percent_span", language, low=str(low), high=str(low + 20)) for low in range(0, 100, 20))
     rows = [
         (
             say(f"target.{one.target}", language),
@@ -256,7 +268,7 @@ def reliability(made: Backtest, language: Language) -> Table:
     """How often the forecast events happened, by the probability that was forecast."""
     rows = [
         (
-            f"{100 * one.low:.0f}–{100 * one.high:.0f}%",
+            say("percent_span", language, low=f"{100 * one.low:.0f}", high=f"{100 * one.high:.0f}"),
             f"{one.n}",
             _cell(100 * one.forecast, 0),
             _cell(100 * one.share, 0),

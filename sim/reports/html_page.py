@@ -7,16 +7,21 @@ content security policy forbids every request.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from importlib.resources import files
 from string import Template
-from typing import Any
+from typing import Any, Final
 
 import sim
 from sim.reports.number_format import NO_VALUE
 from sim.reports.text_table import Table
 from sim.text.catalogue import Language, has, say
+
+CODE: Final = re.compile("`([^`]+)`")
+TEXTS: Final = re.compile("(?<=>)[^<>]+(?=<)")
+"""The texts between tags."""
 
 
 def whole(title: str, parts: Iterable[str], specs: Mapping[str, Any], language: Language) -> str:
@@ -43,7 +48,12 @@ def filled(template: str, title: str, parts: Iterable[str], language: Language, 
     """A page of a template of this folder; ``more`` are values that only this template has."""
     text = files("sim.reports").joinpath(template).read_text(encoding="utf-8")
     head = {"lang": say("common.html_language", language), "title": escape(title)}
-    return Template(text).substitute(head, body="\n".join(parts), **more)
+    return Template(text).substitute(head, body="\n".join(map(with_code, parts)), **more)
+
+
+def with_code(part: str) -> str:
+    """A piece of HTML in which what its texts have between backticks, as sentences name commands, is marked as code."""
+    return TEXTS.sub(lambda text: CODE.sub(r"<code>\1</code>", text[0]), part) if "`" in part else part
 
 
 def produced_by(language: Language) -> str:

@@ -59,8 +59,16 @@ def test_a_fit_is_in_chinese_without_ids_and_with_units(world: Corridor) -> None
     named = FitNames(MADE, world, "zh")
     rows = fit_tables.numbers(MADE, named).rows
     lane = "公路进境通道（中方）：公路卡口（单证与过磅）"
-    assert rows[0] == (lane, "均值", "伽马分布", "记录不能排除：对数正态分布。", "7.5分钟", "7.25～7.75", "1,234")
-    assert rows[1][1:3] == ("分布", "伽马分布")
+    assert rows[0] == (
+        lane,
+        "作业时间均值",
+        "伽马分布",
+        "记录不能排除：对数正态分布。",
+        "7.5分钟",
+        "7.25～7.75",
+        "1,234",
+    )
+    assert rows[1][1:3] == ("作业时间分布", "伽马分布")
     assert [row[4] for row in rows[1:]] == [
         *("伽马分布", "1.5～12.25分钟", "0.5", "8.79%", "12,350", "21吨", "09:00最忙，10:00最闲"),
         *("周三最忙，周日最闲", "6月最忙，9月最闲"),

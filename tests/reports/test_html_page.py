@@ -147,3 +147,13 @@ def test_paper_shows_folded_tables_and_nothing_wider_than_it(opened: Any) -> Non
     opened.emulate_media(media="screen")
     opened.evaluate("dispatchEvent(new Event('afterprint'))")
     assert opened.locator("details[open]").count() == 0
+
+
+def test_what_sentences_have_between_backticks_is_code_and_no_report_shows_a_backtick() -> None:
+    """The report of a forecast showed the marks around the command that checks it."""
+    assert html_page.with_code("<p>Use `bridgehead backtest` for it.</p>") == (
+        "<p>Use <code>bridgehead backtest</code> for it.</p>"
+    )
+    for part in ("<p>no code</p>", '<p title="`a` and `b`">a lone ` mark</p>'):
+        assert html_page.with_code(part) == part
+    assert "<code>a</code>" in html_page.filled("brief_template.html", "Title", ["<p>`a`</p>"], "en")
