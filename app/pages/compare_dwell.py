@@ -65,7 +65,7 @@ class _PortTimes:
     def show_causes(self, port: str, names: Names) -> None:
         """Show the hours of waiting by cause."""
         if not self.dwell:
-            st.caption(say("compare.no_traffic"))
+            st.caption(say("no_traffic"))
         elif not self.waiting.empty:
             show_chart(run_charts.waiting_chart(self.waiting, self.kpis, self.days, port, names, legend=False))
 

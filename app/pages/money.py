@@ -169,7 +169,7 @@ def _show(record: Record, source: str, left: st.delta_generator.DeltaGenerator) 
 
 def _keep_button(keep: Callable[[], None]) -> None:
     """A button that keeps what is shown on the shelf, as planned."""
-    if st.button(say("money.keep"), key="money_keep", icon=":material/inventory_2:", help=say("money.keep_help")):
+    if st.button(say("shelf.keep_job"), key="money_keep", icon=":material/inventory_2:", help=say("money.keep_help")):
         try:
             keep()
         except DataError as error:

@@ -50,7 +50,7 @@ def choices() -> dict[str, Scenario]:
     found = {say("replay.base"): BASELINE}
     now = current.scenario()
     if now.changes or now.proposals:
-        found[say("replay.present", n=len(now.changes) + len(now.proposals))] = now
+        found[say("present", n=len(now.changes) + len(now.proposals))] = now
     for proposal in proposals().values():
         found[text_of(proposal, "title")] = Scenario(id=proposal.id, proposals=(proposal.id,))
     return found

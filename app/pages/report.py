@@ -73,7 +73,7 @@ now, compared = current.scenario(), current.comparison()
 st.markdown(f"#### {say('report.what')}")
 try:
     changes = changes_of(now, proposals())
-    st.markdown(f"**{say('report.present', n=len(changes)) if changes else say('report.base')}**")
+    st.markdown(f"**{say('present', n=len(changes)) if changes else say('report.base')}**")
     shown_changes = changed_by(now)
     if shown_changes:
         head = [say(f"report.changed_{key}") for key in ("thing", "figure", "before", "after")]

@@ -43,7 +43,7 @@ def show_figures(port: str, figures: Figures, now: Answer) -> None:
     """Show the cards of a port, and a table of its traffic classes; hours of a growing queue have a dagger."""
     shown = [(port, *key) for key in _traffic(port, figures)]
     if not shown:
-        st.info(say("what_if.no_traffic"))
+        st.info(say("no_traffic"))
         return
     cards = cards_of(port, figures, shown)
     for column, (kpi, traffic) in zip(st.columns(len(cards)), cards, strict=True):
@@ -249,7 +249,7 @@ def _dwell(port: str, answer: Answer, beside: Answer) -> None:
     drawn = _drawn(port, language(), plan, other, _answer=answer, _beside=beside)
     named = names(language())
     if not drawn:
-        st.caption(say("what_if.no_traffic"))
+        st.caption(say("no_traffic"))
     for column, direction in zip(st.columns(2, gap="medium"), named.naming(port).directions, strict=True):
         if direction in drawn:
             show_chart(drawn[direction], column)

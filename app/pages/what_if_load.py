@@ -32,7 +32,7 @@ def show_load(port: str, base: Answer, now: Answer) -> None:
     named = names_in(now.corridor, language())
     there = waited_for(now.load, port)
     if not there:
-        st.caption(say("what_if.no_traffic"))
+        st.caption(say("no_traffic"))
         return
     titles = {id: _title(now, id, named) for id in there}
     facility = st.selectbox(

@@ -119,7 +119,7 @@ def _answer(job: Job, figures: Figures) -> None:
     there = kpis[(kpis["port"] == slider.port) & (kpis["side"] == "both") & kpis["kpi"].isin(KPI_CHOICES)]
     groups = list(dict.fromkeys(zip(there["direction"], there["class"], strict=True)))
     if not groups:
-        st.info(say("what_if.no_traffic"))
+        st.info(say("no_traffic"))
         return
     choices = {kpi: named.figure(kpi) for kpi in KPI_CHOICES}
     who, which, limit = st.columns([3, 3, 2], vertical_alignment="bottom")

@@ -32,7 +32,7 @@ def show_time(port: str, base: Answer, now: Answer, job: Job | None) -> None:
     before, after, start, days, warmup_days = _daily(base, now, job)
     groups = groups_by_change(before, after, port)
     if not groups:
-        st.caption(say("what_if.no_traffic"))
+        st.caption(say("no_traffic"))
         return
     named = names(language())
     traffic, measure = _choices(port, [named.group(klass, direction) for _, direction, klass in groups])

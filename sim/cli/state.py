@@ -78,6 +78,7 @@ def _of_logs(
     logs: list[Path], map_: Path | None, at: str, data: Path | None, wrong: Findings
 ) -> tuple[WorldState, Corridor]:
     from sim.cli.log_visits import read_visits
+    from sim.reports.forecast_tables import say as of_forecast
     from sim.studies.forecast.from_log import STALE_H, state_of_log
 
     read = read_visits(logs, map_, data, wrong)
@@ -90,7 +91,7 @@ def _of_logs(
     if found.without_end:
         console.err().print(say("state_without_end", n=found.without_end))
     if found.age_h > STALE_H:
-        console.err().print(say("state_stale", hours=found.age_h))
+        console.err().print(of_forecast("stale", language(), hours=found.age_h))
     return found.state, read.corridor
 
 
