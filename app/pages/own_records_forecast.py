@@ -174,7 +174,7 @@ def _cast(own: OwnRecords, cast: Cast) -> None:
     if cast.without_end:
         st.caption(say("own_records.without_end", n=cast.without_end))
     if cast.age_h > STALE_H:
-        st.warning(forecast_tables.say("stale", language(), hours=cast.age_h), icon=":material/history:")
+        st.warning(of_forecast("stale", language(), hours=cast.age_h), icon=":material/history:")
     for label, made in zip(own.cast_of, cast.forecasts, strict=True):
         table = forecast_tables.by_day(made, named)
         with st.expander(say("own_records.by_day", name=label)):
