@@ -103,7 +103,8 @@ def _steps(corridor: Corridor, names: Names) -> Iterator[Row]:
         kind = translated(step_kinds()[step.kind], "label", names.language)
         called = [names.service(one.id) for one in services]
         search = " ".join([_search(row, corridor), *(f"{one.id} {one.name_en} {one.name_zh}" for one in services)])
-        yield Row(id, _about(row, names) if row else "", separator.join([kind, *called]), search)
+        what = names.labelled(_about(row, names), kind) if row else kind
+        yield Row(id, what, separator.join(called), f"{kind} {search}")
 
 
 def _addresses(corridor: Corridor, names: Names) -> Iterator[Row]:

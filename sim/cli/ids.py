@@ -65,9 +65,11 @@ def ids(
 
 def _table(kind: str, rows: Sequence[Row]) -> Table:
     """The first rows of a kind, with the number of the others."""
+    from sim.cli.id_lists import STEPS
     from sim.reports.text_table import Table
 
-    heads = tuple(say(f"ids.{key}") for key in ("id", "name", "value"))
+    keys = ("where", "services") if kind == STEPS else ("name", "value")
+    heads = tuple(say(f"ids.{key}") for key in ("id", *keys))
     cells = tuple((row.id, row.about, row.value) for row in rows[:MOST_ROWS])
     rest = say("ids.rows_left_out", n=len(rows) - MOST_ROWS) if len(rows) > MOST_ROWS else ""
     return Table(kind, say(f"ids.use.{kind}"), heads, cells, len(heads), rest)

@@ -78,7 +78,9 @@ def test_a_step_is_found_by_its_service_and_its_facility_and_a_map_without_it_po
         assert "truck_ern_in.gate" in {one["id"] for one in found}, words
         assert "mnz_coal.gate" not in {one["id"] for one in found}
     told = bridgehead("ids", "steps", "truck_ern_in", "--language", "zh").out
-    assert "作业；公路货车" in told or "作业；二连浩特公路货车进境" in told
+    assert "公路进境通道（二连浩特—扎门乌德）：" in told
+    assert "二连浩特公路货车进境" in told
+    assert "经过的车流" in told
     log, lane = tmp_path / "log.csv", tmp_path / "map.yaml"
     log.write_text("\n".join([HEAD, *regular()]), encoding="utf-8")
     lane.write_text(LANE.replace("shuttle.lane", "truck_ern_in.gat").replace("shuttle", "truck_ern_in"), "utf-8")
