@@ -167,7 +167,7 @@ def _add_facilities(
             kind=centre.kind,
             link=centre.link,
         )
-        builder.servers_over_time(at, times_s.tolist(), levels.tolist())
+        builder.servers_over_time(at, times_s, levels)
         if centre.mtbf_h is not None:
             for server in range(centre.servers):
                 for failed_s, repaired_s in breakdowns(centre, server, builder.horizon_s, streams):
@@ -182,8 +182,7 @@ def _add_stocks(builder: PlanBuilder, stocks: Sequence[StockLevels]) -> dict[str
     for stock in stocks:
         labels = {"port": stock.port, "side": stock.side, "kind": stock.kind, "unit": stock.unit}
         index[stock.name] = at = builder.stock(stock.name, stock.initial, stock.capacity, **labels)
-        for time_s, level in zip(stock.times_s.tolist(), stock.levels.tolist(), strict=True):
-            builder.stock_set(at, time_s, level)
+        builder.stock_over_time(at, stock.times_s, stock.levels)
     return index
 
 

@@ -37,7 +37,7 @@ class JoinedVisits:
         for rows in self._in_order(rows_at_a_time):
             waiting.append(rows)
             found += len(rows)
-            if found >= rows_at_a_time:
+            if 2 * found > rows_at_a_time:  # As a rule one piece of a part, which is not copied.
                 yield replace(_joined(waiting), first=first)
                 first, waiting, found = first + found, [], 0
         if found or not first:
@@ -70,6 +70,11 @@ class JoinedVisits:
 
     def _in_order(self, rows_at_a_time: int) -> Iterator[Rows]:
         """The rows of parts, for as many vehicles in a row as are of one part; at least one piece, perhaps empty."""
+        parts = [(part, visits) for part, visits in self._parts if len(part.vehicle)]
+        if len(parts) == 1:  # The others have facilities alone.
+            part, visits = parts[0]
+            yield from (_named(part, rows) for rows in visits.pieces(rows_at_a_time))
+            return
         readers = [_Reader(part, visits.pieces(rows_at_a_time)) for part, visits in self._parts]
         owner = np.empty(self.plan.n_vehicles, np.int64)
         for k, (part, _) in enumerate(self._parts):
@@ -105,7 +110,14 @@ class _Reader:
 
 def _named(part: PlanPart, rows: Rows) -> Rows:
     """Rows of a part with the vehicles and ops of the whole plan."""
-    return replace(rows, vehicle=part.vehicle[rows.vehicle].astype(np.int32), op=part.op[rows.op].astype(rows.op.dtype))
+    vehicle, op = part.vehicle, part.op
+    named = rows.vehicle if _counts_on(vehicle) else vehicle[rows.vehicle].astype(np.int32)
+    return replace(rows, vehicle=named, op=rows.op if _counts_on(op) else op[rows.op].astype(rows.op.dtype, copy=False))
+
+
+def _counts_on(numbers: Ints) -> bool:
+    """Whether different ascending numbers are 0, 1, 2 and so on."""
+    return not len(numbers) or int(numbers[-1]) == len(numbers) - 1
 
 
 def _joined(parts: Sequence[Rows]) -> Rows:

@@ -122,6 +122,15 @@ class Steps:
         )
 
 
+@dataclass(frozen=True)
+class _Changes:
+    """What changes at a facility or a stock, and when."""
+
+    place: int
+    times_s: Ints
+    values: Ints
+
+
 @dataclass
 class _Service:
     name: str
@@ -157,13 +166,13 @@ class PlanBuilder:
         self.clock = clock
         self.warmup_s = warmup_s
         self._facilities: list[dict[str, Any]] = []
-        self._calendar: dict[tuple[int, int], int] = {}
+        self._calendar: list[_Changes] = []
         self._failures: list[tuple[int, int, int, int]] = []
         self._closures: list[tuple[int, int, int]] = []
         self._part_time: list[tuple[int, int, int]] = []
         self._orders: list[tuple[int, int, int]] = []
         self._stocks: list[dict[str, Any]] = []
-        self._sets: dict[tuple[int, int], int] = {}
+        self._sets: list[_Changes] = []
         self._controllers: list[dict[str, Any]] = []
         self._services: list[_Service] = []
 
@@ -201,17 +210,13 @@ class PlanBuilder:
     def servers_change(self, facility: int, time_s: int, delta: int) -> None:
         """Add ``delta`` servers at ``time_s``; differences of one instant add up, those at or after the horizon
         never come."""
-        if time_s < self.horizon_s:
-            self._calendar[time_s, facility] = self._calendar.get((time_s, facility), 0) + delta
+        self._calendar.append(_Changes(facility, _ints([time_s]), _ints([delta])))
 
-    def servers_over_time(self, facility: int, times_s: Iterable[int], servers: Iterable[int]) -> None:
+    def servers_over_time(self, facility: int, times_s: Sequence[int] | Ints, servers: Sequence[int] | Ints) -> None:
         """Give the servers as a step function whose first time is 0 and whose first value was given to
         ``facility``."""
-        before: int | None = None
-        for time_s, level in zip(times_s, servers, strict=True):
-            if before is not None and level != before:
-                self.servers_change(facility, int(time_s), int(level) - before)
-            before = int(level)
+        levels = np.asarray(servers).astype(np.int64)
+        self._calendar.append(_Changes(facility, np.asarray(times_s, np.int64)[1:], np.diff(levels)))
 
     def failure(self, facility: int, time_s: int, repair_s: int, server: int = 0) -> None:
         """Let a server fail at ``time_s``, with a repair of ``repair_s``; at or after the horizon it never does."""
@@ -248,9 +253,12 @@ class PlanBuilder:
         return len(self._stocks) - 1
 
     def stock_set(self, stock: int, time_s: int, level: int) -> None:
-        """Set the stock to ``level`` at ``time_s``."""
-        if time_s < self.horizon_s:
-            self._sets[time_s, stock] = level
+        """Set the stock to ``level`` at ``time_s``; of several levels at one time the last holds."""
+        self.stock_over_time(stock, [time_s], [level])
+
+    def stock_over_time(self, stock: int, times_s: Sequence[int] | Ints, levels: Sequence[int] | Ints) -> None:
+        """Set the stock to levels at some times."""
+        self._sets.append(_Changes(stock, np.asarray(times_s, np.int64), np.asarray(levels, np.int64)))
 
     def controller(
         self,
@@ -373,8 +381,8 @@ class PlanBuilder:
         choice_counts = _join([one.choice_count for one in parts], np.int32)
         watches = _join([one.alternative_watches for one in parts], np.int64)
         counts = [len(service.arrivals) for service in self._services]
-        calendar = sorted((t, f, d) for (t, f), d in self._calendar.items() if d)
-        sets = sorted((t, s, level) for (t, s), level in self._sets.items())
+        calendar_s, calendar_facility, delta = _summed(*_before(self.horizon_s, self._calendar))
+        set_s, set_stock, set_level = _latest(*_before(self.horizon_s, self._sets))
         failures = sorted(self._failures)
         controllers = self._controllers
         checks = sorted((second, k) for k, one in enumerate(controllers) for second in one["checks"])
@@ -384,14 +392,14 @@ class PlanBuilder:
             facility_nominal=_ints(f["nominal"] for f in self._facilities),
             facility_headway_s=_ints(f["headway_s"] for f in self._facilities),
             facility_mean_s=_ints(f["mean_s"] for f in self._facilities),
-            calendar_time_s=_ints(c[0] for c in calendar),
-            calendar_facility=_ints32(c[1] for c in calendar),
-            calendar_delta=_ints(c[2] for c in calendar),
+            calendar_time_s=calendar_s,
+            calendar_facility=calendar_facility.astype(np.int32),
+            calendar_delta=delta,
             stock_level=_ints(s["level"] for s in self._stocks),
             stock_capacity=_ints(s["capacity"] for s in self._stocks),
-            stock_set_time_s=_ints(s[0] for s in sets),
-            stock_set_stock=_ints32(s[1] for s in sets),
-            stock_set_level=_ints(s[2] for s in sets),
+            stock_set_time_s=set_s,
+            stock_set_stock=set_stock.astype(np.int32),
+            stock_set_level=set_level,
             op_code=_join([one.code for one in parts], np.int8),
             op_target=_join([one.target for one in parts], np.int32),
             op_amount=_join([one.amount for one in parts], np.int64),
@@ -494,6 +502,37 @@ class PlanBuilder:
             op_step=tuple(chain.from_iterable(one.step for one in parts)),
             **per_op,
         )
+
+
+def _before(horizon_s: int, changes: Sequence[_Changes]) -> tuple[Ints, Ints, Ints]:
+    """Time, place and value of all changes before the horizon, by time and place, in the order given."""
+    time_s = _join([one.times_s for one in changes], np.int64)
+    place = np.repeat(_ints(one.place for one in changes), _ints(len(one.times_s) for one in changes))
+    value = _join([one.values for one in changes], np.int64)
+    some = np.flatnonzero(time_s < horizon_s)
+    order = some[np.lexsort((place[some], time_s[some]))]
+    return time_s[order], place[order], value[order]
+
+
+def _summed(time_s: Ints, place: Ints, value: Ints) -> tuple[Ints, Ints, Ints]:
+    """Changes of one time and place as their sum, without those that come to nothing."""
+    first = np.flatnonzero(_differs(time_s, place)[:-1])
+    total = np.add.reduceat(value, first) if len(first) else value
+    some = total != 0
+    return time_s[first][some], place[first][some], total[some]
+
+
+def _latest(time_s: Ints, place: Ints, value: Ints) -> tuple[Ints, Ints, Ints]:
+    """Of the values of one time and place the last."""
+    last = np.flatnonzero(_differs(time_s, place)[1:])
+    return time_s[last], place[last], value[last]
+
+
+def _differs(time_s: Ints, place: Ints) -> npt.NDArray[np.bool_]:
+    """(n + 1,) whether each time or place is another than the one before, and whether nothing follows."""
+    new = np.ones(len(time_s) + 1, bool)
+    new[1:-1] = (time_s[1:] != time_s[:-1]) | (place[1:] != place[:-1])
+    return new
 
 
 def _as_draws(values: Durations) -> npt.NDArray[np.int32]:
