@@ -236,16 +236,40 @@ def _add_program(
 ) -> None:
     """Append the ops of a program; each op is a label for jumps, called by its position."""
 
-    def steps() -> Steps:
+    def written() -> Steps:
         for at, (op, draw) in enumerate(zip(program, drawn, strict=True)):
             builder.label(str(at))
             _add_op(builder, op, draw, facilities, stocks)
         return builder.steps
 
+    def steps() -> Steps:
+        last = program.once(_LastSteps)
+        known = last.of(facilities, stocks)
+        if known is not None:
+            return known.with_draws(drawn)
+        last.keep(facilities, stocks, written())
+        return builder.steps
+
     if kept is None:
-        steps()
+        written()
     else:
         builder.take_steps(kept.steps(service, streams, program, drawn, facilities, stocks, steps))
+
+
+class _LastSteps:
+    """The columns of a program in the last plan, without its numbers: those of another replication alone differ."""
+
+    def __init__(self, program: Program) -> None:
+        self._last: tuple[Mapping[str, int], Mapping[str, int], Steps] | None = None
+
+    def of(self, facilities: Mapping[str, int], stocks: Mapping[str, int]) -> Steps | None:
+        """The columns with these indices; None if there are none."""
+        last = self._last
+        return last[2] if last and (last[0], last[1]) == (facilities, stocks) else None
+
+    def keep(self, facilities: Mapping[str, int], stocks: Mapping[str, int], steps: Steps) -> None:
+        """Keep columns with these indices."""
+        self._last = facilities, stocks, steps.with_draws([0] * len(steps.code))
 
 
 def _add_op(builder: PlanBuilder, op: Op, draw: Draw, facilities: dict[str, int], stocks: dict[str, int]) -> None:

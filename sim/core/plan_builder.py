@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, repeat
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +29,8 @@ from sim.core.plan_validation import validate
 
 Durations = int | Sequence[int] | npt.NDArray[Any]
 
+DRAWN: Final = (*sorted(rules.TIMED), rules.BRANCH)
+"""Ops with durations or outcomes."""
 OP_LABELS: dict[str, Any] = {
     "place": "",
     "link": "",
@@ -99,7 +101,7 @@ class Steps:
     @staticmethod
     def of(ops: Sequence[_Op], places: dict[str, int]) -> Steps:
         """The columns of ops; ``places`` are those of the labels to jump to."""
-        draws, where = _pool(ops)
+        draws, where = _pool([op.draws for op in ops])
         alternatives = [(places[label], bias, watch) for op in ops for label, bias, watch in op.alternatives]
         return Steps(
             code=np.array([op.code for op in ops], np.int8),
@@ -119,6 +121,19 @@ class Steps:
             watch_facility=_ints32(f for a in alternatives for f in a[2]),
             step=tuple(op.step for op in ops),
             labels={name: tuple(op.labels[name] for op in ops) for name in OP_LABELS},
+        )
+
+    def with_draws(self, given: Sequence[Durations]) -> Steps:
+        """The same program with other durations and outcomes, by op; what is given for ops without any is not read."""
+        drawn = np.isin(self.code, DRAWN).tolist()
+        draws, where = _pool([_as_draws(one) if has else None for one, has in zip(given, drawn, strict=True)])
+        return replace(
+            self,
+            draw=_ints(w[0] for w in where),
+            trip_stride=_ints(w[1] for w in where),
+            vehicle_stride=_ints(w[2] for w in where),
+            draws=tuple(draws),
+            n_draws=sum(len(one) for one in draws),
         )
 
 
@@ -537,6 +552,8 @@ def _differs(time_s: Ints, place: Ints) -> npt.NDArray[np.bool_]:
 
 def _as_draws(values: Durations) -> npt.NDArray[np.int32]:
     """() for a constant, (1, vehicles) for one trip, (trips, vehicles) for a fleet."""
+    if isinstance(values, int) and 0 <= values < 2**31:
+        return np.array(values, np.int32)
     array = np.asarray(values)
     if array.size and (array.min() < 0 or array.max() >= 2**31):
         raise ValueError(f"draws must lie in [0, 2^31); found {array.min()} to {array.max()}")
@@ -548,19 +565,19 @@ NO_DRAW = -1
 """Place of the numbers of an op that has none."""
 
 
-def _pool(ops: Sequence[_Op]) -> tuple[list[Ints32], list[tuple[int, int, int]]]:
+def _pool(draws: Sequence[Ints32 | None]) -> tuple[list[Ints32], list[tuple[int, int, int]]]:
     """All draws one after the other, and (offset, trip stride, vehicle stride) per op."""
     parts: list[Ints32] = []
     where: list[tuple[int, int, int]] = []
     size = 0
-    for op in ops:
-        if op.draws is None:
+    for drawn in draws:
+        if drawn is None:
             where.append((NO_DRAW, 0, 0))
             continue
-        constant = op.draws.ndim == 0
-        where.append((size, 0, 0) if constant else (size, op.draws.shape[1], 1))
-        parts.append(op.draws.reshape(-1))
-        size += op.draws.size
+        constant = drawn.ndim == 0
+        where.append((size, 0, 0) if constant else (size, drawn.shape[1], 1))
+        parts.append(drawn.reshape(-1))
+        size += drawn.size
     return parts, where
 
 

@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from sim.core.kept import Kept
 from sim.core.plan import Ints, Ints32, Plan, PlanError, Problem, followers, problem
 from sim.core.rules import CHOOSE, NOT_YET, RECORDED
 
@@ -25,6 +26,10 @@ RANK: Final = 2**RANK_BITS - 1
 """An arrival is one integer: second << RANK_BITS | place of the vehicle in the order of keys."""
 FIRST_SEATS: Final = 256
 
+DECIDING: Final = ("op_code", "op_jump", "op_choice_start", "op_choice_count", "alternative_jump")
+"""The arrays that decide which ways programs have."""
+_KNOWN: Final[Kept[Ints]] = Kept(2**22)
+"""The longest ways of programs, by these arrays."""
 MOST: Final = 2**31 - 1
 """Rows, vehicles, steps: what an index of 32 bits can count."""
 MOST_AHEAD: Final = 2**26
@@ -338,7 +343,16 @@ def _shift_starts(plan: Plan) -> Ints:
 
 
 def _longest_ways(plan: Plan) -> Ints:
-    """(nO,) the most rows that a trip can leave from each op on; jumps only go forward."""
+    """(nO,) the most rows that a trip can leave from each op on; jumps only go forward. Of equal programs found once."""
+    structure = tuple(getattr(plan, name).tobytes() for name in DECIDING)
+    longest = _KNOWN.get(structure)
+    if longest is None:
+        longest = _found_ways(plan)
+        _KNOWN.put(structure, longest, longest.nbytes + sum(map(len, structure)))
+    return longest
+
+
+def _found_ways(plan: Plan) -> Ints:
     longest = np.zeros(plan.n_ops + 1, np.int64)
     for op in range(plan.n_ops - 1, -1, -1):
         after = followers(plan, op)

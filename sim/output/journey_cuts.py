@@ -22,7 +22,7 @@ from sim.output.journey_loop import CLEARANCE, HOLD, LOADED, RETURN
 from sim.output.journeys import History, Journeys
 from sim.output.machine_loops import USUAL, Growing, narrowed, seconds_of, suiting
 from sim.output.single_pass import Piece
-from sim.output.vehicle_rows import VehicleRowReader, VehicleRows
+from sim.output.vehicle_rows import VehicleRowReader
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,6 @@ class JourneyReader:
         journeys, crossings, late, holds, returns = self._found.counts.tolist()
         some = {name: column[:journeys] for name, column in self._journeys._asdict().items()}
         others = {name: column[:crossings] for name, column in self._crossings._asdict().items()}
-        self._sum_long(lived, some)
         return PieceJourneys(
             Journeys(**some, service=plan.vehicle_service[some["vehicle"]]),
             first_row=others.pop("first_row"),
@@ -126,15 +125,6 @@ class JourneyReader:
             side_now=column(np.int32),
         )
         self._found = journey_loop.Found(*[*(column(np.int64) for _ in range(3)), np.zeros(5, np.int64)])
-
-    def _sum_long(self, lived: VehicleRows, journeys: dict[str, npt.NDArray[Any]]) -> None:
-        """Let numpy add up the rows of journeys that are longer than the loop can in the same order."""
-        first = journeys["first_row"]
-        rows = np.diff(first, append=len(lived.op))
-        for k in np.flatnonzero(rows > journey_loop.LONGEST).tolist():
-            op = lived.op[first[k] : first[k] + rows[k]]
-            for name, values in (("cost_usd", self._steps.cost_usd), ("co2_kg", self._steps.co2_kg)):
-                journeys[name][k] = np.add.reduceat(values[op], [0])[0]
 
 
 class HistoryObserver:

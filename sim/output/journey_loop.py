@@ -23,8 +23,9 @@ LOADED, CLEARANCE, HOLD, RETURN = 1, 2, 4, 8
 """Flags of a step: the vehicle has a load; customs, police or inspection; a HOLD; cargo is returned to a yard."""
 SIDES_: Final = 3
 BLOCK: Final = 8
-LONGEST: Final = 129
-"""Rows of a journey up to which :func:`_sum` has the same order of additions as numpy; numpy halves longer ones."""
+LARGEST: Final = 128
+"""Rows that numpy adds up in blocks; it halves more of them."""
+HALVINGS: Final = 64
 
 
 class Steps(NamedTuple):
@@ -82,9 +83,9 @@ class Found(NamedTuple):
     """(5,) journeys, crossings, late, holds, returns."""
 
 
-def _sum(values: Floats, op: Array, first: int, end: int) -> float:
-    """The sum over rows in numpy's order of additions (``np.add.reduceat``), which the last bit depends on."""
-    at, n = first + 1, end - first - 1
+def _block(values: Floats, op: Array, at: int, n: int) -> float:
+    """The sum over at most :data:`LARGEST` rows from ``at`` on."""
+    end = at + n
     if n < BLOCK:
         total = 0.0
         while at < end:
@@ -109,7 +110,42 @@ def _sum(values: Floats, op: Array, first: int, end: int) -> float:
         while at < end:
             total += values[op[at]]
             at += 1
-    return values[op[first]] + total
+    return total
+
+
+def _long(values: Floats, op: Array, at: int, n: int) -> float:
+    """The sum over more rows: that of the first half, in whole blocks, and that of the rest, each so again."""
+    begin, rows = np.zeros(HALVINGS, np.int64), np.zeros(HALVINGS, np.int64)
+    before, halves = np.zeros(HALVINGS), np.zeros(HALVINGS, np.int64)
+    begin[0], rows[0] = at, n
+    depth, total = 0, 0.0
+    while depth >= 0:
+        half = rows[depth] // 2
+        half -= half % BLOCK
+        if rows[depth] <= LARGEST:
+            total = _block(values, op, begin[depth], rows[depth])
+            depth -= 1
+            while depth >= 0 and halves[depth] == 2:
+                total = before[depth] + total
+                depth -= 1
+            if depth >= 0:
+                before[depth] = total
+        elif halves[depth] == 0:
+            halves[depth] = 1
+            begin[depth + 1], rows[depth + 1], halves[depth + 1] = begin[depth], half, 0
+            depth += 1
+        else:
+            halves[depth] = 2
+            begin[depth + 1], rows[depth + 1], halves[depth + 1] = begin[depth] + half, rows[depth] - half, 0
+            depth += 1
+    return total
+
+
+def _sum(values: Floats, op: Array, first: int, end: int) -> float:
+    """The sum over rows in numpy's order of additions (``np.add.reduceat``), which the last bit depends on."""
+    n = end - first - 1
+    rest = _block(values, op, first + 1, n) if n <= LARGEST else _long(values, op, first + 1, n)
+    return values[op[first]] + rest
 
 
 def cut(
@@ -250,4 +286,4 @@ class Loops(NamedTuple):
 
 
 PLAIN: Final = Loops(cut)
-HELPERS: Final = (_sum,)
+HELPERS: Final = (_block, _long, _sum)
