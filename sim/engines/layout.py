@@ -343,7 +343,7 @@ def _shift_starts(plan: Plan) -> Ints:
 
 
 def _longest_ways(plan: Plan) -> Ints:
-    """(nO,) the most rows that a trip can leave from each op on; jumps only go forward. Of equal programs found once."""
+    """(nO,) the most rows that a trip can leave from each op on; jumps only go forward. Found once for equal ones."""
     structure = tuple(getattr(plan, name).tobytes() for name in DECIDING)
     longest = _KNOWN.get(structure)
     if longest is None:
