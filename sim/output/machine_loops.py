@@ -96,7 +96,8 @@ class Growing:
 
     def taken(self) -> Array:
         """All entries; the column is empty afterwards."""
-        column, self._column = self._column, self._column[:0]
+        column = self._column
+        self._column = np.empty((0, *column.shape[1:]), column.dtype)  # A view of the column would hold its memory.
         column.resize((self.n, *column.shape[1:]), refcheck=False)
         self.n = 0
         return column
