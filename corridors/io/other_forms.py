@@ -171,8 +171,7 @@ def _likely_times(text: str) -> Iterator[str]:
     elif found := DIGITS_TIME.fullmatch(text):
         yield _time(int(found["hour"]), int(found["minute"]))
     elif found := EXACT_TIME.fullmatch(text):
-        hour, minute = found["minute"].split(":")
-        yield _time(int(hour), int(minute))
+        yield _time(*map(int, found["minute"].split(":")))
     elif re.fullmatch(expression("noon"), text, re.IGNORECASE):
         yield "12:00"
     elif re.fullmatch(expression("midnight"), text, re.IGNORECASE):
