@@ -261,7 +261,7 @@ def test_idle_trucks_that_wait_for_demand_are_no_queue(at: dict[str, str]) -> No
     idle = messages(run.waiting, run.momentary, run.waiting_by_root)[port][-1]
     assert (idle.code, round(float(dict(idle.params)["hours"]))) == ("idle", round(hours["demand"]))
     corridor = world(vehicle_class("truck", name_zh="卡车"))
-    for language, words in (("en", "idle, not in a queue"), ("zh", "不计入拥堵")):
+    for language, words in (("en", "idle without demand for another trip, not in a queue"), ("zh", "不计入拥堵")):
         names = Names.of(corridor, language)
         assert words in names.sentence(idle)
         assert [row[-3:] for row in root_table(run.waiting_by_root, names).rows if "coal" in str(row)] == []
