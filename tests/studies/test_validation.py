@@ -788,7 +788,8 @@ def test_a_narrow_terminal_has_the_columns_of_the_comparison(
     for columns in (80, 160):
         monkeypatch.setenv("COLUMNS", str(columns))
         command._show(record)
-        headings[columns] = capsys.readouterr().out.splitlines()[1].split()
+        lines = capsys.readouterr().out.splitlines()
+        headings[columns] = next(line.split() for line in lines if line.startswith("ID "))
     assert headings[80] == ["ID", "Figure", "Unit", "Published", "Model", "Difference", "Agrees"]
     assert set(headings[80]) < set(headings[160])
 
