@@ -183,7 +183,7 @@ def _bar(board: Board, found: Effect, scale: tuple[float, float]) -> str:
         return round(TICK + (WIDTH - 2 * TICK) * (value - low) / span, 1)
 
     colour = COLOURS[found.outcome]
-    text = f"{change(found)} ({interval(found, language)})"
+    text = board.tables.names.bracketed(change(found), interval(found, language))
     parts = [f'<i class="zero" style="left:{x(0)}px"></i>']
     if math.isfinite(of.low) and math.isfinite(of.high):
         wide = max(1.0, x(of.high) - x(of.low))
