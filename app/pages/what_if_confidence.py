@@ -70,8 +70,8 @@ def _in_words(found: list[Difference], name: str) -> str:
     code = name.removeprefix(FIELD)
     lines = []
     for one in found[:MOST_IN_TITLE]:
-        change = f": {one.before} → {one.after}" if one.field else ""
-        lines.append(" ".join(filter(None, (one.thing, one.field))) + change)
+        values = {"thing": one.thing, "field": one.field, "before": one.before, "after": one.after}
+        lines.append(text(message_name("what_if.changed"), code, **values) if one.field else one.thing)
     more = len(found) - len(lines)
     if more:
         lines.append(text(message_name("what_if.more_changes"), code, n=more))

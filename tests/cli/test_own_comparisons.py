@@ -42,15 +42,18 @@ def folder(tmp_path: Path) -> Path:
 
 def test_a_world_is_validated_against_its_own_figures_alone(bridgehead: Bridgehead, folder: Path) -> None:
     """A comparison of an own folder had to name a figure of the base year, so no own world could be validated."""
-    report = folder.parent / "report.html"
-    told = bridgehead("validate", "--data", folder, "--replications", "1", *ONE, "--json", "-", "--report", report)
+    report, file = folder.parent / "report.html", folder.parent / "validation.json"
+    told = bridgehead("validate", "--data", folder, "--replications", "1", *ONE, "--json", file, "--report", report)
     assert told.status == 0, told.err
-    found = json.loads(told.out)
+    found = json.loads(file.read_text(encoding="utf-8"))
     rows = {row["id"]: row for row in found["rows"]}
     assert set(rows) == {"G1", "G2"}
     assert (rows["G1"]["year"], rows["G1"]["grade"], rows["G1"]["place"]) == ("2026", "reported", "Made-up port")
     assert rows["G1"]["model"] == pytest.approx(36, rel=0.2)
     assert found["experiments"] == []
+    first = told.out.splitlines()[0]
+    assert "of 1" in first, "the answer is read before the tables"
+    assert told.out.index(first) < told.out.index("Trucks a day")
     text = report.read_text(encoding="utf-8")
     assert "Yearbook of the gate" in text
     assert found_words(text + told.out + told.err, forbidden_in("made_up_gate")) == []

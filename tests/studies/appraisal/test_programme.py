@@ -9,15 +9,17 @@ from typing import Any
 
 import pytest
 
+from corridors.findings import WARNING
 from corridors.io.folders import data_root
 from corridors.io.yaml_files import parse_yaml
 from corridors.load import load_corridor
+from corridors.messages import Message
 from corridors.model import Corridor
 from corridors.overlay.demand_scenarios import DemandScenarios
 from corridors.overlay.proposals import Proposal
 from sim.cli.appraise import programme_data
-from sim.studies.appraisal.prices import Prices
-from sim.studies.appraisal.programme import Programme
+from sim.studies.appraisal.prices import Prices, load_prices
+from sim.studies.appraisal.programme import Programme, load_programme
 from sim.studies.appraisal.programme_checks import check_programme
 from sim.text.rules import of_programmes, short_page, without_page
 from tests.conftest import Told
@@ -212,3 +214,24 @@ def test_the_programmes_of_the_data_have_no_errors(bridgehead: Bridgehead) -> No
     assert files
     for file in files:
         assert bridgehead("check", file).status == 0, file.name
+
+
+def test_shipped_programmes_have_no_findings(
+    data: tuple[Corridor, Mapping[str, Proposal], Prices, DemandScenarios],
+) -> None:
+    """A later work that adds to what an earlier one built was warned of, in a programme of the README."""
+    for path in sorted((data_root() / "programmes").glob("*.yaml")):
+        assert check_programme(load_programme(path), *data) == [], path.name
+
+
+def test_a_class_at_default_prices_gets_a_warning_that_names_them() -> None:
+    """Container trains of an example were priced as bulk cargo, which nothing said."""
+    folder = data_root() / "examples" / "malaszewicze"
+    corridor = load_corridor(folder)
+    proposals, own, futures = programme_data(corridor, folder)
+    programme = load_programme(folder / "programmes" / "scanner.yaml")
+    assert check_programme(programme, corridor, proposals, own, futures) == []
+    [found] = check_programme(programme, corridor, proposals, load_prices(None, corridor), futures)
+    assert (found.level, found.code, found.found) == (WARNING, "price.class_default", "container_train")
+    assert isinstance(found.message, Message)
+    assert "cargo.default 0.001 USD/t/h" in str(dict(found.message.params)["prices"])
