@@ -73,19 +73,11 @@ class Calendars:
 
     def path_servers(self, link_id: str) -> tuple[Ints, Floats]:
         """1 while trains may enter a link, 0 while it is closed or not yet opened, else the share of its paths."""
-        limits = self._link_closed(link_id)
-        limits += _before_opening(
-            self._corridor.links[link_id].opening_date, clock_of_link(self._corridor, link_id), self._start_s
-        )
-        return _servers(1, self._limited(always(1.0), limits))
+        return self._of_link(link_id, self._link_closed(link_id))
 
     def link_open(self, link_id: str) -> tuple[Ints, Floats]:
         """1 while vehicles may enter a link, 0 while it is shut; without a limit of paths any share is no limit."""
-        limits = [span for span in self._link_closed(link_id) if span[2] == 0]
-        limits += _before_opening(
-            self._corridor.links[link_id].opening_date, clock_of_link(self._corridor, link_id), self._start_s
-        )
-        return _servers(1, self._limited(always(1.0), limits))
+        return self._of_link(link_id, [span for span in self._link_closed(link_id) if span[2] == 0])
 
     def shuts(self, link_id: str) -> bool:
         """Whether a closure shuts a link, without any path left, at some time of the period."""
@@ -211,6 +203,12 @@ class Calendars:
             for row in self._closures.get(link_id, ())
         )
         return _closed_spans(closures, clock_of_link(self._corridor, link_id), self._start_s, self._horizon_s)
+
+    def _of_link(self, link_id: str, closed: list[Span]) -> tuple[Ints, Floats]:
+        """What closed spans and the opening date of a link leave of it."""
+        clock = clock_of_link(self._corridor, link_id)
+        limits = closed + _before_opening(self._corridor.links[link_id].opening_date, clock, self._start_s)
+        return _servers(1, self._limited(always(1.0), limits))
 
     def _calendar(self, id: str) -> Calendar:
         """A calendar with its time zone, that of the world where it states none."""
