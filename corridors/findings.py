@@ -18,6 +18,8 @@ from corridors.messages import Message, Param, Text
 
 ERROR = "error"
 WARNING = "warning"
+LEAST_WORD: Final = 2
+"""Letters that begin the name of something."""
 MOST_SHOWN: Final = 200
 """Findings beyond this number are counted, not listed, and get no suggestion."""
 
@@ -164,7 +166,7 @@ def limited_suggestions(most: int = MOST_SHOWN) -> Iterator[None]:
 
 
 def nearest(name: str, candidates: Iterable[str]) -> str:
-    """The candidate that looks most like ``name``; '' if none comes close.
+    """The candidate that looks most like ``name``, else the first that begins with it as a word; '' for none.
 
     Ties go to the first in sorted order.
 
@@ -177,4 +179,7 @@ def nearest(name: str, candidates: Iterable[str]) -> str:
         left[0] -= 1
     by_folded = {candidate.casefold(): candidate for candidate in sorted(candidates, reverse=True)}
     matches = difflib.get_close_matches(name.strip().casefold(), sorted(by_folded), n=1, cutoff=0.6)
-    return by_folded[matches[0]] if matches else ""
+    if matches:
+        return by_folded[matches[0]]
+    word = f"{name.strip().casefold()}_"
+    return next((by_folded[one] for one in sorted(by_folded) if len(word) > LEAST_WORD and one.startswith(word)), "")

@@ -219,7 +219,8 @@ class Parsing:
             )
             self._of_text(log, name, shown[other], "log.mixed_offsets", message("want.same_offsets"), WARNING)
         if shown and (read.codes == NO_TIME).all():
-            self._of_text(log, name, shown[0], "log.no_times", message("want.stamps"))
+            expected = message("want.stamps_of_form", form=form) if form else message("want.stamps")
+            self._of_text(log, name, shown[0], "log.no_times", expected)
         seconds, later = np.full(len(texts), np.nan), np.full(len(texts), np.nan)
         codes = np.zeros(len(texts), np.int8)
         seconds[used], later[used], codes[used] = read.seconds, read.later, read.codes

@@ -157,13 +157,23 @@ def _once(files: Sequence[Path], folder: Path, named: bool) -> list[tuple[Findin
     return pairs
 
 
+def _of_id(id: str, folder: Path) -> str:
+    """The path of the document that has an id, among those beside a data folder; '' if none has it."""
+    from corridors.io.plain_files import documents_in
+    from sim.cli.catalogue import folder_of
+
+    kinds = ("scenarios", "proposals", "experiments", "programmes", "years")
+    files = (file for kind in kinds for file in documents_in(folder_of(kind, folder)))
+    return next((str(file) for file in files if file.stem == id), "")
+
+
 def _findings(file: Path, beside: _Tables, named: bool) -> list[Finding]:
     from corridors.checks import check_folder
     from corridors.io.plain_files import exists, is_folder
 
     if not exists(file):
         why, expected = message("check.missing", "runs"), message("want.existing_path", "runs")
-        return [Finding(ERROR, str(file), None, "", "", expected, message=why)]
+        return [Finding(ERROR, str(file), None, "", "", expected, _of_id(str(file), beside.folder), why)]
     if is_folder(file):
         return _folder_findings(file)
     if file.suffix in (".csv", ".xlsx"):

@@ -12,12 +12,16 @@ from typer.core import TyperCommand, TyperGroup
 from typer.exceptions import TyperException
 
 from corridors.findings import ERROR, DataError, Finding, nearest
+from corridors.io.other_forms import days_meant, expected_and_meant
 from corridors.io.system_problems import library_problem
-from corridors.messages import Text
+from corridors.messages import Message, Text
 from sim.cli import help_page, inputs
 from sim.cli.options import Tongue
 from sim.cli.words import text, wrong
 from sim.experiments.staying import workers_that_stay
+
+MAP: Final = "--map"
+"""The option with the map of a log."""
 
 
 def with_shared_options(function: Callable[..., None]) -> Callable[..., None]:
@@ -200,7 +204,10 @@ def usage_finding(error: Exception) -> Finding:
         expected = _expected(parameter)
         if hasattr(error, "param_type"):  # The value is missing.
             return Finding(ERROR, where, None, "", "", expected, message=text("usage.missing"))
-        return Finding(ERROR, where, None, "", _found(error), expected, code="usage.value")
+        found, close = _found(error), ""
+        if parameter.metavar == "DATE" and isinstance(expected, Message):
+            expected, close = expected_and_meant(expected, days_meant(found))
+        return Finding(ERROR, where, None, "", found, expected, close, code="usage.value")
     if hasattr(error, "possibilities"):
         known = [name for one in _parameters(error) for name in one.opts]
         return Finding(ERROR, option, None, "", "", "", nearest(option, known), text("usage.no_such_option"))
@@ -232,4 +239,6 @@ def _expected(parameter: Any) -> Text:
         return text("usage.whole_number_from", low=parameter.min)
     if "|" in kind and kind.islower():
         return text("option.one_of", values=tuple(kind.split("|")))
+    if parameter.opts[0] == MAP:
+        return text("usage.map")
     return {"DATE": text("usage.date"), "YEAR": text("usage.year"), "PERCENT": text("option.percentage")}.get(kind, "")

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from corridors.findings import DataError, Finding, Findings
+from corridors.findings import DataError, Finding, Findings, nearest
 from corridors.messages import Message
 from corridors.translations import translated
 from sim.cli import console
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 FEW_VEHICLES: Final = 20_000
 """In all paired runs together: less than a second for one process; another one takes as long to load the program."""
+DWELL: Final = "dwell_h_mean"
+"""The figure of an example of a question."""
 CHANGED: Final = "changed"
 """Id of the scenario of the options, unless it is a scenario or proposal as it is."""
 AS_IS: Final = "as_is"
@@ -113,6 +115,8 @@ def question_findings(best: str, worlds: Sequence[Corridor]) -> list[Finding]:
     from sim.studies.answer.best import FIGURES
     from sim.studies.compare import ALL, Question
 
+    if best.count(".") != 2:
+        return [wrong("--best", best, "option.question", example=_example_question(best, worlds[0]))]
     ports, classes = ({id for one in worlds for id in one.table(name)} for name in ("ports", "classes"))
     found = []
     for part, own in zip(Question.of(best), (ports, classes, FIGURES), strict=True):
@@ -120,6 +124,20 @@ def question_findings(best: str, worlds: Sequence[Corridor]) -> list[Finding]:
         if part not in values:
             found.append(not_one_of("--best", part or best, values, close=bool(part)))
     return found
+
+
+def _example_question(best: str, world: Corridor) -> str:
+    """A question that the world answers, about the port that a text may mean."""
+    meant = nearest(best.partition(".")[0], world.ports)
+    crossed = {step.itinerary: step.port for step in world.itineraries.values() if step.port}
+    classes = {
+        (crossed[name], row.vehicle_class)
+        for row in world.services.values()
+        for name in world.itineraries_from(row.itinerary)
+        if name in crossed
+    }
+    port, klass = min((pair for pair in classes if meant in ("", pair[0])), default=(meant or "PORT", "CLASS"))
+    return f"{port}.{klass}.{DWELL}"
 
 
 def run_best(

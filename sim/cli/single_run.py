@@ -186,6 +186,7 @@ def read_case(options: RunOptions, wrong: Findings) -> AskedCase:
     days = {"start": options.start, "days": options.days, "warmup_days": options.warmup_days}
     with wrong.gather(), lines_in_findings(files), told_by_option(**days):
         baseline = load_corridor(options.data)
+        wrong[:] = [with_the_table(one, baseline) for one in wrong]
         with wrong.gather():
             settings += from_closures(options.close or (), baseline)
         changes = (*given.changes, *settings)
@@ -203,6 +204,18 @@ def read_case(options: RunOptions, wrong: Findings) -> AskedCase:
         )
     wrong.refuse()
     return AskedCase(baseline, given, case, known, files)
+
+
+def with_the_table(finding: Finding, baseline: Corridor) -> Finding:
+    """A finding about a change, with the table of its row where only one has it."""
+    from corridors.model import TABLES
+    from corridors.schema import schema
+
+    row, dot, field = finding.column.partition(".")
+    if finding.code != "change.bad_setting" or not dot or not isinstance(finding.found, str):
+        return finding
+    tables = [table for table in TABLES if row in baseline.table(table) and field in schema(table)]
+    return replace(finding, nearest=f"{tables[0]}.{finding.found.strip()}") if len(tables) == 1 else finding
 
 
 def odd_findings(baseline: Corridor, case: Case) -> list[Finding]:

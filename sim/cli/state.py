@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -85,7 +85,8 @@ def _of_logs(
     with wrong.gather():
         when = instant("--at", at, read.visits.clock)
         if not read.visits.first_s <= when.timestamp() <= read.visits.last_s:
-            raise DataError([wrong_option("--at", at, "option.instant_in_log")])
+            first, last = (_stamp(second, read.visits.clock) for second in (read.visits.first_s, read.visits.last_s))
+            raise DataError([wrong_option("--at", at, "option.instant_in_log", first=first, last=last)])
     wrong.refuse()
     found = state_of_log(read.visits, read.map, read.corridor, when)
     if found.without_end:
@@ -93,6 +94,13 @@ def _of_logs(
     if found.age_h > STALE_H:
         console.err().print(of_forecast("stale", language(), hours=found.age_h))
     return found.state, read.corridor
+
+
+def _stamp(second: float, clock: str) -> str:
+    """A second since 1970 (UTC) as a clock shows it, with its offset."""
+    from corridors.clock import local_time
+
+    return datetime.fromtimestamp(second, local_time.zone(clock)).isoformat(timespec="minutes")
 
 
 def _of_run(
@@ -115,7 +123,8 @@ def _of_run(
     settings = asked.case.settings
     second = round((when - settings.epoch).total_seconds())
     if not 0 < second < settings.horizon_s:
-        raise DataError([wrong_option("--at", at, "option.instant_in_run")])
+        first, last = (str(settings.start + timedelta(days=n)) for n in (0, settings.days - 1))
+        raise DataError([wrong_option("--at", at, "option.instant_in_run", first=first, last=last)])
     days = min(second // DAY_S + 2, settings.days)
     case = replace(asked.case, settings=replace(settings, days=days, warmup_days=min(settings.warmup_days, days - 1)))
     visits = visits_of(case, resolve_engine(None))

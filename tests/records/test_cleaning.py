@@ -402,6 +402,13 @@ def test_a_service_that_the_world_does_not_have_is_refused_with_the_nearest(tmp_
     assert (finding.code, finding.found, finding.nearest) == ("map.unknown_service", "shutle", "shuttle")
 
 
+def test_times_that_have_not_the_form_of_the_map_are_refused_with_that_form(tmp_path: Path) -> None:
+    form = "%d/%m/%Y %H:%M"
+    found = refusals(tmp_path, regular(), lane=f'{LANE}time_format: "{form}"\n')
+    assert {one.code for one in found} == {"log.no_times"}
+    assert all(form in sentence(one.expected, "en") for one in found)
+
+
 def test_a_load_in_kg_that_the_map_takes_for_tonnes_is_refused_with_the_unit(tmp_path: Path) -> None:
     """A median of 95,000 t; the same numbers as kg are loads of 95 t."""
     rows, lane = [f"{row},95000" for row in regular()], LANE + "load: {column: net, unit: t, of: shuttle}\n"
