@@ -27,6 +27,7 @@ from corridors.io.other_forms import (
     times_meant,
     weekdays_meant,
 )
+from corridors.io.other_numbers import country_meant, numbers_meant, zone_meant
 from corridors.io.words import expression, words
 from corridors.messages import SCHEMA, Message, Text, message
 from corridors.schema import Field
@@ -126,7 +127,8 @@ def _typed(text: str, field: Field) -> tuple[Value, Complaint | None]:
         case "address":
             return _matching(text, ADDRESS, "cell.not_address", "want.address")
         case "country":
-            return _matching(text, re.compile("[A-Z]{2}"), "cell.not_country", "want.country")
+            meant = country_meant(_half_width(text))
+            return _matching(text, re.compile("[A-Z]{2}"), "cell.not_country", "want.country", meant)
         case "weekdays":
             return _local(text, local_time.weekdays, field, "cell.not_weekdays", "want.weekdays")
         case "zone":
@@ -221,8 +223,9 @@ def _no_number(text: str, field: Field) -> Complaint:
         return Complaint(message("cell.date_as_number"), *expected_and_meant(message("want.day_number"), meant))
     if plain != text and NUMBER.fullmatch(plain):
         return wrong("cell.full_width", plain)
+    meant = numbers_meant(plain, field.unit)
     if GROUPED.fullmatch(plain):
-        return wrong("cell.comma_in_number")
+        return Complaint(message("cell.comma_in_number"), *expected_and_meant(wanted(field), meant))
     if COMMA.fullmatch(plain):
         return wrong("cell.decimal_comma", plain.replace(",", "."))
     if plain.startswith("#") or plain.casefold() in ("nan", "inf", "-inf", "infinity", "n/a", "na", "none", "null"):
@@ -231,8 +234,14 @@ def _no_number(text: str, field: Field) -> Complaint:
         if plain.endswith("%") and NUMBER.fullmatch(plain[:-1].strip()):
             return wrong("cell.percentage", show(float(plain[:-1]) / 100))
         same = plain[len(match[0]) :].strip().casefold() == field.unit.casefold()
-        return wrong("cell.text_after_number", match[0] if same else "")
-    return wrong("cell.not_number")
+        close = match[0] if same else _fitting(meant, field)
+        return wrong("cell.text_after_number", close)
+    return wrong("cell.not_number", _fitting(meant, field))
+
+
+def _fitting(meant: tuple[str, ...], field: Field) -> str:
+    """The first meaning if the column takes it."""
+    return meant[0] if meant and _number(meant[0], field)[1] is None else ""
 
 
 def _numbers(text: str, field: Field) -> tuple[Value, Complaint | None]:
@@ -307,6 +316,8 @@ def _nearest_zone(text: str) -> str:
     """The zone that looks most like a text; of an offset from UTC a zone that has it."""
     import zoneinfo
 
+    if named := zone_meant(_half_width(text)):
+        return named
     if offset := OFFSET.fullmatch(_half_width(text)):
         hours = int(offset["hours"])
         common = (name for name in COMMON_ZONES if _offset_h(name) == hours)

@@ -16,13 +16,16 @@ from openpyxl import Workbook, load_workbook
 from corridors.checks import check_folder
 from corridors.findings import DataError, Finding
 from corridors.fingerprint import fingerprint
+from corridors.io.cells import parse
 from corridors.io.folders import data_root
+from corridors.io.other_numbers import numbers_meant
 from corridors.io.tables import read_folder
 from corridors.io.yaml_files import parse_yaml
 from corridors.load import load_corridor
 from corridors.messages import Message
 from corridors.overlay.options import parse_closure
 from corridors.overlay.proposals import Scenario
+from corridors.schema import schema
 from sim.text.findings import in_language
 from tests.helpers.template import in_file
 
@@ -159,6 +162,61 @@ def test_forms_that_are_not_certain_are_refused_with_what_was_meant(
     else:
         (mine / f"{table}.csv").write_text(new, encoding="utf-8")
     assert ("error", code, meant) in codes(check_folder(mine))
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "meant"),
+    [
+        ("1,300", "km", ("1300", "1.300")),
+        ("1,300,000", "t", ("1300000",)),
+        ("1,300.5", "t", ("1300.5",)),
+        ("1 200", "km", ("1200",)),
+        ("1\u2019200", "km", ("1200",)),
+        ("10/7", "per day", ("1.428571",)),
+        ("24/day", "per day", ("24",)),
+        ("0:30", "min", ("30",)),
+        ("00:30:30", "min", ("30.5",)),
+        ("0.5h", "min", ("30",)),
+        ("30 min", "h", ("0.5",)),
+        ("2小时", "min", ("120",)),
+        ("0:30", "km", ()),
+        ("43°36'N", "deg", ("43.6",)),
+        ("43.6° S", "deg", ("-43.6",)),
+        ("N43.6", "deg", ("43.6",)),
+        ("N43.6S", "deg", ()),
+        ("many", "min", ()),
+        ("6O", "km", ()),
+    ],
+)
+def test_numbers_in_another_form_have_the_number_that_was_meant(text: str, unit: str, meant: tuple[str, ...]) -> None:
+    assert numbers_meant(text, unit) == meant
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "text", "code", "meant"),
+    [
+        ("places", "country", "cn", "cell.not_country", "CN"),
+        ("places", "country", "Mongolia", "cell.not_country", "MN"),
+        ("places", "country", "中国", "cell.not_country", "CN"),
+        ("places", "country", "nowhere", "cell.not_country", ""),
+        ("places", "time_zone", "Beijing", "cell.not_zone", "Asia/Shanghai"),
+        ("places", "time_zone", "CST", "cell.not_zone", "Asia/Shanghai"),
+        ("places", "time_zone", "北京时间", "cell.not_zone", "Asia/Shanghai"),
+        ("places", "time_zone", "MSK", "cell.not_zone", "Europe/Moscow"),
+        ("places", "latitude", "43.6N", "cell.text_after_number", "43.6"),
+        ("places", "latitude", "143°N", "cell.text_after_number", ""),
+        ("facilities", "servers", "1/2", "cell.text_after_number", ""),
+        ("links", "length_km", "1 200", "cell.text_after_number", "1200"),
+        ("durations", "mean_min", "0:30", "cell.text_after_number", "30"),
+    ],
+)
+def test_a_cell_in_another_form_is_refused_with_what_its_column_takes(
+    table: str, column: str, text: str, code: str, meant: str
+) -> None:
+    complaint = parse(text, schema(table)[column])[1]
+    assert complaint
+    assert isinstance(complaint.message, Message)
+    assert (complaint.message.code, complaint.nearest) == (code, meant)
 
 
 @pytest.mark.parametrize(
