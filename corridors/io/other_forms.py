@@ -50,10 +50,12 @@ WORDED_TIME: Final = re.compile(
 )
 DOTTED_TIME: Final = re.compile(r"(?P<hour>[0-9]{1,2})[.,](?P<minute>[0-9]{1,2})")
 DIGITS_TIME: Final = re.compile(r"(?P<hour>[0-9]{1,2})(?P<minute>[0-9]{2})")
+SHORT_TIME: Final = re.compile(r"(?P<hour>[0-9]{1,2}):(?P<minute>[0-9])")
+AT_ITS_END: Final = re.compile(rf" ?{expression('clock.hour')}$", re.IGNORECASE)
 EXACT_TIME: Final = re.compile(r"T?(?P<minute>[0-9]{1,2}:[0-9]{2})(:[0-9]{2}([.,][0-9]*)?)?")
 
 DAY_NAMES: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-UNTIL: Final = re.compile(rf"\s*(?:-|{expression('until')})\s*", re.IGNORECASE)
+UNTIL: Final = re.compile(rf"\s*(?:-|\.\.+|{expression('until')})\s*", re.IGNORECASE)
 BETWEEN_DAYS: Final = re.compile(rf"(?:[;/&+\s]|{expression('between_ids')}|{expression('and')})+", re.IGNORECASE)
 OF_THE_WEEK: Final = re.compile(f"^{expression('week')}")
 WHOLE_SETS: Final = {"week.working": "Mon-Fri", "week.weekend": "Sat;Sun", "week.every_day": local_time.DAILY}
@@ -158,6 +160,7 @@ def times_meant(text: str) -> tuple[str, ...]:
 
 
 def _likely_times(text: str) -> Iterator[str]:
+    text = AT_ITS_END.sub("", text)
     if text == "1":
         yield from ("24:00", "01:00")  # A day, as Excel stores midnight at its end.
     elif re.fullmatch("[0-9]{1,2}", text):
@@ -170,6 +173,9 @@ def _likely_times(text: str) -> Iterator[str]:
             yield from (_time(hour, 10 * int(minute)), _time(hour, 6 * int(minute)))
     elif found := DIGITS_TIME.fullmatch(text):
         yield _time(int(found["hour"]), int(found["minute"]))
+    elif found := SHORT_TIME.fullmatch(text):
+        hour, minute = int(found["hour"]), int(found["minute"])
+        yield from (_time(hour, minute), _time(hour, 10 * minute))
     elif found := EXACT_TIME.fullmatch(text):
         yield _time(*map(int, found["minute"].split(":")))
     elif re.fullmatch(expression("noon"), text, re.IGNORECASE):
@@ -210,7 +216,7 @@ def weekdays_meant(text: str) -> str:
 
 def _weekday(name: str) -> str:
     """The abbreviation of a week day, from its name, the beginning of its name or its number (Monday is 1)."""
-    name = OF_THE_WEEK.sub("", name.strip().lower())
+    name = OF_THE_WEEK.sub("", name.strip().lower()).removesuffix(".")
     numbers = {day: (n - 1) % 7 for n, day in enumerate(words("week.days"))} | {str(n): n - 1 for n in range(1, 8)}
     like = [numbers[name]] if name in numbers else [n for n, day in enumerate(DAY_NAMES) if day.startswith(name[:3])]
-    return local_time.WEEKDAYS[like[0]].capitalize() if name and len(like) == 1 else name
+    return local_time.WEEKDAYS[like[0]].capitalize() if name.isalnum() and len(like) == 1 else name
