@@ -22,13 +22,14 @@ app: $(VENV)/run.stamp  ## the web page, in the browser; Ctrl-C stops it
 	@$(BIN)/bridgehead app
 
 # Four workers for two cores, as those with browsers and processes wait half of their time. Each would make the same
-# machine code, so that is made before.
+# machine code and compile the same tests, so that is done before, while mypy takes the other core.
 test: $(VENV)/test.stamp chromium  ## style, types and every test but the long ones
 	@$(MAKE) --no-print-directory -j 2 lint machine-code
 	$(PYTEST) -n 4 -m "not slow"
 
 machine-code: $(VENV)/test.stamp
 	@$(BIN)/python -m sim run --days 1 --warmup-days 0 > /dev/null
+	@$(PYTEST) --collect-only -q > /dev/null
 
 lint: $(VENV)/test.stamp
 	$(BIN)/ruff check .

@@ -31,6 +31,8 @@ BRANCH: Final = re.compile(r"[\[(]")
 TAG: Final = re.compile(r"could not determine a constructor for the tag '(.*)'", re.DOTALL)
 """The problem that PyYAML gives for a tag it does not know."""
 
+MOST_DOCUMENTS: Final = 256
+"""Documents kept: a command reads all proposals once for each scenario it looks at; they take a third of a second."""
 MOST_DEPTH: Final = 4
 
 #: What no mapping has as a key.
@@ -104,10 +106,18 @@ def read_yaml(path: Source, model: type[Model]) -> Model:
 
 @limited_suggestions()
 def parse_yaml(content: bytes, name: str, model: type[Model]) -> Model:
-    """The bytes of a file of that name as a model.
+    """The bytes of a file of that name as a model, which is read once by a process.
 
     Raises DataError with all findings.
     """
+    made = _model_of(content, name, model)
+    assert isinstance(made, model)
+    return made
+
+
+@lru_cache(maxsize=MOST_DOCUMENTS)
+def _model_of(content: bytes, name: str, model: type[BaseModel]) -> BaseModel:
+    """See :func:`parse_yaml`; what raises an error is not kept."""
 
     def refused(code: Message, line: int | None, found: Text, expected: Text) -> DataError:
         return DataError([Finding(ERROR, name, line, "", found, expected, message=code)])

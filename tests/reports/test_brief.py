@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -16,12 +17,14 @@ import pytest
 
 from corridors.io.folders import data_root
 from corridors.load import load_corridor
+from corridors.model import Corridor
 from corridors.overlay.proposals import load_proposals
 from sim.reports.brief import brief_html, write_brief
 from sim.reports.brief_texts import Brief, brief_of
 from sim.reports.brief_word import brief_word
 from sim.reports.text_table import Table
 from sim.studies.answer import answers
+from sim.studies.compare import ScenarioComparison
 from tests.conftest import Told
 from tests.studies.answer_cases import cases, compared
 
@@ -29,12 +32,18 @@ Bridgehead = Callable[..., Told]
 FULL = "clear alone, but not among many scenarios", "a part lies in the yard", "the bottleneck moves behind the yard"
 
 
-def texts(language: str, author: str = "") -> Brief:
-    """The brief of a comparison of ten scenarios with roots, yards and a growing queue."""
+@cache
+def comparison() -> tuple[ScenarioComparison, Corridor]:
+    """A comparison of ten scenarios with roots, yards and a growing queue; to be read only."""
     many, yard, roots = (next(case for case in cases() if case["name"] == name) for name in FULL)
     corridor, proposals = load_corridor(None), dict(load_proposals(data_root() / "proposals"))
-    comparison = compared(many | {"stocks": yard["stocks"], "roots": roots["roots"]}, corridor, proposals)
-    return brief_of(comparison, corridor, language, answers(comparison, corridor), author, date(2026, 1, 2))
+    return compared(many | {"stocks": yard["stocks"], "roots": roots["roots"]}, corridor, proposals), corridor
+
+
+def texts(language: str, author: str = "") -> Brief:
+    """The brief of the comparison."""
+    made, corridor = comparison()
+    return brief_of(made, corridor, language, answers(made, corridor), author, date(2026, 1, 2))
 
 
 def brief(language: str, author: str = "") -> str:
