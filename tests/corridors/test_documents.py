@@ -12,7 +12,7 @@ import pytest
 from corridors.findings import DataError, Finding
 from corridors.messages import message
 from corridors.overlay.demand_scenarios import load_demand_scenarios
-from corridors.overlay.proposals import load_proposal
+from corridors.overlay.proposals import load_proposal, load_scenario
 from sim.experiments.experiment import load_experiment
 from sim.text.catalogue import sentence
 from sim.text.findings import in_language, line
@@ -205,3 +205,17 @@ def test_days_that_a_scenario_file_asks_for_are_told_by_its_line(bridgehead: Bri
         assert "error: rush.yaml, line 3, proposals: The proposal is unknown" in words.err
         assert "found 'nobody'" in words.err
         assert "error: rush.yaml, line 4, warmup_days: The warm-up must be shorter" in words.err
+
+
+def test_a_document_that_changes_is_read_anew_and_refused_each_time_it_is_wrong(tmp_path: Path) -> None:
+    """What was read is kept by the bytes of the file."""
+    file = tmp_path / "rush.yaml"
+    for days in (3, 4, 3):
+        file.write_text(f"id: rush\ndays: {days}\n", encoding="utf-8")
+        assert load_scenario(file).days == days
+        assert load_scenario(file) == load_scenario(file)
+    file.write_text("id: rush\ndays: soon\n", encoding="utf-8")
+    for _ in range(2):
+        with pytest.raises(DataError) as refused:
+            load_scenario(file)
+        assert [one.code for one in refused.value.findings] == ["yaml.not_integer"]
