@@ -11,6 +11,7 @@ import pytest
 
 from corridors.findings import DataError
 from corridors.model import TABLES, Corridor
+from sim.compile import assembly
 from sim.compile import programs as programs_module
 from sim.compile.assembly import compile_plan
 from sim.compile.kept_compilation import KeptCompilation
@@ -61,6 +62,19 @@ def test_plans_with_kept_programs_are_those_without(seed: int) -> None:
         except (KeyError, ValueError, IndexError):  # A reference to a row that lacks, which no loaded world has.
             continue
         assert outcome(other, settings, kept) == alone
+
+
+def test_another_replication_takes_the_columns_of_a_program_and_its_own_numbers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    corridor, settings = random_world(1)
+    kept = KeptCompilation(2**26)
+    alone = [outcome(corridor, replace(settings, replication=k), None) for k in range(4)]
+    assert outcome(corridor, settings, kept) == alone[0]
+    monkeypatch.setattr(assembly, "_add_op", None)  # No op is written again.
+    assert [outcome(corridor, replace(settings, replication=k), kept) for k in (1, 0, 3, 2, 1)] == [
+        alone[k] for k in (1, 0, 3, 2, 1)
+    ]
 
 
 @pytest.fixture
