@@ -91,14 +91,15 @@ def _each_yard(output: RunOutput) -> Iterator[YardBalance]:
     plan, stock_of = output.plan, stock_of_op(output.plan)
     into = yard_returned_to(plan) >= 0
     op, started_s = output.stock_moves
-    amount = change_of_op(plan)[op]
-    in_window = started_s >= plan.labels.warmup_s
+    change = change_of_op(plan)
+    in_window = np.bincount(op[started_s >= plan.labels.warmup_s], minlength=plan.n_ops) * change
+    in_run = np.bincount(op, minlength=plan.n_ops) * change
     for k in np.flatnonzero(is_yard(plan)).tolist():
-        here = stock_of[op] == k
-        came, went = here & into[op], here & ~into[op]
-        into_window, into_run = int(amount[came & in_window].sum()), int(amount[came].sum())
-        out_of_window = max(0, -int(amount[went & in_window].sum()))
-        yield YardBalance(k, into_window, into_run, out_of_window, amount[went], started_s[went])
+        came, went = (stock_of == k) & into, (stock_of == k) & ~into
+        into_window, into_run = int(in_window[came].sum()), int(in_run[came].sum())
+        out_of_window = max(0, -int(in_window[went].sum()))
+        leave = np.flatnonzero(went[op])
+        yield YardBalance(k, into_window, into_run, out_of_window, change[op[leave]], started_s[leave])
 
 
 def _equal_shares(plan: Plan, stock: int) -> tuple[Floats, float]:

@@ -13,7 +13,7 @@ from sim.core import rules
 from sim.core.plan import Ints
 from sim.core.trace import Visits
 from sim.core.units import DAY_S
-from sim.output.intervals import gates
+from sim.output.intervals import gates, stock_of_op
 from sim.output.run_output import RunOutput
 from sim.output.stock_levels import StockCourse, stock_courses
 
@@ -63,15 +63,15 @@ def _rows(output: RunOutput) -> Iterator[tuple[Any, ...]]:
     plan, labels = output.plan, output.plan.labels
     days = (plan.horizon_s - labels.warmup_s) / DAY_S
     op, started_s = output.stock_moves
-    in_window = started_s >= labels.warmup_s
-    amount = np.where(in_window, plan.op_amount[op], 0)
-    stock, draws = plan.op_target[op], plan.op_code[op] == rules.DRAW
-    gate = gates(plan)
+    # Moves of the window by op: each op has one stock, one amount and one way.
+    units = np.bincount(op[started_s >= labels.warmup_s], minlength=plan.n_ops) * plan.op_amount
+    draws = plan.op_code == rules.DRAW
+    gate, stock = gates(plan), stock_of_op(plan)
     for course in stock_courses(output):
         k = course.stock
         if gate[k]:
             continue
-        came, went = (int(amount[(stock == k) & way].sum()) for way in (~draws, draws))
+        came, went = (int(units[(stock == k) & way].sum()) for way in (~draws, draws))
         most = int(plan.stock_capacity[k])
         capacity = NAN if most == rules.UNLIMITED else float(most)
         start, end = course.before(labels.warmup_s), course.before(plan.horizon_s)

@@ -63,15 +63,16 @@ def _courses(output: RunOutput) -> list[StockCourse]:
 
 def _each(output: RunOutput) -> Iterator[StockCourse]:
     plan = output.plan
-    stock_of = stock_of_op(plan)
     settings = stock_settings(output.visits)
     op, started = output.stock_moves
-    amount = change_of_op(plan)[op]
+    stock = stock_of_op(plan)[op].astype(np.int64)
+    order = group_statistics.order(stock * (plan.horizon_s + 1) + started)
+    first = np.searchsorted(stock[order], np.arange(plan.n_stocks + 1))
+    started, amount = started[order], change_of_op(plan)[op[order]]
     for k in range(plan.n_stocks):
-        mine = np.flatnonzero(stock_of[op] == k)
-        mine = mine[group_statistics.order(started[mine])]
+        mine = slice(first[k], first[k + 1])
         last = np.flatnonzero(np.diff(started[mine], append=-1))
-        times, after = started[mine[last]], np.cumsum(amount[mine])[last]
+        times, after = started[mine][last], np.cumsum(amount[mine])[last]
         sets = settings.stock == k
         set_times = np.concatenate([[NOT_YET], settings.time_s[sets]])
         set_levels = np.concatenate([plan.stock_level[[k]], settings.level[sets]])
