@@ -163,7 +163,6 @@ class Jobs:
         """
         self._root = Path(tempfile.mkdtemp(prefix="bridgehead-jobs-"))
         self._most_waiting = most_waiting
-        self._workers = max(1, (os.cpu_count() or 1) // at_once)
         self._jobs: dict[str, Job] = {}
         self._queue: FairQueue[Job] = FairQueue()
         self._most_s, self._left_s, self._is_here, self._keep = most_s, left_s, is_here, keep
@@ -297,7 +296,7 @@ class Jobs:
     def _run(self, job: Job) -> None:
         log = job.folder / "log.txt"
         ends_s, looks_s = time.monotonic() + self._most_s, 0.0
-        with _process(job, self._workers, log) as process:
+        with _process(job, self._share(), log) as process:
             while process.poll() is None and time.monotonic() < ends_s and not job._stop.wait(TICK_S):
                 if time.monotonic() > looks_s:
                     looks_s = time.monotonic() + LOOK_S
@@ -311,6 +310,12 @@ class Jobs:
             job.error = "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-LOG_LINES:])
         # A batch with failed runs is a result, too; the comparison lists them.
         _end(job, "done" if job.done() >= job.total else "failed")
+
+    def _share(self) -> int:
+        """Workers of a job that begins: all cores if no other job runs, else its share of them."""
+        with self._changed:
+            running = sum(job.state == "running" for job in self._jobs.values())
+        return max(1, (os.cpu_count() or 1) // max(1, running))
 
     def _look(self) -> None:
         """Look which visitors are here, for all jobs that wait or run; the caller has the lock.

@@ -15,7 +15,7 @@ import pickle
 import tempfile
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -237,7 +237,8 @@ class _Batch:
     def run(self, replications: int, those: Workers) -> None:
         """Run every shard of the first replications that is not saved yet."""
         self._wanted = [shard for shard in self._store.shards.values() if shard.first < replications]
-        self._todo.extend(shard for shard in self._wanted if shard not in self._saved)
+        todo = [shard for shard in self._wanted if shard not in self._saved]
+        self._todo.extend(in_turns(todo, list(self._scenarios), those.number))
         self._tell()
         try:
             while self._todo or self._suspects or self._under_way:
@@ -346,6 +347,19 @@ def _why(error: Exception) -> Text:
     if isinstance(error, MessageError):
         return error.messages[0]
     return problem(error)
+
+
+def in_turns(shards: Iterable[Shard], scenarios: Sequence[str], workers: int) -> list[Shard]:
+    """Shards in the order in which workers take them: each has the next replications of one scenario, then of the next.
+
+    If two ran the same replication at once, neither could use the figures of what both scenarios have in common.
+    """
+    of_scenario: dict[str, list[Shard]] = {id: [] for id in scenarios}
+    for shard in shards:
+        of_scenario[shard.scenario].append(shard)
+    lines = [sorted(some, key=lambda shard: shard.first) for some in of_scenario.values()]
+    turns = range(0, max(map(len, lines), default=0), max(1, workers))
+    return [shard for turn in turns for line in lines for shard in line[turn : turn + max(1, workers)]]
 
 
 def _runs(shards: Iterable[Shard]) -> int:

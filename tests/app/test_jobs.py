@@ -183,3 +183,24 @@ def test_a_job_is_ended_when_its_time_is_over() -> None:
         assert jobs.start(experiment(), 2, visitor="ann")
     finally:
         jobs.close()
+
+
+def test_a_job_alone_has_all_cores_and_others_share_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: 4)
+    jobs = Jobs(at_once=2)
+    shares = []
+
+    def noted(job: Job) -> None:
+        shares.append(jobs._share())
+        until(lambda: len(shares) == 2)
+        job.state, job.ended_s = "done", 0.0
+
+    monkeypatch.setattr(jobs, "_run", noted)
+    try:
+        jobs.start(experiment(), scenarios=2)
+        until(lambda: len(shares) == 1)
+        jobs.start(experiment(), scenarios=2)
+        until(lambda: len(shares) == 2)
+        assert shares == [4, 2]
+    finally:
+        jobs.close()

@@ -22,11 +22,11 @@ from sim.cli import words
 from sim.cli.batch import called
 from sim.core.failures import reasons
 from sim.experiments import batch, shard
-from sim.experiments.batch import BatchError, Outcome, Progress, run_batch
+from sim.experiments.batch import BatchError, Outcome, Progress, in_turns, run_batch
 from sim.experiments.executors import LocalProcesses
 from sim.experiments.experiment import Experiment
 from sim.experiments.result_schema import KINDS
-from sim.experiments.shard import Done, Shard
+from sim.experiments.shard import Done, Shard, shards_of
 from sim.experiments.staying import workers_that_stay
 from sim.experiments.store import StoreError, open_store
 from sim.output.kept_servers import KeptServerObserver
@@ -597,3 +597,16 @@ def test_a_failed_run_is_told_by_the_title_of_its_scenario_and_its_id(language: 
         assert called("baseline", {"title_en": "", "title_zh": ""}) == "baseline"
     finally:
         words.use("en")
+
+
+def test_workers_take_different_replications_and_scenarios_of_the_same_ones_next() -> None:
+    """A worker that runs what another one runs at the same time cannot use its figures."""
+    shards = shards_of(["base", "more"], 5, 1)
+    assert in_turns(shards, ["base", "more"], 1) == shards
+    order = [(one.scenario, one.first) for one in in_turns(shards, ["base", "more"], 2)]
+    assert order[:4] == [("base", 0), ("base", 1), ("more", 0), ("more", 1)]
+    assert order[-2:] == [("base", 4), ("more", 4)]
+    assert sorted(order) == sorted((one.scenario, one.first) for one in shards)
+    rest = [one for one in shards if one.scenario == "more" and one.first > 2]
+    assert in_turns(rest, ["base", "more"], 2) == rest
+    assert in_turns([], ["base"], 2) == []
