@@ -128,7 +128,7 @@ def draw() -> None:
             show_differences(now.corridor)
         if port != SHARED:
             with how_many:
-                show_sweep(port, loaded, of_two_runs(base.kpis, now.kpis))
+                show_sweep(port, loaded, base, now)
             with views:
                 show_views(port, base, now)
 

@@ -15,6 +15,7 @@ from app.widgets.chart import show_chart
 from app.widgets.html_table import show_legend, show_table, styled
 from app.widgets.plain_text import plain_text
 from app.world import names, names_in
+from corridors.messages import Message
 from sim.core.kpi_declarations import KPIS, is_percentile
 from sim.kpi import bottlenecks
 from sim.kpi.key_figures import ALL_CLASSES
@@ -224,8 +225,14 @@ def show_bottlenecks(port: str, base: Answer, now: Answer) -> None:
 def _sentences(answer: Answer, named: Names) -> dict[str, list[str]]:
     # Facilities that only the scenario has are named by its corridor.
     own = names_in(answer.corridor, named.language)
-    found = bottlenecks.messages(answer.waiting, answer.momentary, answer.waiting_by_root)
+    found = _bottlenecks(answer.record["plan_fingerprint"], _answer=answer)
     return {port: [own.sentence(one) for one in of_port] for port, of_port in found.items()}
+
+
+@st.cache_resource(max_entries=60, show_spinner=False)
+def _bottlenecks(plan: str, _answer: Answer) -> dict[str, list[Message]]:
+    """Those of a run; that of the baseline is shown again and again."""
+    return bottlenecks.messages(_answer.waiting, _answer.momentary, _answer.waiting_by_root)
 
 
 @st.fragment

@@ -9,10 +9,10 @@ import streamlit as st
 
 from app import background
 from app.experiment_titles import experiment_titles
-from app.figures import Figures
+from app.figures import Figures, of_two_runs
 from app.jobs import Job
 from app.language import language, option_key, say
-from app.run_cache import SEED
+from app.run_cache import SEED, Answer
 from app.session import what_if as state
 from app.widgets.chart import show_chart
 from app.widgets.slider_words import plain_label
@@ -68,7 +68,7 @@ def experiment(slider: Slider, values: Sequence[int], replications: int = REPLIC
 
 
 @st.fragment
-def show_sweep(port: str, loaded: Corridor, figures: Figures) -> None:
+def show_sweep(port: str, loaded: Corridor, base: Answer, now: Answer) -> None:
     """Show the inputs, the progress of the job, and the result with its curve."""
     state.follow_changes()
     job = background.current(JOB)
@@ -83,7 +83,7 @@ def show_sweep(port: str, loaded: Corridor, figures: Figures) -> None:
         if job is not None:
             background.follow(job, JOB)
             if job.state == "done":
-                _answer(job, figures)
+                _answer(job, of_two_runs(base.kpis, now.kpis))
 
 
 def _choose(port: str, loaded: Corridor) -> None:

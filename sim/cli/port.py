@@ -159,7 +159,7 @@ def _in_use(part: Part, corridor: Corridor, names: Names) -> str:
     """Servers in use, or the level of a stock."""
     if part.level is not None:
         stock = corridor.stocks.get(part.thing)
-        return names.measured(f"{part.level:,.6g}", stock.unit) if stock else ""
+        return names.measured(f"{part.level:,.10g}", stock.unit) if stock else ""
     if part.servers is None:
         return ""
     if not part.servers and not part.busy:
