@@ -50,7 +50,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Record]:
     (folder / "programmes").mkdir()
     file = folder / "programmes" / "lane.yaml"
     file.write_text(PROGRAMME + SECOND, encoding="utf-8")
-    caches = (world.baseline, world.proposals, world.names, money_data.world, money_data.programmes)
+    caches = (world.baseline, world.proposals, money_data.world, money_data.programmes)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(home, "folder", lambda: folder)
         patch.setenv("BRIDGEHEAD_RESULTS", str(root / "out"))

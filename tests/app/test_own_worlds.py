@@ -34,7 +34,7 @@ OF_CHINA = re.compile(
 )
 """Words that have no place where China is no side; a column may have a name in Chinese."""
 CACHED = (
-    *(world.baseline, world.proposals, world.demand_scenarios, world.names, world.data),
+    *(world.baseline, world.proposals, world.demand_scenarios, world.data),
     *(run_cache._world_of, run_cache._load_of),
 )
 

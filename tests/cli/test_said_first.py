@@ -100,7 +100,7 @@ def test_a_closure_by_option_is_refused_for_what_is_wrong(
 
 
 @pytest.mark.parametrize(
-    ("days", "near"), [("Sunday", "Sun"), ("Sat, Sun", "Sat;Sun"), ("monday-friday", "Mon-Fri"), ("weekend", "")]
+    ("days", "near"), [("Sunday", "Sun"), ("Sat, Sun", "Sat;Sun"), ("monday-friday", "Mon-Fri"), ("weekend", "Sat;Sun")]
 )
 def test_week_days_in_another_form_have_the_form_that_is_read(
     bridgehead: Bridgehead, mine: Path, days: str, near: str

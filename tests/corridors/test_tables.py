@@ -263,7 +263,7 @@ class TestHandWritten:
         assert (world.shifts["day"].opens, world.shifts["day"].closes) == ("08:00", "18:00")
         assert world.closures["feast"].first_day == "2026-02-16"
         assert (world.links["road"].both_ways, world.links["road"].length_km) == (True, 1.5)
-        assert [(f.level, f.nearest) for f in findings] == [("warning", "2026-02-16")]
+        assert [(f.level, f.code) for f in findings] == [("warning", "cell.date_form")]
 
     def test_every_finding_comes_at_once_with_its_line_and_column(self, tmp_path: Path) -> None:
         smallest(tmp_path)

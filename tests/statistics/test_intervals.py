@@ -227,7 +227,7 @@ def test_verdicts_know_the_direction() -> None:
     made = judge(shorter, higher_is_better=False, unit="h").sentence  # 2.365 * sqrt(0.15 / 7 / 8) = 0.122
     en = "better: -2.00 h compared with the baseline (95% confidence interval -2.12 to -1.88, 8 paired runs)"
     assert sentence(made, "en") == en
-    assert sentence(made, "zh") == "改善：较基准情形 -2.00 h（95%置信区间 -2.12 至 -1.88，8对运行）"
+    assert sentence(made, "zh") == "改善：较基准情形-2.00h（95%置信区间-2.12至-1.88，8对运行）"
 
 
 def test_alike_needs_a_margin() -> None:
@@ -236,7 +236,7 @@ def test_alike_needs_a_margin() -> None:
     assert (shown.outcome, shown.more) == ("no_difference", 0)
     en = "no relevant difference (negligible difference ±0.5 TEU/d): +0.01 TEU/d compared with the baseline"
     assert sentence(shown.sentence, "en").startswith(en)
-    assert sentence(shown.sentence, "zh").startswith("无实质差异（可忽略差异 ±0.5 TEU/d）")
+    assert sentence(shown.sentence, "zh").startswith("无实质差异（可忽略差异 ±0.5TEU/d）")
     assert judge(alike, higher_is_better=True, margin=0.05).outcome == "cannot_tell"
     assert judge(alike, higher_is_better=True).outcome == "cannot_tell"
     certain_but_small = paired_difference(BASELINE, BASELINE + 0.3 + NOISE / 10)
@@ -281,7 +281,7 @@ def test_one_run_and_an_estimate_of_nothing() -> None:
     one = judge(paired_difference([5.0], [4.0]), higher_is_better=False, unit="h")
     assert (one.outcome, one.more) == ("cannot_tell", 2)
     assert sentence(one.sentence, "en").endswith("without a confidence interval; at least 2 more runs are needed")
-    assert sentence(one.sentence, "zh") == "尚不能确定：仅一次运行，较基准情形 -1.00 h，无置信区间；至少还需2次运行"
+    assert sentence(one.sentence, "zh") == "尚不能确定：仅一次运行，较基准情形-1.00h，无置信区间；至少还需2次运行"
     nothing = judge(paired_difference([5.0, 5.0], [4.0, 6.0]), higher_is_better=False)
     assert (nothing.outcome, nothing.more) == ("cannot_tell", None)
     assert nothing.sentence.code == "margin_needed"
