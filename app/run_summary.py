@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Any, Final
 
+from corridors.fingerprint import fingerprint
 from corridors.messages import Message
 from corridors.model import Corridor
 from sim.kpi.run_tables import RunTables
 from sim.output.deadlock import Deadlocked
 from sim.run import RunResult
+
+OF_RUN: Final = (
+    *("engine", "version", "seed", "replication", "start", "days", "warmup_days"),
+    *("stocks_from", "plan_fingerprint"),
+)
+"""What of its record the tables of a run depend on."""
+
+
+def content_of(record: Mapping[str, Any], corridor: Corridor) -> str:
+    """Equal only for runs with equal tables and names: by this, pages keep what they draw of a run.
+
+    The fingerprint of a plan is not enough. Plans are equal whatever their ports, classes and warm-up are called.
+    """
+    return " ".join([*(str(record[key]) for key in OF_RUN), fingerprint(corridor)])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +51,11 @@ class Answer(RunTables):
             problems=result.problems,
             deadlocked=result.deadlocked,
         )
+
+    @cached_property
+    def content(self) -> str:
+        """See :func:`content_of`."""
+        return content_of(self.record, self.corridor)
 
     @property
     def measured_days(self) -> int:

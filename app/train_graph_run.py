@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.run_summary import content_of
 from corridors.messages import Message
 from corridors.rail_lines import line_of, rail_lines
 from sim.core.plan import Ints, Ints32
@@ -25,7 +26,8 @@ class TrainGraphRun:
     service_class: tuple[str, ...]
     start: str
     """The epoch: first simulated instant, ISO 8601 in UTC."""
-    plan_fingerprint: str
+    content: str
+    """See :func:`~app.run_summary.content_of`."""
     problems: tuple[Message, ...]
 
     @staticmethod
@@ -46,6 +48,6 @@ class TrainGraphRun:
             services=labels.service,
             service_class=labels.service_class,
             start=labels.start,
-            plan_fingerprint=plan.fingerprint(),
+            content=content_of(result.record(), result.case.corridor),
             problems=tuple(result.problems),
         )

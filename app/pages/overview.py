@@ -112,7 +112,7 @@ def yearly(values: dict[tuple[str, str, str], float], kpi: str) -> float:
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def drawn(shown_in: Language, fingerprint: str, _answer: Answer) -> dict[str, Any]:
+def drawn(shown_in: Language, content: str, _answer: Answer) -> dict[str, Any]:
     """The panels of the map as Vega-Lite: Streamlit cannot convert the land of the chart object."""
     panels = flow_map.flow_panels(_answer.links, _answer.kpis, _answer.corridor, names(shown_in))
     return {key: chart_style.spec_of(chart) for key, chart in panels.items()}
@@ -120,7 +120,7 @@ def drawn(shown_in: Language, fingerprint: str, _answer: Answer) -> dict[str, An
 
 def the_map(answer: Answer) -> None:
     """Show one panel of the map."""
-    panels = drawn(language(), answer.record["plan_fingerprint"], answer)
+    panels = drawn(language(), answer.content, answer)
     shown = st.segmented_control(
         say("overview.panel"),
         list(panels),

@@ -11,6 +11,7 @@ import streamlit as st
 from app import url_state
 from app.language import language, option_key, say, text_of
 from app.run_cache import QUICK_START, QUICK_WARMUP_DAYS, SEED, traced, trains_of, world_of
+from app.run_summary import content_of
 from app.session import current
 from app.train_graph_run import TrainGraphRun
 from app.widgets.drawing_component import show_drawing
@@ -57,9 +58,7 @@ def choices() -> dict[str, Scenario]:
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def payload(
-    fingerprint: str, days: int, shown_in: Language, role: str, port: str, _result: RunResult
-) -> tuple[bytes, int]:
+def payload(content: str, days: int, shown_in: Language, role: str, port: str, _result: RunResult) -> tuple[bytes, int]:
     """The data of the component for the days after the warm-up, and the number of vehicles."""
     plan, corridor = _result.trace.plan, _result.case.corridor
     from_s = plan.labels.midnight_s(plan.labels.warmup_s)
@@ -81,7 +80,7 @@ def play(scenario: Scenario, first_day: date, days: int, role: str = ALONE) -> N
         st.error(say("replay.unsound"))
         return
     port = st.session_state.get(PORT, "")
-    data, vehicles = payload(result.trace.plan.fingerprint(), days, language(), role, port, result)
+    data, vehicles = payload(content_of(result.record(), result.case.corridor), days, language(), role, port, result)
     show_drawing(key=f"replay{role}", data=data)
     st.caption(say("replay.size", n=vehicles, mb=len(data) / 1e6))
 
@@ -117,7 +116,7 @@ def show_trains(scenario: Scenario, first_day: date, days: int) -> None:
     if run.problems:
         st.error(say("replay.unsound"))
         return
-    data = graph_payload(run.plan_fingerprint, run.graph.line.id, language(), run, scenario)
+    data = graph_payload(run.content, run.graph.line.id, language(), run, scenario)
     show_drawing(key="train_graph", data=data)
     st.caption(say("replay.graph_size", n=len(run.graph.vehicle), mb=len(data) / 1e6))
     show_paths(run, corridor, named)
@@ -149,7 +148,7 @@ def show_paths(run: TrainGraphRun, corridor: Corridor, named: Names) -> None:
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
-def graph_payload(fingerprint: str, line: str, shown_in: Language, _run: TrainGraphRun, _scenario: Scenario) -> bytes:
+def graph_payload(content: str, line: str, shown_in: Language, _run: TrainGraphRun, _scenario: Scenario) -> bytes:
     """The data of the component for the train graph of a line."""
     corridor = world_of(current.plain(_scenario))
     words = {word: say(f"replay.c_{word}") for word in GRAPH_WORDS}

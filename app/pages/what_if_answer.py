@@ -225,12 +225,12 @@ def show_bottlenecks(port: str, base: Answer, now: Answer) -> None:
 def _sentences(answer: Answer, named: Names) -> dict[str, list[str]]:
     # Facilities that only the scenario has are named by its corridor.
     own = names_in(answer.corridor, named.language)
-    found = _bottlenecks(answer.record["plan_fingerprint"], _answer=answer)
+    found = _bottlenecks(answer.content, _answer=answer)
     return {port: [own.sentence(one) for one in of_port] for port, of_port in found.items()}
 
 
 @st.cache_resource(max_entries=60, show_spinner=False)
-def _bottlenecks(plan: str, _answer: Answer) -> dict[str, list[Message]]:
+def _bottlenecks(content: str, _answer: Answer) -> dict[str, list[Message]]:
     """Those of a run; that of the baseline is shown again and again."""
     return bottlenecks.messages(_answer.waiting, _answer.momentary, _answer.waiting_by_root)
 
@@ -252,8 +252,7 @@ def show_dwell(port: str, base: Answer, now: Answer) -> None:
 
 
 def _dwell(port: str, answer: Answer, beside: Answer) -> None:
-    plan, other = (one.record["plan_fingerprint"] for one in (answer, beside))
-    drawn = _drawn(port, language(), plan, other, _answer=answer, _beside=beside)
+    drawn = _drawn(port, language(), answer.content, beside.content, _answer=answer, _beside=beside)
     named = names(language())
     if not drawn:
         st.caption(say("no_traffic"))
@@ -264,7 +263,7 @@ def _dwell(port: str, answer: Answer, beside: Answer) -> None:
 
 @st.cache_resource(max_entries=40, show_spinner=False)
 def _drawn(
-    port: str, shown_in: Language, plan: str, beside: str, _answer: Answer, _beside: Answer
+    port: str, shown_in: Language, content: str, beside: str, _answer: Answer, _beside: Answer
 ) -> dict[str, dict[str, Any]]:
     """A chart by direction, all on the common scale of both directions and answers.
 

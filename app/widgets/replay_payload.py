@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import cache
+from hashlib import sha256
 from typing import Any, Final
 
 import numpy as np
@@ -66,7 +67,6 @@ def pack(
     rails = _rail_classes(plan, corridor)
     service = plan.vehicle_service[seen.vehicle]
     text: dict[str, Any] = {
-        "key": f"{plan.fingerprint()} {seen.from_s} {seen.to_s} {names.language} {role} {first_open}",
         "role": role,
         "open": list(corridor.ports).index(first_open) if first_open in corridor.ports else -1,
         "language": say("app_replay.locale", names.language),
@@ -107,7 +107,10 @@ def pack(
 
 
 def packed(text: dict[str, Any], arrays: Arrays) -> bytes:
-    """Text and arrays as bytes; positions of arrays are counted from the end of the text."""
+    """Text and arrays as bytes; positions of arrays are counted from the end of the text.
+
+    By the ``key``, which is equal for equal texts and arrays alone, the component sees that nothing has changed.
+    """
     parts, at = [], 0
     text["arrays"] = {}
     for name, array in arrays.items():
@@ -116,9 +119,16 @@ def packed(text: dict[str, Any], arrays: Arrays) -> bytes:
         raw += bytes(-len(raw) % ALIGNED)
         parts.append(raw)
         at += len(raw)
-    head = json.dumps(text, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+    digest = sha256(_json(text))
+    for part in parts:
+        digest.update(part)
+    head = _json(text | {"key": digest.hexdigest()})
     head += b" " * (-(len(head) + 4) % ALIGNED)
     return b"".join([len(head).to_bytes(4, "little"), head, *parts])
+
+
+def _json(text: Mapping[str, Any]) -> bytes:
+    return json.dumps(text, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
 
 
 def _place(corridor: Corridor, names: Names, id: str) -> list[Any]:

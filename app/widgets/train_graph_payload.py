@@ -36,7 +36,6 @@ def pack_graph(run: TrainGraphRun, corridor: Corridor, names: Names, words: Mapp
     clock = clock_of_line(line, corridor, names)
     text = {
         "view": "train_graph",
-        "key": f"{run.plan_fingerprint} {line.id} {graph.from_s} {graph.to_s} {names.language}",
         "language": say("app_replay.locale", names.language),
         "words": dict(words),
         "start_ms": round(datetime.fromisoformat(run.start).timestamp() * 1000),
