@@ -163,6 +163,11 @@ def rows_played(visits: Visits) -> Visits:
     return visits.played if isinstance(visits, LaterVisits) else visits
 
 
+def has_rows(visits: Visits) -> bool:
+    """Whether the rows of visits are there, so that no engine runs when they are requested."""
+    return not isinstance(visits, LaterVisits) or "played" in vars(visits)
+
+
 def is_large(plan: Plan) -> bool:
     """Whether the rows of a whole run would take much memory, so that those of one unit at a time are better."""
     return int(plan.vehicle_trips.sum()) > MANY_TRIPS

@@ -112,10 +112,18 @@ class AskedCase:
         return idle
 
     def warn_spare(self, result: RunResult) -> list[Finding]:
-        """Print the warnings about servers that a change adds and the run never needs; returns them."""
-        from corridors.io.yaml_locations import placed
-        from sim.kpi.spare_servers import spare_servers
+        """Print the warnings about servers that a change adds and the run never needs; returns them.
 
+        They need the rows of all visits; a run that does not have them is not repeated for that.
+        """
+        from corridors.io.yaml_locations import placed
+        from sim.kpi.spare_servers import more_servers, spare_servers
+        from sim.reuse import has_rows
+
+        added = more_servers(self.baseline, self.case.corridor, self.case.changes)
+        if added and not has_rows(result.visits):
+            console.err().print(say("spare_unknown", facilities=", ".join(added)))
+            return []
         found = list(spare_servers(self.baseline, self.case.corridor, self.case.changes, result.visits))
         for finding in placed(found, self.files):
             console.err().print(console.in_a_line(finding))

@@ -1,7 +1,8 @@
 """Servers that a change adds and that no vehicle needs: those of before were never all in use.
 
 Input: a run with the change, and the world without it. Output: a warning for each such change. As many servers as the
-run keeps at the same time were there without the change, so every vehicle moves as it would without it.
+run keeps at the same time were there without the change, so every vehicle moves as it would without it. Of facilities
+where work takes no time there are none: a server is needed for it that nothing shows.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ from typing import Final
 
 from corridors.findings import WARNING, Finding
 from corridors.messages import message
-from corridors.model import Corridor
+from corridors.model import Corridor, ids_in
 from corridors.overlay.changes import Change
+from sim.core.rules import NOT_YET
 from sim.core.trace import Visits
+from sim.output.intervals import facility_of_op
 from sim.output.run_output import RunOutput
 
 ROOM: Final = "runs"
@@ -23,7 +26,7 @@ def spare_servers(
     baseline: Corridor, changed: Corridor, changes: Sequence[Change], visits: Visits
 ) -> Iterator[Finding]:
     """Warnings for changes of ``baseline`` that add servers without effect in the run of ``changed``."""
-    added = {id: change for change in changes if (id := _more_servers(baseline, changed, change))}
+    added = more_servers(baseline, changed, changes)
     most = _most_kept(visits, {id: changed.facilities[id].servers for id in added}) if added else {}
     for id, change in added.items():
         before = baseline.facilities[id].servers
@@ -32,6 +35,11 @@ def spare_servers(
             expected = message("want.effective_change", ROOM)
             shown, origin = str(change.unsigned()), change.origin or "changes"
             yield Finding(WARNING, origin, None, change.address, shown, expected, "", why)
+
+
+def more_servers(baseline: Corridor, changed: Corridor, changes: Sequence[Change]) -> dict[str, Change]:
+    """Changes that only add servers to a facility, by the facility, whose effect the visits of a run show."""
+    return {id: change for change in changes if (id := _more_servers(baseline, changed, change))}
 
 
 def _more_servers(baseline: Corridor, changed: Corridor, change: Change) -> str:
@@ -44,7 +52,7 @@ def _more_servers(baseline: Corridor, changed: Corridor, change: Change) -> str:
     before, after = baseline.facilities.get(id), changed.facilities.get(id)
     if table != "facilities" or name != "servers" or before is None or after is None:
         return ""
-    watched = {one.watch for one in changed.alternatives.values()}
+    watched = {id for one in changed.alternatives.values() for id in ids_in(one.watch)}
     more = 0 < before.servers < after.servers and after.mtbf_h is None and id not in watched
     return id if more else ""
 
@@ -52,8 +60,22 @@ def _more_servers(baseline: Corridor, changed: Corridor, change: Change) -> str:
 def _most_kept(visits: Visits, servers: Mapping[str, int]) -> dict[str, int]:
     """The most servers that vehicles keep at the same time, of facilities with all servers at work or none."""
     output, names = RunOutput.of(visits), visits.plan.labels.facility
+    at_once = _served_at_once(visits)
     found = {}
-    for name, state in zip(names, output.trajectories, strict=True):
-        if name in servers and set(state.servers.tolist()) <= {0, servers[name]}:
+    for k, name in enumerate(names):
+        if name not in servers or k in at_once:
+            continue
+        state = output.trajectories[k]
+        if set(state.servers.tolist()) <= {0, servers[name]}:
             found[name] = int(state.busy.max())
+    return found
+
+
+def _served_at_once(visits: Visits) -> set[int]:
+    """Facilities that give back a server in the second in which it is taken."""
+    facility = facility_of_op(visits.plan)
+    found: set[int] = set()
+    for rows in visits.pieces():
+        at_once = (rows.departed_s == rows.started_s) & (rows.started_s != NOT_YET)
+        found.update(facility[rows.op[at_once]].tolist())
     return found

@@ -11,12 +11,14 @@ import pytest
 from corridors.model import Corridor
 from corridors.overlay.applying import apply
 from corridors.overlay.changes import Change
-from sim.cli.single_run import _weighed_notes
+from sim import engines, reuse
+from sim.cli.single_run import AskedCase, _weighed_notes
 from sim.kpi.spare_servers import spare_servers
-from sim.run import RunResult, prepare, run_scenario
+from sim.run import BASELINE, RunResult, prepare, run_scenario
 from sim.text.names import Names
 from tests.helpers.trace_diff import first_difference
 from tests.helpers.worlds import (
+    alternative,
     calendar,
     departure,
     duration,
@@ -86,6 +88,73 @@ def test_servers_that_no_vehicle_needs_are_told(
         assert dict(found[0].message.params) == {"facility": "gate", "most": most, "before": servers}  # type: ignore[union-attr]
         before = run_with(baseline).trace
         assert first_difference(result.trace, replace(before, plan=result.trace.plan)) is None
+
+
+def gate_with(work: float, *more: Any) -> Corridor:
+    """A gate where a train at 8:00 takes 40 minutes, and rows about a train at 8:10, which takes ``work`` minutes."""
+    into = {"port": "pass", "direction": "outbound"}
+    return world(
+        [place(name, country="MN" if name == "beyond" else "CN") for name in ("border", "beyond")],
+        port("pass", "border", "beyond"),
+        link("border", "beyond", mode="road"),
+        *(facility(name, 1, port="pass") for name in ("gate", "other", "third")),
+        duration("check", 40),
+        duration("work", work),
+        itinerary("slow", step("mark", place="border"), step("serve", facility="gate", duration="check", **into)),
+        itinerary("quick", step("mark", place="border"), step("serve", facility="gate", duration="work", **into)),
+        service("direct", "slow", 1, arrivals="timetable"),
+        departure("first", "direct", "08:00"),
+        *more,
+    )
+
+
+def is_spare(baseline: Corridor) -> bool:
+    """Whether servers that are added at the gate are said to have no effect."""
+    result = run_with(baseline, MORE)
+    return bool(list(spare_servers(baseline, result.case.corridor, result.case.changes, result.visits)))
+
+
+@pytest.mark.parametrize("minutes", [0, 1])
+def test_a_server_for_work_that_takes_no_time_is_needed(minutes: float) -> None:
+    later = (service("quick", "quick", 1, arrivals="timetable"), departure("second", "quick", "08:10"))
+    baseline = gate_with(minutes, *later)
+    before, after = run_with(baseline).trace, run_with(baseline, MORE).trace
+    assert first_difference(after, replace(before, plan=after.plan)) is not None
+    assert not is_spare(baseline)
+
+
+@pytest.mark.parametrize(("watch", "said"), [("gate", False), ("third;gate", False), ("third", True)])
+def test_servers_that_vehicles_compare_are_not_told(watch: str, said: bool) -> None:
+    into = {"port": "pass", "direction": "outbound"}
+    ways = (
+        itinerary("line", step("mark", place="border"), step("choose", step="pick", choice="way")),
+        *(itinerary(name, step("serve", facility=name, duration="work", **into)) for name in ("third", "other")),
+        alternative("way", "third", "delay", watch=watch),
+        alternative("way", "other", "delay", watch="other", bias_h=0.1),
+        service("trains", "line", 1, arrivals="timetable"),
+        departure("second", "trains", "08:10"),
+    )
+    assert is_spare(gate_with(50, *ways)) == said
+
+
+@pytest.mark.parametrize("changes", [(MORE,), ()])
+def test_a_run_without_its_rows_is_not_made_again_for_the_warning(
+    changes: tuple[Change, ...], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    baseline = gate_with(
+        50,
+        [place(name, country=country) for name, country in (("near", "CN"), ("far", "MN"))],
+        port("apart", "near", "far"),
+        facility("lonely", 1, port="apart"),
+        itinerary("away", step("serve", facility="lonely", duration="work", port="apart", direction="outbound")),
+        service("apart", "away", 1, arrivals="timetable"),
+        departure("second", "apart", "08:10"),
+    )
+    monkeypatch.setattr(reuse, "MANY_TRIPS", 0)
+    result = run_with(baseline, *changes)
+    monkeypatch.setattr(engines, "play", None)
+    assert AskedCase(baseline, BASELINE, result.case, {}, {}).warn_spare(result) == []
+    assert ("is not examined in so large a run" in capsys.readouterr().err) == bool(changes)
 
 
 @pytest.mark.parametrize(
