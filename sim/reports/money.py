@@ -6,7 +6,8 @@ has the factors (``money.scale``, ``money.large_scale``) and the size (``money.l
 
 from __future__ import annotations
 
-from sim.reports.number_format import NO_VALUE, figure, general, is_value
+from sim.reports import number_format
+from sim.reports.number_format import NO_VALUE, figure, is_value
 from sim.text.catalogue import Language, say
 
 
@@ -21,11 +22,11 @@ def figure_of(value_musd: float | None, language: Language, figures: int = 3) ->
 
 
 def amount(value_musd: float | None, language: Language, exact: bool = False) -> str:
-    """An amount with its unit, in a sentence; less than a dollar is 0. An exact one has no zeros at its end."""
+    """An amount with its unit, in a sentence; less than a dollar is 0. An exact one has all its figures."""
     if not is_value(value_musd):
         return NO_VALUE
     is_large = abs(value_musd) >= float(say("common.money.large_from", language))
     factor = float(say("common.money.large_scale", language)) if is_large else scale(language)
     value = round(value_musd, 6) * factor
-    text = general(value, 3) if exact else figure(value)
+    text = number_format.exact(value) if exact else figure(value)
     return say("common.money.amount_large" if is_large else "common.money.amount", language, value=text)

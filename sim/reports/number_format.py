@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 from typing import Final, TypeGuard
 
 from sim.text.catalogue import Language, say, written_out
@@ -67,6 +68,11 @@ def signed(value: float, digits: int) -> str:
 def general(value: float, figures: int) -> str:
     """A number with at most that many significant figures, without trailing zeros and never with an exponent."""
     return written_out(f"{value:.{figures}g}")
+
+
+def exact(value: float) -> str:
+    """A number that was given, with all its figures but without trailing zeros, and never with an exponent."""
+    return f"{Decimal(f'{value:.12g}'):,f}"
 
 
 def figure(value: float, figures: int = 3) -> str:

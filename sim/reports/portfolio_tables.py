@@ -69,7 +69,7 @@ class PortfolioTables:
         sentences = [self._of_budget(one) for one in self.found.budgets]
         if self.found.allowances:
             limits = (
-                self.say("limit", year=str(year), most=self.amount(most))
+                self.say("limit", year=str(year), most=self.budget(most))
                 for year, most in self.found.allowances.items()
             )
             sentences.append(self.say("limits", limits=tuple(limits)))

@@ -30,7 +30,14 @@ def test_an_amount_has_the_unit_of_its_size(value: float | None, english: str, c
     assert money.amount(value, "zh") == chinese
 
 
-def test_an_exact_amount_has_no_zeros_at_its_end() -> None:
+def test_an_exact_amount_has_all_its_figures_and_no_zeros_at_its_end() -> None:
+    assert money.amount(1234.5, "en", exact=True) == "1,234.5 M USD"
+    assert money.amount(1234.5, "zh", exact=True) == "12.345亿美元"
+    assert money.amount(12.55, "zh", exact=True) == "1,255万美元"
+    assert money.amount(0.000001, "en", exact=True) == "0.000001 M USD"
+    assert money.amount(-0.5, "zh", exact=True) == "-50万美元"
+    assert money.amount(1e-9, "en", exact=True) == "0 M USD"
+    assert money.amount(999_999_999.25, "en", exact=True) == "999,999,999.25 M USD"
     assert money.amount(1.0, "en", exact=True) == "1 M USD"
     assert money.amount(10.0, "zh", exact=True) == "1,000万美元"
     assert money.amount(300.0, "zh", exact=True) == "3亿美元"
