@@ -58,7 +58,8 @@ def carry_out(
             result = run_scenario(asked.case, options.engine, progress=lambda phase: tell(f"phase_{phase}"), only=only)
     if options.stocks and options.stocks != asked.case.stocks_from:
         console.err().print(say("other_stocks", asked=options.stocks))
-    result = replace(result, idle_changes=(*asked.warn(), *asked.warn_spare(result)))
+    idle = asked.warn()
+    result = replace(result, idle_changes=(*idle, *asked.warn_chances(idle), *asked.warn_spare(result)))
     _warn(options, result)
     if notes:
         print_notes(result)
@@ -125,6 +126,17 @@ class AskedCase:
             console.err().print(say("spare_unknown", facilities=", ".join(added)))
             return []
         found = list(spare_servers(self.baseline, self.case.corridor, self.case.changes, result.visits))
+        for finding in placed(found, self.files):
+            console.err().print(console.in_a_line(finding))
+        return found
+
+    def warn_chances(self, idle: Iterable[Finding]) -> list[Finding]:
+        """Print the warnings about breakdowns and weather of which this run draws none; returns them."""
+        from corridors.io.yaml_locations import placed
+        from sim.compile.quiet_chances import quiet_chances
+
+        case, said = self.case, {address for one in idle for address in one.column.split(", ")}
+        found = list(quiet_chances(self.baseline, case.corridor, case.changes, case.settings, said))
         for finding in placed(found, self.files):
             console.err().print(console.in_a_line(finding))
         return found
