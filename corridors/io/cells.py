@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,6 +19,7 @@ from corridors.io.characters import UNSHOWN, without_unshown
 from corridors.io.other_forms import (
     SERIAL,
     after_midnight,
+    are_fractions,
     certain_day,
     certain_time,
     days_meant,
@@ -80,10 +81,11 @@ class Complaint:
     level: str = ERROR
 
 
-def parse(text: str, field: Field) -> tuple[Value, Complaint | None]:
+def parse(text: str, field: Field, of_fractions: bool = False) -> tuple[Value, Complaint | None]:
     """The value of a cell.
 
-    ``text`` is stripped and, unless the field may be blank, already has its default.
+    ``text`` is stripped and, unless the field may be blank, already has its default. Whether times of its table are
+    ``of_fractions`` of the day says :func:`has_fractions`.
     """
     if not text:
         if field.required:
@@ -92,11 +94,16 @@ def parse(text: str, field: Field) -> tuple[Value, Complaint | None]:
     if UNSHOWN.search(text):
         what, expected = message("cell.control_character"), message("want.shown_text")
         return neutral(field), Complaint(what, expected, without_unshown(text))
-    value, complaint = _typed(text, field)
+    value, complaint = _time(text, field, of_fractions) if field.type == "time" else _typed(text, field)
     if complaint is None and field.choices and text not in field.choices:
         close = nearest(text, field.choices)
         return neutral(field), Complaint(message("cell.not_choice"), message("want.one_of", names=field.choices), close)
     return value, complaint
+
+
+def has_fractions(times: Iterable[str]) -> bool:
+    """Whether the times of a table are fractions of the day, as Excel stores them."""
+    return are_fractions([_half_width(text) for text in times])
 
 
 def _typed(text: str, field: Field) -> tuple[Value, Complaint | None]:
@@ -109,8 +116,6 @@ def _typed(text: str, field: Field) -> tuple[Value, Complaint | None]:
             return neutral(field), Complaint(message("cell.not_yes_no"), message("want.yes_no"))
         case "date":
             return _date(text, field)
-        case "time":
-            return _time(text, field)
         case "numbers":
             return _numbers(text, field)
         case "ids":
@@ -281,10 +286,10 @@ def _date(text: str, field: Field) -> tuple[Value, Complaint | None]:
     return iso, None if iso == text else Complaint(message("cell.date_form", day=iso), expected, level=WARNING)
 
 
-def _time(text: str, field: Field) -> tuple[Value, Complaint | None]:
+def _time(text: str, field: Field, of_fractions: bool) -> tuple[Value, Complaint | None]:
     expected = message("want.time")
     plain = _half_width(text)
-    if meant := certain_time(plain):
+    if meant := certain_time(plain, of_fractions):
         return meant, Complaint(message("cell.time_form", time=meant), expected, level=WARNING)
     if late := LATE.fullmatch(after_midnight(plain)):
         meant = f"{int(late[1]) - 24:02d}:{late[2]}"

@@ -8,7 +8,7 @@ Input: a text in half-width characters. Output: the one meaning where it is cert
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date, timedelta
 from typing import Final
 
@@ -140,12 +140,22 @@ def after_midnight(text: str) -> str:
     return text
 
 
-def certain_time(text: str) -> str:
-    """HH:MM of a time of twelve hours, with a word for the hour, or as a fraction of the day; '' for other texts."""
+def are_fractions(texts: Collection[str]) -> bool:
+    """Whether the times of a table are fractions of the day: some mean nothing else, and none is like 8.30."""
+    certain = any((FRACTION.fullmatch(text) and certain_time(text)) or NEXT_FRACTION.fullmatch(text) for text in texts)
+    return certain and not any(_dotted(text) and not FRACTION.fullmatch(text) for text in texts)
+
+
+def certain_time(text: str, of_fractions: bool = False) -> str:
+    """HH:MM of a time of twelve hours, with a word for the hour, or as a fraction of the day; '' for other texts.
+
+    0.30 is a fraction of the day only beside others (``of_fractions``), as it may mean half past midnight.
+    """
     if after_midnight(text) == "24:00" != text:
         return "24:00"
     if FRACTION.fullmatch(text):
-        return _of_fraction(text)
+        meant = _of_fraction(text)
+        return meant if of_fractions or {meant}.issuperset(_dotted(text)) else ""
     if found := TWELVE_HOURS.fullmatch(text):
         afternoon = found["word"] in AFTERNOON or (found["half"] or "").casefold() == "p"
         return f"{int(found['hour']) % 12 + (12 if afternoon else 0):02d}:{found['minute'] or '00'}"
@@ -160,17 +170,15 @@ def times_meant(text: str) -> tuple[str, ...]:
 
 
 def _likely_times(text: str) -> Iterator[str]:
-    text = AT_ITS_END.sub("", text)
+    written, text = text, AT_ITS_END.sub("", text)
     if text == "1":
         yield from ("24:00", "01:00")  # A day, as Excel stores midnight at its end.
     elif re.fullmatch("[0-9]{1,2}", text):
         yield _time(int(text), 0)
-    elif found := DOTTED_TIME.fullmatch(text):
-        hour, minute = int(found["hour"]), found["minute"]
-        if len(minute) == 2:
-            yield _time(hour, int(minute))
-        elif hour > 1:  # Spreadsheets show 8.30 as 8.3, which is also 8 hours and 18 minutes.
-            yield from (_time(hour, 10 * int(minute)), _time(hour, 6 * int(minute)))
+    elif DOTTED_TIME.fullmatch(text):
+        yield from _dotted(text)
+        if FRACTION.fullmatch(written):
+            yield _of_fraction(text)
     elif found := DIGITS_TIME.fullmatch(text):
         yield _time(int(found["hour"]), int(found["minute"]))
     elif found := SHORT_TIME.fullmatch(text):
@@ -182,6 +190,20 @@ def _likely_times(text: str) -> Iterator[str]:
         yield "12:00"
     elif re.fullmatch(expression("midnight"), text, re.IGNORECASE):
         yield from ("24:00", "00:00")
+
+
+def _dotted(text: str) -> list[str]:
+    """The times that hours and minutes with a dot between them may mean."""
+    if not (found := DOTTED_TIME.fullmatch(text)):
+        return []
+    hour, minute = int(found["hour"]), int(found["minute"])
+    if len(found["minute"]) == 2:
+        times = [_time(hour, minute)]
+    elif hour == 1:
+        times = []
+    else:  # Spreadsheets show 8.30 as 8.3, which is also 8 hours and 18 minutes.
+        times = [_time(hour, 10 * minute), _time(hour, 6 * minute)]
+    return [time for time in times if time]
 
 
 def _time(hour: int, minute: int) -> str:

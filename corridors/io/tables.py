@@ -167,6 +167,8 @@ class _Table:
     repeated: list[tuple[str, Any, int]] = field(default_factory=list)
     """Id, row and line of rows whose id is taken."""
     lost: bool = False
+    of_fractions: bool = False
+    """Whether its times are fractions of the day."""
     formulas: set[tuple[int, str]] = field(default_factory=set)
     """Cells of a workbook with a formula, by (line, column); each has its finding."""
 
@@ -196,6 +198,9 @@ class _Table:
         self.lost = not sheet.header or any(f.level == ERROR and f.row not in sheet.ragged for f in sheet.findings)
         if sheet.header:
             self._check_header(sheet)
+        times = {column.name for column in schema(self.name).values() if column.type == "time"}
+        of_times = [n for n, name in enumerate(sheet.header) if name in times]
+        self.of_fractions = cells.has_fractions(row[n] for _, row in sheet.rows for n in of_times)
         if all(column.name in sheet.header for column in schema(self.name).values() if column.required):
             for line, row in sheet.rows:
                 self._read_row(line, dict(zip(sheet.header, row, strict=True)), line in sheet.ragged)
@@ -259,7 +264,7 @@ class _Table:
                 wrong.add(column.name)
                 continue
             text = row.get(column.name, "") or _default(column, values)
-            values[column.name], complaint = cells.parse(text, column)
+            values[column.name], complaint = cells.parse(text, column, self.of_fractions)
             if complaint and complaint.level == ERROR:
                 wrong.add(column.name)
                 if column.type in ("id", "key") and not column.reference:

@@ -54,6 +54,7 @@ def read_as(finding: Finding) -> str:
 READ: list[tuple[str, str, str, str]] = [
     ("shifts", "08:00,20:00", "0.333333333,0.833333333", "cell.time_form"),
     ("shifts", "08:00,20:00", "0.3333333333333333,.83333333333333337", "cell.time_form"),
+    ("shifts", "08:00,20:00", ".333333333,0.833333333", "cell.time_form"),
     ("shifts", "08:00,20:00", "8:00 AM,8:00 PM", "cell.time_form"),
     ("shifts", "08:00,20:00", "8:00:00 am,08:00p.m.", "cell.time_form"),
     ("shifts", "08:00,20:00", "上午8:00,下午8:00", "cell.time_form"),
@@ -232,6 +233,8 @@ def test_a_cell_in_another_form_is_refused_with_what_its_column_takes(
         ("closures", "", CLOSURE.format("25/1/10", "2025-01-12"), "cell.not_date", ("2025-01-10", "2010-01-25")),
         ("parameters", "run_start,20250101", "run_start,1/10/2025", "cell.date_as_number", ("20251001", "20250110")),
         ("shifts", "08:00,20:00", "0.333333333,1", "cell.not_time", ("24:00", "01:00")),
+        ("shifts", "08:00,20:00", "0.30,20:00", "cell.not_time", ("00:30", "07:12")),
+        ("shifts", "08:00,20:00", "08:00,0.5", "cell.not_time", ("00:50", "00:30", "12:00")),
         ("shifts", "08:00,20:00", "8.3,20:00", "cell.not_time", ("08:30", "08:18")),
         ("shifts", "08:00,20:00", "8:5,20:00", "cell.not_time", ("08:05", "08:50")),
         ("shifts", "08:00,20:00", "08:00,midnight", "cell.not_time", ("24:00", "00:00")),
@@ -249,6 +252,39 @@ def test_a_text_of_several_meanings_is_refused_with_all_of_them(
     assert (finding.code, finding.nearest, dict(finding.expected.params)["names"]) == (code, "", meant)
     for language in ("en", "zh"):
         assert all(one in in_language(finding, language).expected for one in meant)
+
+
+@pytest.mark.parametrize(
+    ("opens", "closes", "meant"),
+    [
+        ("0.25", "0.75", {"06:00", "18:00"}),  # There are no 75 minutes.
+        ("0.30", "0.833333333", {"07:12", "20:00"}),
+        ("0.833333333", ".5", {"20:00", "12:00"}),
+        ("0.00", "20:00", {"00:00"}),
+    ],
+)
+def test_a_fraction_of_the_day_is_read_beside_a_certain_one(
+    mine: Path, opens: str, closes: str, meant: set[str]
+) -> None:
+    in_file(mine / "shifts.csv", "08:00,20:00", f"{opens},{closes}")
+    assert codes(check_folder(mine)) == {("warning", "cell.time_form", time) for time in meant}
+
+
+@pytest.mark.parametrize(
+    ("opens", "closes", "refused"),
+    [
+        ("0.30", "8.30", {"0.30": ("00:30", "07:12"), "8.30": ()}),
+        ("0.75", "8.30", {"8.30": ()}),
+        ("0.30 Uhr", "0.833333333", {"0.30 Uhr": ()}),
+    ],
+)
+def test_times_with_a_dot_are_refused_together(
+    mine: Path, opens: str, closes: str, refused: dict[str, tuple[str, ...]]
+) -> None:
+    in_file(mine / "shifts.csv", "08:00,20:00", f"{opens},{closes}")
+    found = [one for one in check_folder(mine) if one.level == "error"]
+    names = {str(one.found): dict(one.expected.params).get("names", ()) for one in found}  # type: ignore[union-attr]
+    assert names == refused
 
 
 def test_dates_of_a_document_and_of_an_option_have_the_day_that_was_meant(tmp_path: Path) -> None:
