@@ -19,7 +19,7 @@ from corridors.io.cache_folder import may_reuse
 from sim import engines
 from sim.compile.kept_compilation import KeptCompilation
 from sim.core.joined_visits import JoinedVisits
-from sim.core.kept import Kept
+from sim.core.kept import Kept, KeptPart
 from sim.core.kpi_declarations import KPIS
 from sim.core.plan import Ints, Ints32, Plan
 from sim.core.plan_parts import PlanPart, part_of
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 MOST_BYTES: Final = 64 * 2**20
 """Memory of the kept figures of a process; a run of the base year needs some megabytes."""
 MOST_BYTES_OF_DRAWS: Final = 64 * 2**20
-"""Memory of the kept draws of a process, beside which are arrivals; half a base year needs some 35 megabytes."""
+"""Memory of the kept numbers of a process, and of what is made of them; half a base year needs some 41 megabytes."""
 LEAST_BYTES: Final = 4096
 """Counted for each unit beside its tables."""
 MANY_TRIPS: Final = 2**21
@@ -97,7 +97,7 @@ class KeptUnits:
             self.files.put(name, unit)
 
     @property
-    def draws(self) -> Kept[Ints32]:
+    def draws(self) -> KeptPart[Ints32]:
         """Numbers drawn, by what they are drawn from."""
         return self.compilation.numbers.draws
 

@@ -7,20 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 
-from sim.compile.programs import KeptPrograms, Program
+from sim.compile.programs import BYTES_OF_OP, KeptPrograms, Program
 from sim.compile.variates import Draw, KeptNumbers
-from sim.core.kept import Kept
+from sim.core.kept import Held, KeptPart, arrays
 from sim.core.plan import Ints32
 from sim.core.plan_builder import Steps
 from sim.core.random_streams import RandomStreams
 
-BYTES_OF_OP: Final = 400
-"""With its labels, roughly."""
-BYTES_OF_DRAW: Final = 4
+BYTES_OF_NAME = 100
+"""In a map from names to indices."""
+BYTES_OF_COLUMNS = 3000
+"""Of one program, however few its ops: each column is an array."""
 
 
 @dataclass(frozen=True)
@@ -33,14 +33,23 @@ class _Columns:
     stocks: Mapping[str, int]
     steps: Steps
 
+    @property
+    def held(self) -> list[Held]:
+        """What others may hold, too."""
+        steps, n = self.steps, len(self.steps.step)
+        texts = [(one, 8 * n) for one in (steps.step, *steps.labels.values())]
+        places = [(one, BYTES_OF_NAME * len(one)) for one in (self.facilities, self.stocks)]
+        of_program = [(self.program, BYTES_OF_OP * n), *texts, *places]
+        return of_program + arrays((*self.drawn, *steps.draws, *vars(steps).values()))
+
 
 class KeptCompilation:
-    """Kept parts of plans; numbers take at most so many bytes, the rest a few megabytes."""
+    """Kept parts of plans: numbers and columns in at most so many bytes together, beside them programs."""
 
     def __init__(self, most_bytes_of_draws: int) -> None:
         self.numbers = KeptNumbers(most_bytes_of_draws)
         self.programs = KeptPrograms()
-        self._columns: Kept[_Columns] = Kept(most_bytes_of_draws)
+        self._columns: KeptPart[_Columns] = KeptPart(self.numbers.all, "columns")
         """By service and replication."""
 
     def steps(
@@ -61,8 +70,8 @@ class KeptCompilation:
             steps = last.steps.at(_moved(last.facilities, facilities), _moved(last.stocks, stocks))
         else:
             steps = made()
-        size = BYTES_OF_OP * len(steps.code) + steps.n_draws * BYTES_OF_DRAW
-        self._columns.put((service, streams), _Columns(program, drawn, facilities, stocks, steps), size)
+        columns = _Columns(program, drawn, facilities, stocks, steps)
+        self._columns.put((service, streams), columns, columns.held, BYTES_OF_COLUMNS)
         return steps
 
 

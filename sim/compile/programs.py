@@ -41,12 +41,17 @@ from sim.compile.routes import Routes
 from sim.compile.step_labels import StepLabels
 from sim.compile.watched import WatchedCorridor
 from sim.core import rules
+from sim.core.kept import BYTES_OF_ENTRY, Kept
 from sim.core.once import Once
 from sim.core.run_settings import RunSettings
 from sim.core.units import HOUR_S, MINUTE_S
 
 MOST_KEPT: Final = 3
 """Corridors and periods whose programs are kept; those of the base year take some 5 MB."""
+MOST_BYTES: Final = 16 * 2**20
+"""Of the programs of services that are found again, also in other corridors and periods."""
+BYTES_OF_OP: Final = 1000
+"""With its labels, roughly."""
 MOST_OPS = 100_000
 """Of one service; choices within choices multiply the steps of their itineraries."""
 KINDS = step_kinds()
@@ -117,12 +122,13 @@ class Program(tuple[Op, ...], Once):
 class KeptPrograms:
     """The programs of earlier plans, each with all that was read for it: only those that may differ are written.
 
-    Of a service, equal programs are one and the same, so that what is made of a program is made once.
+    Of a service, equal programs are one and the same, so that what is made of a program is made once: of those of a few
+    corridors, and of earlier ones in at most so many bytes.
     """
 
     def __init__(self) -> None:
         self._made: list[_Made] = []
-        self._of_service: dict[str, list[Program]] = {}
+        self._of_service: Kept[list[Program]] = Kept(MOST_BYTES)
         """Different programs, those used last at the end."""
         self._lock = Lock()
 
@@ -139,9 +145,10 @@ class KeptPrograms:
 
     def _one_and_the_same(self, service: str, program: Program) -> Program:
         """The equal program that the service had before, if it had one."""
-        known = self._of_service.setdefault(service, [])
+        known = self._of_service.get(service) or []
         found = next((one for one in known if one == program), program)
-        self._of_service[service] = [*(one for one in known if one is not found), found][-MOST_KEPT:]
+        those = [*(one for one in known if one is not found), found][-MOST_KEPT:]
+        self._of_service.put(service, those, BYTES_OF_ENTRY + sum(BYTES_OF_OP * len(one) for one in those))
         return found
 
 
@@ -154,6 +161,7 @@ class _Made:
         self.routed = WatchedCorridor(corridor)
         self._routes = Routes(self.routed.corridor, period)
         self._written: dict[str, _Written] = {}
+        """By service of the last corridor."""
 
     def programs(self, corridor: Corridor) -> dict[str, Program]:
         named = _named(corridor, self._routes)
@@ -166,6 +174,7 @@ class _Made:
                 written.program = self._known(service.id, written.program)
             made[service.id] = written.program
             self._written[service.id] = written
+        self._written = {id: self._written[id] for id in made}
         if self._routes.findings:
             raise DataError(self._routes.findings)
         return made

@@ -8,9 +8,10 @@ vehicles get as many trips as each could begin if it never waited, so trips neve
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import ceil
 from sys import maxsize
+from typing import Any
 
 import numpy as np
 
@@ -18,16 +19,19 @@ from corridors.model import Service
 from sim.compile import distributions
 from sim.compile.arrivals import Arrivals, Schedule
 from sim.compile.expected_load import trip_s
-from sim.compile.programs import Op, Program
+from sim.compile.programs import BYTES_OF_OP, Op, Program
 from sim.compile.service_centres import ServiceCentre
 from sim.core import rules
-from sim.core.kept import Kept
+from sim.core.kept import Held, Kept, KeptPart, arrays
 from sim.core.plan import Ints, Ints32
 from sim.core.random_streams import Floats, RandomStreams
 from sim.core.units import HOUR_S
 
 DRAWN_AT_A_TIME = 2**15
 """Numbers drawn for one step of a fleet at a time: few enough to stay in a processor's cache."""
+
+BYTES_OF_DRAW = 40
+"""Of one op, beside an array: a number, and its place."""
 
 Draw = int | Ints32
 """Seconds or outcomes of one op: the same for all, or (n_vehicles,), or (n_trips, n_vehicles) for a fleet."""
@@ -78,16 +82,18 @@ def service_variates(
 
 
 class KeptNumbers:
-    """Numbers that earlier plans leave, which are the same: draws, in at most so many bytes.
+    """Numbers that earlier plans leave, which are the same: draws and arrivals, by op and by service.
 
-    Beside them are arrivals, in at most an eighth of that. The draws of whole services are the same arrays again.
+    All that is kept takes at most so many bytes together, also what is made of the numbers (:attr:`all`).
     """
 
     def __init__(self, most_bytes: int) -> None:
-        self.draws: Kept[Ints32] = Kept(most_bytes)
+        self.all: Kept[Any] = Kept(most_bytes)
+        """What is used again of all kinds."""
+        self.draws: KeptPart[Ints32] = KeptPart(self.all, "draws")
         """By what they are drawn from."""
-        self._arrivals: Kept[Arrivals] = Kept(most_bytes // 8)
-        self._last: Kept[_Drawn] = Kept(most_bytes)
+        self._arrivals: KeptPart[Arrivals] = KeptPart(self.all, "arrivals")
+        self._last: KeptPart[_Drawn] = KeptPart(self.all, "last")
         """By service and replication."""
 
     def arrivals_of(self, service: Service, schedule: Schedule, streams: RandomStreams) -> Arrivals:
@@ -97,7 +103,7 @@ class KeptNumbers:
         if found is None:
             found = schedule.arrivals(service, streams)
             found.times_s.setflags(write=False)
-            self._arrivals.put(key, found, found.times_s.nbytes)
+            self._arrivals.put(key, found, arrays([found.times_s]))
         return found
 
     def draws_of(
@@ -114,8 +120,8 @@ class KeptNumbers:
         if last is not None and last.program is program and last.arrived is arrived and last.how == how:
             return last.draws
         found = draws(program, service, arrived, until_s, streams, most_trips, self.draws)
-        size = sum(one.nbytes for one in found.ops if not isinstance(one, int))
-        self._last.put((service.id, streams), _Drawn(program, arrived, how, found), size)
+        made = _Drawn(program, arrived, how, found)
+        self._last.put((service.id, streams), made, made.held, BYTES_OF_DRAW * len(program))
         return found
 
 
@@ -127,6 +133,12 @@ class _Drawn:
     arrived: Arrivals
     how: tuple[Hashable, ...]
     draws: Draws
+
+    @property
+    def held(self) -> list[Held]:
+        """What others may hold, too."""
+        program = (self.program, BYTES_OF_OP * len(self.program))
+        return [program, *arrays((*self.draws.ops, self.draws.trips, self.arrived.times_s))]
 
 
 def breakdowns(centre: ServiceCentre, server: int, horizon_s: int, streams: RandomStreams) -> list[tuple[int, int]]:
@@ -152,7 +164,7 @@ def draws(
     until_s: int,
     streams: RandomStreams,
     most_trips: int = maxsize,
-    kept: Kept[Ints32] | None = None,
+    kept: KeptPart[Ints32] | None = None,
 ) -> Draws:
     """Draw for all vehicles of a service; a fleet starts no trip from ``until_s`` on, and its trips take time.
 
@@ -178,7 +190,9 @@ class _Source:
     uniforms: Callable[[str, str], Floats]
     names: tuple[Hashable, ...]
     """All that the uniform numbers depend on beside purpose and step."""
-    kept: Kept[Ints32] | None
+    kept: KeptPart[Ints32] | None
+    keys: dict[int, Hashable] = field(default_factory=dict)
+    """Of the arrays that are drawn or kept, by their identity."""
 
     def drawn(self, purpose: str, step: str, how: tuple[Hashable, ...], made: Callable[[Floats], Ints32]) -> Ints32:
         """What is made of the uniform numbers of a step; ``how`` is all that this depends on."""
@@ -189,7 +203,8 @@ class _Source:
         if found is None:
             found = made(self.uniforms(purpose, step))
             found.setflags(write=False)
-            self.kept.put(key, found, found.nbytes)
+            self.kept.put(key, found, arrays([found]))
+        self.keys[id(found)] = key
         return found
 
 
@@ -214,12 +229,13 @@ def _fleet(
     until_s: int,
     streams: RandomStreams,
     most_trips: int,
-    kept: Kept[Ints32] | None,
+    kept: KeptPart[Ints32] | None,
 ) -> Draws:
     n = len(starts_s)
     expected = min(most_trips, max(0, until_s - int(starts_s.min())) / program.once(trip_s))
     at_a_time = max(1, min(ceil(expected), DRAWN_AT_A_TIME // n))
     turns: list[list[Draw]] = []
+    keys: dict[int, Hashable] = {}
     ends, begun = starts_s, np.ones(n, np.int64)
     while not turns or ((ends < until_s).any() and at_a_time * len(turns) < most_trips):
         first = at_a_time * len(turns)
@@ -227,20 +243,33 @@ def _fleet(
         def uniforms(purpose: str, step: str, first: int = first) -> Floats:
             return streams.trips(at_a_time, n, purpose, service.id, step, first=first)
 
-        of = _Source(uniforms, (streams, service.id, "fleet", at_a_time, n, first), kept)
+        of = _Source(uniforms, (streams, service.id, "fleet", at_a_time, n, first), kept, keys)
         drawn = [_draw(op, of) for op in program]
         turns.append(drawn)
         ends_of_trips = ends + np.cumsum(least_trip_s(program, drawn, (at_a_time, n)), axis=0)
         begun += (ends_of_trips < until_s).sum(axis=0)
         ends = ends_of_trips[-1]
     trips = np.minimum(begun, most_trips)
-    return Draws([_all_trips(op, int(trips.max())) for op in zip(*turns, strict=True)], trips)
+    return Draws([_all_trips(op, int(trips.max()), keys, kept) for op in zip(*turns, strict=True)], trips)
 
 
-def _all_trips(turns: tuple[Draw, ...], trips: int) -> Draw:
-    """What was drawn for one op, of the first so many trips."""
+def _all_trips(
+    turns: tuple[Draw, ...], trips: int, keys: Mapping[int, Hashable], kept: KeptPart[Ints32] | None
+) -> Draw:
+    """What was drawn for one op, of the first so many trips; what is kept of it are parts of the same array."""
     several = [turn for turn in turns if not isinstance(turn, int)]
-    return np.concatenate(several)[:trips] if several else turns[0]
+    if not several:
+        return turns[0]
+    if len(several) == 1:
+        return several[0][:trips]
+    whole = np.concatenate(several)
+    if kept is not None:
+        whole.setflags(write=False)
+        first = 0
+        for turn in several:
+            kept.put(keys[id(turn)], whole[first : first + len(turn)], arrays([whole]))
+            first += len(turn)
+    return whole[:trips]
 
 
 def least_trip_s(program: Program, drawn: list[Draw], shape: tuple[int, int]) -> Ints:

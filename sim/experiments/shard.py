@@ -217,7 +217,7 @@ def _kept() -> KeptUnits | None:
 
 
 MOST_BYTES_OF_DRAWS: Final = 256 * 2**20
-"""Memory of the numbers kept by a worker: five replications of half a base year need some 175 megabytes."""
+"""Memory of the numbers kept by a worker: five replications of half a base year need some 180 megabytes."""
 SHARE_OF_MEMORY: Final = 1 / 8
 """Of the machine, for the numbers of as many workers as it has processors."""
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import gc
+import sys
 from collections.abc import Iterator
 from dataclasses import fields, replace
+from datetime import date
 from random import Random
+from types import FunctionType, ModuleType
 from typing import Any
 
+import numpy as np
 import pytest
 
 from corridors.findings import DataError
@@ -17,9 +22,15 @@ from sim.compile.assembly import compile_plan
 from sim.compile.kept_compilation import KeptCompilation
 from sim.compile.programs import MOST_KEPT, KeptPrograms, programs
 from sim.compile.watched import BY_FIELD, WatchedCorridor
+from sim.core.kept import BYTES_OF_ENTRY
 from sim.core.plan import PlanError
 from sim.core.run_settings import RunSettings
+from sim.run import prepare
 from tests.helpers.random_worlds import random_world
+from tests.helpers.worlds import duration, itinerary, place, service, step, world
+
+OF_OTHERS = (type, ModuleType, FunctionType, Corridor, *TABLES.values())
+"""Types of what is there anyway."""
 
 
 def outcome(corridor: Corridor, settings: RunSettings, kept: KeptCompilation | None) -> object:
@@ -166,3 +177,71 @@ def test_a_watched_corridor_is_read_as_the_last_one_that_suited() -> None:
     assert watched.suits(changed(corridor, "facilities", facility, servers=9))
     assert watched.corridor.facilities[facility].servers == 9
     assert not watched.suits(corridor)
+
+
+def test_programs_of_services_that_are_gone_are_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server of the page sees ever new services."""
+    corridor, settings = random_world(1)
+    id, row = next(iter(corridor.services.items()))
+    ops = len(programs(corridor, settings)[id])
+    monkeypatch.setattr(programs_module, "MOST_BYTES", 5 * (BYTES_OF_ENTRY + programs_module.BYTES_OF_OP * ops))
+    kept = KeptPrograms()
+    for n in range(20):
+        other = replace(corridor, services={f"{id}_{n}": replace(row, id=f"{id}_{n}")})
+        assert programs(other, settings, kept) == programs(other, settings)
+    assert [len(made._written) for made in kept._made] == [1]
+    assert len(kept._of_service) == 5
+
+
+@pytest.mark.parametrize("most_bytes", [2**17, 2**19])
+def test_all_that_is_kept_of_many_replications_takes_what_it_may(most_bytes: int) -> None:
+    """A service of constants draws nothing, and of a fleet arrays are joined: both hold arrays of every vehicle."""
+    rows = (
+        place("here"),
+        duration("fixed", 30),
+        duration("any", 30, "lognormal", 0.5),
+        itinerary("a", step("mark", place="here"), *(step("wait", step=f"s{n}", duration="fixed") for n in range(9))),
+        itinerary("b", step("mark", place="here"), *(step("wait", step=f"s{n}", duration="any") for n in range(9))),
+    )
+    for services in ([service("one", "a", 900)], [service("one", "b", 30)], [service("one", "b", fleet=20)]):
+        case = prepare(world(*rows, *services), start=date(2025, 1, 1), days=5, warmup_days=0)
+        kept = KeptCompilation(most_bytes)
+        for replication in range(60):
+            of_run = replace(case.settings, replication=replication)
+            with_kept = compile_plan(case.corridor, of_run, kept=kept)
+        assert with_kept.fingerprint() == compile_plan(case.corridor, of_run).fingerprint()
+        assert most_bytes // 2 < kept.numbers.all.size <= most_bytes
+        assert bytes_reached(kept.numbers) <= most_bytes
+
+
+def bytes_reached(thing: Any) -> int:
+    """Memory of all that a thing holds, each part once, without the types and rows that others have, too."""
+    todo, seen, size = [thing], set[int](), 0
+    while todo:
+        one = todo.pop()
+        if id(one) in seen or isinstance(one, OF_OTHERS):
+            continue
+        seen.add(id(one))
+        size += sys.getsizeof(one)
+        todo += [one.base] if isinstance(one, np.ndarray) else gc.get_referents(one)
+    return size
+
+
+def test_parts_of_the_numbers_of_a_fleet_are_kept_once() -> None:
+    """As they are drawn for some trips at a time, and joined for all."""
+    rows = [place("here"), duration("any", 30, "lognormal", 0.5), service("one", "b", fleet=20)]
+    case = prepare(
+        world(*rows, itinerary("b", step("mark", place="here"), step("wait", step="s", duration="any"))),
+        start=date(2025, 1, 1),
+        days=30,
+        warmup_days=0,
+    )
+    kept = KeptCompilation(2**30)
+    plan = compile_plan(case.corridor, case.settings, kept=kept)
+    held = [one.thing for one in kept.numbers.all._held.values() if isinstance(one.thing, np.ndarray)]
+    assert sum(one.nbytes for one in held if one.dtype == np.int32) < 2 * plan.draws.nbytes
+    assert kept.numbers.draws.missed > 1
+    longer = replace(case.corridor, durations={"any": replace(case.corridor.durations["any"], mean_min=45.0)})
+    for corridor in (longer, case.corridor):
+        again = compile_plan(corridor, case.settings, kept=kept)
+        assert again.fingerprint() == compile_plan(corridor, case.settings).fingerprint()

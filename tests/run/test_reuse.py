@@ -25,7 +25,7 @@ from sim.compile.kept_compilation import KeptCompilation
 from sim.compile.programs import KeptPrograms
 from sim.core.components import components
 from sim.core.joined_visits import JoinedVisits
-from sim.core.kept import Kept
+from sim.core.kept import BYTES_OF_ARRAY, Kept, arrays
 from sim.core.kpi_declarations import KPIS
 from sim.core.plan import Labels, Plan
 from sim.core.plan_parts import part_of
@@ -413,6 +413,21 @@ def test_what_was_not_used_for_longest_is_dropped_where_memory_is_short() -> Non
     assert (kept.get("large"), kept.get("a"), kept.size) == (None, "other", 4)
     kept.forget("a")
     assert (kept.keys(), kept.size) == (["c"], 3)
+
+
+def test_what_several_values_hold_counts_once_and_until_the_last_is_dropped() -> None:
+    kept: Kept[str] = Kept(100)
+    numbers = np.zeros(10, np.int8)
+    held = [(numbers, 60)]
+    for key in "abc":
+        kept.put(key, key, 5, held)
+    kept.put("c", "C", 6, held)
+    assert kept.size == 60 + 5 + 5 + 6
+    kept.put("other", "other", 20, [(object(), 15)])
+    assert (kept.keys(), kept.size) == (["other"], 35)
+    kept.put("large", "large", 50, [(numbers, 60)])
+    assert (kept.keys(), kept.size) == (["other"], 35)
+    assert arrays([7, numbers[2:5], "text"]) == [(numbers, numbers.nbytes + BYTES_OF_ARRAY)]
 
 
 def test_figures_that_do_not_fit_are_those_of_a_run() -> None:
