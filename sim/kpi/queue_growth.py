@@ -44,6 +44,7 @@ COLUMNS = [
     *("port", "direction", "class", "facility", "growth_per_day", "ci_low", "ci_high"),
     *("arrivals_per_day", "departures_per_day"),
 ]
+RISING_COLUMNS: Final = ["class", "facility", "weeks", "days", "first", "last"]
 RESULTS = "results"
 """The catalogue of the messages."""
 NAN: Final = float("nan")
@@ -230,6 +231,32 @@ def _departures(output: RunOutput, days: slice, group: Group, services: set[str]
     return float((mine & over).sum() / (days.stop - days.start))
 
 
+def rising_away_from_ports(visits: Visits | RunOutput) -> pd.DataFrame:
+    """One row for each queue away from ports that rises from week to week, as :func:`weekly_messages` has it at ports.
+
+    Columns: class; facility, the facility, link or stock; weeks; days of the run; first and last, the weekly means.
+    """
+    import pandas as pd
+
+    queues = RunOutput.of(visits).daily_queues
+    rows = []
+    for (group, place), vehicles in zip(queues.keys, queues.vehicles, strict=True):
+        if not group[0] and LEAST_DAYS <= len(vehicles) < LEAST_DAYS_OF_WEEKS and (rise := _weekly_rise(vehicles)):
+            weeks, first, last = rise
+            rows.append((group[2], place, weeks, len(vehicles), first, last))
+    return pd.DataFrame(sorted(rows), columns=RISING_COLUMNS)
+
+
+def rising_away_messages(table: pd.DataFrame, growing: pd.DataFrame) -> Iterator[Message]:
+    """A message for each row of :func:`rising_away_from_ports`; not for queues of :func:`growing_queues`."""
+    away = growing[growing["port"] == ""]
+    known = set(zip(away["class"], away["facility"], strict=True))
+    for row in table.to_dict("records"):
+        if (row["class"], row["facility"]) not in known:
+            values = {name: row[name] for name in ("weeks", "days", "first", "last")}
+            yield message("growing.weekly_inland", RESULTS, traffic_class=row["class"], thing=row["facility"], **values)
+
+
 def messages(table: pd.DataFrame) -> Iterator[Message]:
     """A message for each row of :func:`growing_queues`. Values are ids and numbers."""
     for row in table.to_dict("records"):
@@ -281,15 +308,21 @@ def weekly_messages(backlog: pd.DataFrame, known: Collection[Group] = ()) -> Ite
     Not for those of ``known``, nor for runs that are too short or long enough (:data:`LEAST_DAYS_OF_WEEKS`). Parameters
     as of :func:`rising_messages`.
     """
+    for group, vehicles in _queues(backlog, known, LEAST_DAYS, LEAST_DAYS_OF_WEEKS):
+        if rise := _weekly_rise(vehicles):
+            weeks, first, last = rise
+            yield message("growing.weekly", RESULTS, **group, weeks=weeks, days=len(vehicles), first=first, last=last)
+
+
+def _weekly_rise(vehicles: Floats) -> tuple[int, float, float] | None:
+    """Over how many weeks a queue rises from week to week, and its means of the first and last of them."""
     from sim.statistics import weekly_growth
 
-    for group, vehicles in _queues(backlog, known, LEAST_DAYS, LEAST_DAYS_OF_WEEKS):
-        rate = weekly_growth(vehicles)
-        if rate is None or vehicles[-7:].mean() < LEAST_WAITING:
-            continue
-        weeks = rate.n + 1
-        before, last = float(vehicles[-7 * weeks :][:7].mean()), float(vehicles[-7:].mean())
-        yield message("growing.weekly", RESULTS, **group, weeks=weeks, days=len(vehicles), first=before, last=last)
+    rate = weekly_growth(vehicles)
+    if rate is None or vehicles[-7:].mean() < LEAST_WAITING:
+        return None
+    weeks = rate.n + 1
+    return weeks, float(vehicles[-7 * weeks :][:7].mean()), float(vehicles[-7:].mean())
 
 
 def _queues(

@@ -8,7 +8,7 @@ from corridors.messages import Message
 from sim.kpi import detours, long_waits, no_crossings, orders, queue_growth, standstill, stocks
 from sim.kpi.run_tables import RunTables
 
-TABLES: Final = frozenset({"growing", "backlog", "stocks", "kpis", "detours", "orders"})
+TABLES: Final = frozenset({"growing", "rising", "backlog", "stocks", "kpis", "detours", "orders"})
 """The tables of a run that the notes are about."""
 
 
@@ -22,6 +22,7 @@ def notes(tables: RunTables) -> list[Message]:
         # A queue at a standstill rises, but has one note only.
         *queue_growth.rising_messages(tables.backlog, standstill.groups(still)),
         *queue_growth.weekly_messages(tables.backlog, known),
+        *queue_growth.rising_away_messages(tables.rising, growing),
         *still,
         *long_waits.messages(tables.kpis),
         *no_crossings.messages(tables.kpis),

@@ -43,6 +43,8 @@ class RunTables:
     """Levels of stocks, inflow and outflow (:mod:`sim.kpi.stocks`)."""
     growing: pd.DataFrame
     """Queues that grow without bound, in vehicles per day (:mod:`sim.kpi.queue_growth`)."""
+    rising: pd.DataFrame
+    """Queues away from ports that rise from week to week (:func:`sim.kpi.queue_growth.rising_away_from_ports`)."""
     detours: pd.DataFrame
     """Vehicles that took another way around a closed link (:mod:`sim.kpi.detours`)."""
     orders: pd.DataFrame
@@ -156,6 +158,7 @@ def tables_of(output: RunOutput, only: Collection[str] | None = None) -> RunTabl
         "backlog": lambda: waiting.waiting_by_day(output),
         "stocks": lambda: stocks.stock_table(output),
         "growing": lambda: queue_growth.growing_queues(output),
+        "rising": lambda: queue_growth.rising_away_from_ports(output),
         "detours": lambda: detours.detour_table(output),
         "orders": lambda: orders.order_table(output),
         "flows": lambda: service_flows.flow_table(output),

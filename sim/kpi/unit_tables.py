@@ -83,6 +83,7 @@ ORDERS: Final = {
     "backlog": Order("", GROUP),
     "stocks": Order("stock", ("port", "stock"), by_group=False),
     "growing": Order("facility", ()),
+    "rising": Order("facility", ("class", "facility"), by_group=False),
     "detours": Order("service", ("class", "service", "link"), by_group=False),
     "orders": Order("order", ("begins", "order"), by_group=False),
     "flows": Order("service", ("service",), by_group=False),

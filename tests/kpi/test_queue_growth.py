@@ -268,17 +268,17 @@ def test_a_level_queue_of_a_short_run_does_not_rise() -> None:
     assert list(rising_messages(tables.backlog)) == []
 
 
-def shut_at_weekends(a_day: int, days: int) -> Trace:
+def shut_at_weekends(a_day: int, days: int, at_port: bool = True) -> Trace:
     """One server of half an hour, which works from Monday to Friday, day and night: 240 a week get through."""
     b = PlanBuilder(days * DAY)
-    at = b.facility("gate", 1, port="ceke", side="cn")
+    at = b.facility("gate", 1, port="ceke", side="cn") if at_port else b.facility("gate", 1)
     for day in range(days):
         if day % 7 == 5:
             b.servers_change(at, day * DAY, -1)
         elif day % 7 == 0 and day:
             b.servers_change(at, day * DAY, +1)
     b.service("truck", vehicle_class="truck", t=20.0)
-    b.serve(at, H // 2, "gate", **HERE)
+    b.serve(at, H // 2, "gate", **(HERE if at_port else {}))
     b.end()
     b.vehicles([k * DAY // a_day for k in range(a_day * days)])
     return simulate(b.build())
@@ -296,10 +296,28 @@ def test_growth_within_a_weekly_cycle_is_told_by_weeks(a_day: int, days: int) ->
     assert a_week == pytest.approx(7 * a_day - 240, rel=0.15)  # Some begin with the first week, which begins empty.
 
 
+@pytest.mark.parametrize(("a_day", "days"), [(40, 28), (40, 42), (40, 60), (35, 42)])
+def test_growth_within_a_weekly_cycle_away_from_ports_is_told_by_weeks(a_day: int, days: int) -> None:
+    tables = tables_of(RunOutput(shut_at_weekends(a_day, days, at_port=False)))
+    assert tables.growing.empty
+    [note] = [one for one in notes(tables) if one.code.startswith("growing")]
+    assert note.code == "growing.weekly_inland"
+    values = dict(note.params)
+    assert (values["thing"], values["traffic_class"], values["days"]) == ("gate", "truck", days)
+    a_week = (values["last"] - values["first"]) / (values["weeks"] - 1)
+    assert a_week == pytest.approx(7 * a_day - 240, rel=0.15)
+
+
+def test_growth_away_from_ports_has_one_note() -> None:
+    tables = tables_of(RunOutput(shut_at_weekends(40, 80, at_port=False)))
+    assert [one.code for one in notes(tables) if one.code.startswith("growing")] == ["growing.inland"]
+
+
+@pytest.mark.parametrize("at_port", [True, False])
 @pytest.mark.parametrize("days", [20, 25, 28, 35, 42, 60])
-def test_a_weekly_cycle_that_returns_to_its_level_is_not_told(days: int) -> None:
+def test_a_weekly_cycle_that_returns_to_its_level_is_not_told(days: int, at_port: bool) -> None:
     """33 a day are 231 a week: each Friday evening the queue is empty."""
-    tables = tables_of(RunOutput(shut_at_weekends(33, days)))
+    tables = tables_of(RunOutput(shut_at_weekends(33, days, at_port)))
     assert [one for one in notes(tables) if one.code.startswith("growing")] == []
 
 

@@ -105,4 +105,4 @@ def test_the_phases_of_a_run_are_told_and_the_record_is_complete(small: Corridor
 
 def test_every_kind_of_stored_rows_is_a_table_of_a_run() -> None:
     names = {field.name for field in fields(RunTables)}
-    assert set(KINDS) - {"runs"} == names - {"momentary", "growing", "orders", "load", "waits_over"}
+    assert set(KINDS) - {"runs"} == names - {"momentary", "growing", "rising", "orders", "load", "waits_over"}

@@ -49,6 +49,7 @@ NEVER_ONE = {
     ("results", "growing.port"),
     ("results", "growing.stopped"),
     ("results", "growing.uneven"),
+    ("results", "growing.weekly_inland"),  # The same.
     ("results", "growing.weekly"),  # The same, and weeks from three on.
     ("results", "growing.too_short"),  # The same, and days from four on.
     ("answer", "unit.days"),
