@@ -26,7 +26,19 @@ from corridors.clock.place_clocks import clock_of_world
 from corridors.clock.public_holidays import holiday_days
 from corridors.findings import WARNING, DataError, Finding
 from corridors.messages import Message, message
-from corridors.model import BACK, TABLES, Corridor, Duration, Facility, Holiday, Profile, Service, Stock, ids_in
+from corridors.model import (
+    BACK,
+    TABLES,
+    Alternative,
+    Corridor,
+    Duration,
+    Facility,
+    Holiday,
+    Profile,
+    Service,
+    Stock,
+    ids_in,
+)
 from corridors.overlay.applying import lay_over
 from corridors.overlay.changes import CLOSED_KINDS, Change
 from corridors.single_tracks import has_sections, lengths_km
@@ -215,7 +227,7 @@ class _Parts:
     """What the plan of a corridor is made of, each part on request."""
 
     def __init__(self, corridor: Corridor, settings: RunSettings, kept: KeptPrograms) -> None:
-        self.corridor = corridor
+        self.corridor = _without_never_chosen(corridor)
         self.settings = settings
         self.kept = kept
 
@@ -362,6 +374,17 @@ class _Parts:
         return (op for program in self.programs.values() for op in program)
 
 
+def _without_never_chosen(corridor: Corridor) -> Corridor:
+    """The corridor without alternatives of share 0 beside others: no vehicle takes them."""
+    chosen = {row.choice for row in corridor.alternatives.values() if row.rule == "shares" and row.share > 0}
+    kept = {id: row for id, row in corridor.alternatives.items() if not _is_never_chosen(row, chosen)}
+    return corridor if len(kept) == len(corridor.alternatives) else replace(corridor, alternatives=kept)
+
+
+def _is_never_chosen(row: Alternative, chosen: Set[str]) -> bool:
+    return row.rule == "shares" and row.share == 0 and row.choice in chosen
+
+
 def _equal(one: _Parts, other: _Parts) -> bool:
     """Whether two corridors have the same plan; both are compiled only if times differ by less than a second."""
     differ = {table for table in TABLES if _differs(one.corridor.table(table), other.corridor.table(table))}
@@ -499,6 +522,8 @@ def _reason(change: Change, whole: _Parts, without: _Parts) -> Message:
 def _value_there(change: Change, table: str, rest: str, whole: _Parts, without: _Parts) -> Message | None:
     if change.op in ("set", "scale", "add") and change.row is None:
         row, _, name = rest.rpartition(".")
+        if table == "alternatives" and row not in whole.corridor.alternatives:
+            return None  # One that is never chosen is left out there.
         rows = [part.corridor.table(table).get(row) for part in (whole, without)]
         if rows == [None, None]:
             return message("idle.no_row", ROOM)
@@ -673,6 +698,17 @@ def _no_spell(change: Change, table: str, rest: str, whole: _Parts, without: _Pa
     return message("idle.weather", ROOM) if table == "weather" else None
 
 
+def _never_chosen(change: Change, table: str, rest: str, whole: _Parts, without: _Parts) -> Message | None:
+    """An alternative of share 0, which is in neither of the two."""
+    there = {*whole.corridor.alternatives, *without.corridor.alternatives}
+    gone = there.isdisjoint({rest, rest.rpartition(".")[0]})
+    return message("idle.never_chosen", ROOM, thing=_id_of(change, rest)) if table == "alternatives" and gone else None
+
+
+def _id_of(change: Change, rest: str) -> str:
+    return rest if _row(change) == change.address else rest.rpartition(".")[0]
+
+
 Rule = Callable[[Change, str, str, _Parts, _Parts], Message | None]
 REASONS: Final[tuple[Rule, ...]] = (
     _value_there,
@@ -685,5 +721,6 @@ REASONS: Final[tuple[Rule, ...]] = (
     _no_day,
     _no_traffic,
     _no_spell,
+    _never_chosen,
     _same_flow,
 )

@@ -23,6 +23,7 @@ from sim.core.run_settings import RunSettings
 from sim.engines import simulate
 from sim.text.rules import of_scenarios
 from tests.helpers.worlds import (
+    alternative,
     calendar,
     closure,
     duration,
@@ -397,6 +398,48 @@ def test_a_number_that_is_rounded_to_what_it_was_has_no_effect() -> None:
     [found] = idle_changes(border(), apply(border(), [change]), [change], SETTINGS)
     assert found.message == message("idle.rounded", "runs", made="1.5", value="2")
     assert rounded_changes(border(), [change]) == []
+
+
+def two_gates(left: float, right: float) -> Corridor:
+    """Trucks that pass one of two gates, by shares; to a third one leads an itinerary that no alternative has."""
+    ways = [
+        itinerary(f"by_{gate}", step("serve", facility=gate, duration="check")) for gate in ("left", "right", "third")
+    ]
+    return world(
+        place("border"),
+        *(facility(gate) for gate in ("left", "right", "third")),
+        duration("check", 30.0),
+        itinerary("trip", step("mark", place="border"), step("choose", choice="gates")),
+        *ways,
+        alternative("gates", "by_left", "shares", share=left),
+        alternative("gates", "by_right", "shares", share=right),
+        service("trucks", "trip", 24),
+    )
+
+
+THIRD = {"choice": "gates", "itinerary": "by_third", "rule": "shares"}
+
+
+@pytest.mark.parametrize(
+    ("right", "changes", "codes"),
+    [
+        (0.5, [change("add", "alternatives.third", row=THIRD | {"share": 0})], ["idle.never_chosen"]),
+        (0.5, [change("add", "alternatives.third", row=THIRD | {"share": 0.5})], []),
+        (0.5, [change("set", "alternatives.gates_by_right.share", value=0)], []),
+        (0.5, [change("set", "alternatives.gates_by_left.share", value=0)], []),
+        (0.0, [change("set", "alternatives.gates_by_right.share", value=0.5)], []),
+        (0.0, [change("set", "alternatives.gates_by_right.itinerary", value="by_third")], ["idle.never_chosen"]),
+        (0.0, [change("remove", "alternatives.gates_by_right")], ["idle.never_chosen"]),
+        (0.0, [change("set", "facilities.right.servers", value=2)], ["idle.unused_facilities"]),
+    ],
+)
+def test_an_alternative_of_share_0_changes_nothing(right: float, changes: list[Change], codes: list[str]) -> None:
+    base = two_gates(1 - right, right)
+    corridor = lay_over(base, changes, in_order=False)
+    assert [one.code for one in idle_changes(base, corridor, changes, SETTINGS)] == codes
+    runs = [simulate(compile_plan(world, SETTINGS), "compiled") for world in (base, corridor)]
+    moves = [sorted(zip(run.vehicle, run.started_s, run.plan.op_target[run.op], strict=True)) for run in runs]
+    assert (moves[0] == moves[1]) == bool(codes)
 
 
 def one_way_line() -> Corridor:
