@@ -55,16 +55,15 @@ def quiet_chances(
 
 def _no_breakdown(facility: str, baseline: Corridor, changed: Corridor, settings: RunSettings) -> bool:
     """Whether no server of a facility fails in the run, with the times of the changes and with those of before."""
-    rows = [corridor.facilities.get(facility) for corridor in (changed, baseline)]
-    if None in rows:
+    if facility not in baseline.facilities or facility not in changed.facilities:
         return False
+    rows = [corridor.facilities[facility] for corridor in (changed, baseline)]
     streams = RandomStreams(settings.seed, settings.replication)
-    times = [{"mtbf_h": row.mtbf_h, "mttr_h": row.mttr_h} for row in rows if row]
     calendars = Calendars(changed, settings.epoch, settings.horizon_s)
     centre = next(one for one in service_centres(changed, calendars) if one.name == facility)
     return not any(
-        breakdowns(replace(centre, **of_row), server, settings.horizon_s, streams)
-        for of_row in times
+        breakdowns(replace(centre, mtbf_h=row.mtbf_h, mttr_h=row.mttr_h), server, settings.horizon_s, streams)
+        for row in rows
         for server in range(centre.servers)
     )
 
