@@ -1,7 +1,8 @@
 """Rules about capacity: sufficient for the mean demand of the services.
 
-Loads are means of an ordinary week, without waiting. Services that open later are not counted, nor are closed fleets
-and the itineraries after a choice by delay, because both adapt to full facilities.
+Loads are means of an ordinary week, without waiting; closures that last for the whole run count. Services that open
+later are not counted, nor are closed fleets and the itineraries after a choice by delay, because both adapt to full
+facilities.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from corridors import network
 from corridors.checks import itinerary_paths
 from corridors.checks.clocks import open_share
 from corridors.checks.journeys import goes_over_the_graph, legs
+from corridors.checks.ordinary_week import OrdinaryWeek
 from corridors.checks.report import error, warning
 from corridors.findings import Finding
 from corridors.messages import message
@@ -44,14 +46,14 @@ class Load:
 
 def a_mean_day_can_be_served(corridor: Corridor) -> Iterator[Finding]:
     """Facilities, links and stocks suffice for the mean daily demand."""
-    load = offered(corridor)
-    yield from facilities_have_capacity(corridor, load)
-    yield from links_have_capacity(corridor, load)
-    yield from stocks_stay_in_balance(corridor, load)
+    load, week = offered(corridor), OrdinaryWeek(corridor)
+    yield from facilities_have_capacity(corridor, load, week)
+    yield from links_have_capacity(corridor, load, week)
+    yield from stocks_stay_in_balance(corridor, load, week)
     yield from pools_have_units(corridor, load)
 
 
-def facilities_have_capacity(corridor: Corridor, load: Load) -> Iterator[Finding]:
+def facilities_have_capacity(corridor: Corridor, load: Load, week: OrdinaryWeek) -> Iterator[Finding]:
     """The work offered to a facility fits into the hours of its servers.
 
     Otherwise its queue grows without bound. For a facility without servers see :func:`facilities_have_servers`.
@@ -60,8 +62,9 @@ def facilities_have_capacity(corridor: Corridor, load: Load) -> Iterator[Finding
         facility = corridor.facilities.get(key)
         if facility is None or not facility.servers:
             continue
-        capacity = _capacity_min(corridor, facility)
-        if minutes > capacity:
+        left = week.of_facility(key)
+        capacity = _capacity_min(corridor, facility) * left
+        if left and minutes > capacity * (1 + ROUNDING):  # What nothing is left of, another rule finds.
             what = message("capacity.never_open")
             if capacity:
                 what = message("capacity.overloaded_facility", load=minutes / capacity)
@@ -97,14 +100,15 @@ def facilities_have_servers(corridor: Corridor) -> Iterator[Finding]:
             yield warning("facilities", key, "servers", 0, message("capacity.no_servers"), message("want.servers"))
 
 
-def links_have_capacity(corridor: Corridor, load: Load) -> Iterator[Finding]:
+def links_have_capacity(corridor: Corridor, load: Load, week: OrdinaryWeek) -> Iterator[Finding]:
     """The vehicles a day on a link are no more than its train paths.
 
     On single track both directions share them, and each section between passing places holds one at a time.
     """
     for key in sorted({link for link, _ in load.vehicles}):
         link = corridor.links[key]
-        ways = [load.vehicles.get((key, forward), 0.0) for forward in (True, False)]
+        left = week.of_link(key) or 1.0  # A section that is shut for the whole run another rule finds.
+        ways = [load.vehicles.get((key, forward), 0.0) / left for forward in (True, False)]
         if has_sections(link):
             longest = max(lengths_km(link))
             busy = sum(ways) * 60 * longest / link.speed_kmh / DAY_MIN
@@ -115,13 +119,13 @@ def links_have_capacity(corridor: Corridor, load: Load) -> Iterator[Finding]:
         if link.paths_per_day is None:
             continue
         needed = sum(ways) / 2 if link.tracks == 1 else max(ways)
-        if needed > link.paths_per_day:
+        if needed > link.paths_per_day * (1 + ROUNDING):
             what = message("capacity.overloaded_link", load=needed / link.paths_per_day)
-            expected = message("want.paths", n=needed)
+            expected = message("want.paths" if left == 1 else "want.paths_open", n=needed)
             yield warning("links", key, "paths_per_day", link.paths_per_day, what, expected)
 
 
-def stocks_stay_in_balance(corridor: Corridor, load: Load) -> Iterator[Finding]:
+def stocks_stay_in_balance(corridor: Corridor, load: Load, week: OrdinaryWeek) -> Iterator[Finding]:
     """On a mean day as many units are drawn from a stock as are returned to it.
 
     Otherwise it runs empty; or, if it has a capacity, full, and vehicles wait for room.
@@ -135,10 +139,14 @@ def stocks_stay_in_balance(corridor: Corridor, load: Load) -> Iterator[Finding]:
         stock = corridor.stocks.get(key)
         if stock is None:
             continue
-        if taken - (stock.daily_quota or 0) > LEAST_UNITS and (key, "return") not in unsure:
+        share = week.of_quota(key)
+        issued = (stock.daily_quota or 0) * share
+        if taken - issued > LEAST_UNITS and (key, "return") not in unsure:
             what, expected = message("capacity.drained_stock", n=taken), message("want.as_many_returned")
             if stock.daily_quota is not None:
                 what, expected = message("capacity.over_quota", n=taken), message("want.quota", n=taken)
+                if 0 < share < 1:
+                    expected = message("want.quota_issued", n=taken / share)
                 yield warning("stocks", key, "daily_quota", stock.daily_quota, what, expected)
             else:
                 yield warning("stocks", key, "initial", stock.initial, what, expected)

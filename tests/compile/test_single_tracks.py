@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from corridors.checks.capacity import links_have_capacity, offered
+from corridors.checks.ordinary_week import OrdinaryWeek
 from corridors.model import Corridor, link_of_paths
 from corridors.single_tracks import KINDS, SECTION, lengths_km
 from sim.compile.assembly import compile_plan
@@ -163,9 +164,11 @@ def test_the_load_of_a_line_is_that_of_its_longest_section() -> None:
     found = offered_load(corridor, SETTINGS)
     assert found.sections == {"west_east": tuple(f"west_east.section_{n}" for n in (1, 2, 3))}
     assert sum(found.shares["west_east.section_2"].values()) == pytest.approx(10 * 2 / 24)
-    assert list(links_have_capacity(corridor, offered(corridor))) == []
+    assert list(links_have_capacity(corridor, offered(corridor), OrdinaryWeek(corridor))) == []
     busy = replace(corridor, services={"e": replace(rows, per_day=13.0)})
-    assert [one.code for one in links_have_capacity(busy, offered(busy))] == ["capacity.overloaded_section"]
+    assert [one.code for one in links_have_capacity(busy, offered(busy), OrdinaryWeek(busy))] == [
+        "capacity.overloaded_section"
+    ]
 
 
 def test_one_more_passing_place_halves_the_longest_section() -> None:
