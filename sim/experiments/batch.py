@@ -352,7 +352,9 @@ def _why(error: Exception) -> Text:
 def in_turns(shards: Iterable[Shard], scenarios: Sequence[str], workers: int) -> list[Shard]:
     """Shards in the order in which workers take them: each has the next replications of one scenario, then of the next.
 
-    If two ran the same replication at once, neither could use the figures of what both scenarios have in common.
+    If two ran the same replication at once, neither could use the figures of what both scenarios have in common. With
+    one worker, early results cover every scenario; with as many as a scenario has shards, one scenario is complete
+    after the other, and a batch that is stopped has nothing of the last ones.
     """
     of_scenario: dict[str, list[Shard]] = {id: [] for id in scenarios}
     for shard in shards:

@@ -64,7 +64,7 @@ class Shard:
 
 
 def shards_of(scenarios: Iterable[str], replications: int, size: int) -> list[Shard]:
-    """All shards of an experiment, by replications first, so that early results cover every scenario."""
+    """All shards of an experiment, by replications first; workers take them as the batch orders them."""
     return [
         Shard(scenario, first, min(first + size, replications) - 1)
         for first in range(0, replications, size)

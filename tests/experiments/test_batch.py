@@ -607,6 +607,9 @@ def test_workers_take_different_replications_and_scenarios_of_the_same_ones_next
     assert order[:4] == [("base", 0), ("base", 1), ("more", 0), ("more", 1)]
     assert order[-2:] == [("base", 4), ("more", 4)]
     assert sorted(order) == sorted((one.scenario, one.first) for one in shards)
+    for workers in (5, 8):
+        in_turn = [one.scenario for one in in_turns(shards, ["base", "more"], workers)]
+        assert in_turn == ["base"] * 5 + ["more"] * 5
     rest = [one for one in shards if one.scenario == "more" and one.first > 2]
     assert in_turns(rest, ["base", "more"], 2) == rest
     assert in_turns([], ["base"], 2) == []
