@@ -36,7 +36,8 @@ from app.short_run import ShortRun, carried_out
 from app.train_graph_run import TrainGraphRun
 from corridors.findings import DataError
 from corridors.fingerprint import fingerprint
-from sim.experiments.executors import GARBAGE, keep_freed_memory
+from sim.core.freed_memory import keep_freed_memory
+from sim.experiments.executors import GARBAGE
 from sim.reuse import rows_played
 from sim.run import RunResult
 

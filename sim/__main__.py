@@ -57,6 +57,7 @@ from sim.cli.command import Command, Group, usage_finding, with_shared_options
 from sim.cli.failure import Failure
 from sim.cli.last_resort import unexpected
 from sim.cli.options import Tongue
+from sim.core.freed_memory import OWN_PROCESS
 from sim.text.catalogue import sentence
 from sim.text.runs import reason_of
 
@@ -153,6 +154,7 @@ def program() -> int:
     A short run makes little garbage; collection during the imports and at the end would take a quarter of its time.
     """
     gc.set_threshold(400_000)
+    OWN_PROCESS.set()
     out, _ = standard_streams.guard()
     try:
         status = main()

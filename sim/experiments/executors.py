@@ -20,10 +20,12 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from multiprocessing import connection
 from multiprocessing.connection import Connection
 from typing import Any, Final, Protocol, TypeVar
+
+from sim.core.freed_memory import OWN_PROCESS, keep_freed_memory
 
 Argument = TypeVar("Argument")
 Result = TypeVar("Result")
@@ -35,9 +37,6 @@ MOST_PROCESSES: Final = 61
 """Limit of Windows on processes to wait for."""
 LOOK_FOR_NEW_PROCESSES_S: Final = 0.2
 """Seconds of one wait for the death of a process; processes started meanwhile are in the next."""
-M_TRIM_THRESHOLD: Final = -1
-M_MMAP_MAX: Final = -4
-"""Parameters of glibc's mallopt: free memory that is returned, and blocks that are mapped one by one."""
 
 
 class Workers(Protocol):
@@ -61,14 +60,18 @@ class Workers(Protocol):
 
 
 class SerialExecutor:
-    """This thread: :meth:`submit` returns after the call. As other workers, its process keeps the memory it frees."""
+    """This thread: :meth:`submit` returns after the call.
+
+    As those of other workers, the process of a command keeps the memory it frees; any other stays as it is.
+    """
 
     number = 1
     ahead = 1
     renewable = False
 
     def __init__(self) -> None:
-        keep_freed_memory()
+        if OWN_PROCESS.is_set():
+            keep_freed_memory()
 
     def submit(self, function: Callable[[Argument], Result], argument: Argument) -> Future[Result]:
         """Call the function now; the future has its result or its exception."""
@@ -194,22 +197,6 @@ def _end_with_parent(pipe: Connection) -> None:
             os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
-
-
-def keep_freed_memory() -> None:
-    """Keep the memory that one replication frees for the next one, if the C library allows it.
-
-    Memory returned to the system comes back page by page and cleared, which costs more than writing to it, and blocks
-    the other processes of the machine meanwhile.
-    """
-    if sys.platform != "linux":
-        return
-    import ctypes
-
-    with suppress(AttributeError):  # A C library other than glibc.
-        mallopt = ctypes.CDLL(None).mallopt
-        mallopt(M_MMAP_MAX, 0)
-        mallopt(M_TRIM_THRESHOLD, 2**31 - 1)
 
 
 GARBAGE: Final = 100_000
