@@ -20,6 +20,7 @@ from pydantic import BaseModel, ValidationError
 
 from corridors.findings import ERROR, DataError, Finding, limited_suggestions
 from corridors.io.characters import UNSHOWN
+from corridors.io.kept_documents import KeptDocuments
 from corridors.io.plain_files import LARGEST_DOCUMENT, Source, content_of
 from corridors.io.schema_errors import keys_wanted, refusals_of
 from corridors.io.system_problems import ROOM
@@ -31,8 +32,8 @@ BRANCH: Final = re.compile(r"[\[(]")
 TAG: Final = re.compile(r"could not determine a constructor for the tag '(.*)'", re.DOTALL)
 """The problem that PyYAML gives for a tag it does not know."""
 
-MOST_DOCUMENTS: Final = 256
-"""Documents kept: a command reads all proposals once for each scenario it looks at; they take a third of a second."""
+MOST_BYTES: Final = 16 * 2**20
+"""Of documents kept: a command reads all proposals once for each scenario it looks at, in a third of a second."""
 MOST_DEPTH: Final = 4
 
 #: What no mapping has as a key.
@@ -40,6 +41,8 @@ NO_KEY: Final = object()
 """Rounds of removing refused values; a part that lacks a key goes as a whole in the next."""
 
 Model = TypeVar("Model", bound=BaseModel)
+
+_KNOWN: Final[KeptDocuments[BaseModel]] = KeptDocuments(MOST_BYTES)
 
 
 class _AliasError(yaml.MarkedYAMLError):
@@ -106,16 +109,15 @@ def read_yaml(path: Source, model: type[Model]) -> Model:
 
 @limited_suggestions()
 def parse_yaml(content: bytes, name: str, model: type[Model]) -> Model:
-    """The bytes of a file of that name as a model, which is read once by a process.
+    """The bytes of a file of that name as a model, which a process reads once as long as it is kept.
 
     Raises DataError with all findings.
     """
-    made = _model_of(content, name, model)
+    made = _KNOWN.of(content, name, model, _model_of)
     assert isinstance(made, model)
     return made
 
 
-@lru_cache(maxsize=MOST_DOCUMENTS)
 def _model_of(content: bytes, name: str, model: type[BaseModel]) -> BaseModel:
     """See :func:`parse_yaml`; what raises an error is not kept."""
 
