@@ -3,14 +3,16 @@
 Input: the output of a run. Output: by how much the tonnes that each (port, direction, class) delivers in the measured
 window differ from those that cross. A yard is mixed: what leaves it in the window is of all its inflows of the window,
 each by its share. Without an inflow in the window the shares are those of the whole run, and without any inflow equal
-for all flows that may end there. Over all flows into a yard, delivered = crossed - change of its
-level, apart from vehicles between the yard and the end of their crossing.
+for all flows that may end there. What goes from one yard into another has not left: it counts when it leaves the last
+one, by the shares of the first. Over all flows into yards, delivered = crossed - change of their levels, apart from
+vehicles between yards or between a yard and the end of their crossing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -20,14 +22,16 @@ from sim.output.crossings import Floats, Group, groups_of
 from sim.output.intervals import change_of_op, stock_of_op
 from sim.output.run_output import RunOutput
 from sim.output.vehicle_rows import Bools
-from sim.output.yards import is_yard, yard_returned_to
+from sim.output.yards import Feeder, feeders, is_yard, yard_returned_to
+
+MOST_PASSES: Final = 1_000
+"""After so many steps from yard to yard the rest of cargo that goes in circles does not count."""
 
 
 def delivered_less_crossed_t(output: RunOutput) -> Floats:
     """(n_groups,) tonnes that leave a yard in the window, less those that cross in it on their way to a yard."""
     more = -output.yard_inflows.crossed_t
-    for yard in yard_balances(output):
-        came_t, units = _shares(output, yard)
+    for yard, came_t, units in _shares(output):
         more = more + yard.out_of_window * came_t / units
     return np.asarray(more)
 
@@ -36,8 +40,7 @@ def delivered_by_yards_t(output: RunOutput, every_s: int, n: int) -> Floats:
     """(n_groups, n) tonnes that leave yards in each of the first ``n`` periods of ``every_s`` seconds, by the shares of
     the window."""
     found = np.zeros((len(groups_of(output.plan)[0]), n + 1))
-    for yard in yard_balances(output):
-        came_t, units = _shares(output, yard)
+    for yard, came_t, units in _shares(output):
         left = group_statistics.sums(np.minimum(yard.went_s // every_s, n), -yard.went, n + 1)
         found += np.outer(came_t, left) / units
     return found[:, :n]
@@ -62,13 +65,61 @@ class YardBalance:
     into_window: int
     into_run: int
     out_of_window: int
+    """What leaves all yards from it, not what goes into another."""
     went: Ints
-    """(n_moves,) change of the level by each vehicle that does not bring cargo, and its second, ``went_s``."""
+    """(n_moves,) change of the level by each vehicle that leaves all yards with it, and its second, ``went_s``."""
     went_s: Ints
 
 
-def _shares(output: RunOutput, yard: YardBalance) -> tuple[Floats, float]:
-    """(n_groups,) tonnes by flow of some units of the cargo in a yard, and the number of units."""
+def _shares(output: RunOutput) -> list[tuple[YardBalance, Floats, float]]:
+    """Of each yard (n_groups,) tonnes by flow of some units of its cargo, and the number of units."""
+    yards = yard_balances(output)
+    direct = [_direct_shares(output, yard) for yard in yards]
+    place = {yard.stock: k for k, yard in enumerate(yards)}
+    own = [came_t for came_t, _ in direct]
+    fed = [(place[one.stock], place[to], one, n) for one, to, n in _fed(output, yards)]
+    came = own
+    # A pass for each yard follows every chain to its end; where cargo goes in circles, its shares converge.
+    for _ in range(MOST_PASSES):
+        before, came = came, list(own)
+        for first, second, one, n in fed:
+            came[second] = came[second] + n * one.units * before[first] / direct[first][1]
+        if all((now == then).all() for now, then in zip(came, before, strict=True)):
+            break
+    return [(yard, came_t, units) for yard, came_t, (_, units) in zip(yards, came, direct, strict=True)]
+
+
+def _fed(output: RunOutput, yards: list[YardBalance]) -> list[tuple[Feeder, int, float]]:
+    """Flows from yard to yard, the yard to which they go, and the units that come there of the units of its shares."""
+    plan = output.plan
+    op, started_s = output.stock_moves
+    in_run = np.bincount(op, minlength=plan.n_ops) * plan.op_amount
+    in_window = np.bincount(op[started_s >= plan.labels.warmup_s], minlength=plan.n_ops) * plan.op_amount
+    found, by_stock = [], {yard.stock: yard for yard in yards}
+    for one in feeders(plan):
+        to = by_stock[int(plan.op_target[one.into])]
+        # As of :func:`_direct_shares`: one unit of each flow where none came.
+        n = in_window[one.into] if to.into_window > 0 else in_run[one.into] if to.into_run > 0 else 1
+        found.append((one, to.stock, float(n)))
+    return found
+
+
+def units_that_leave(output: RunOutput) -> dict[int, float]:
+    """By yard with an inflow in the window, the units of its cargo that leave all yards, also by way of others."""
+    yards = {yard.stock: yard for yard in yard_balances(output) if yard.into_window > 0}
+    fed = [(one, to, n) for one, to, n in _fed(output, yard_balances(output)) if {one.stock, to} <= set(yards)]
+    leaves = own = {k: float(yard.out_of_window) for k, yard in yards.items()}
+    for _ in range(MOST_PASSES):
+        before, leaves = leaves, dict(own)
+        for one, to, n in fed:
+            leaves[one.stock] += n * one.units * before[to] / yards[to].into_window
+        if leaves == before:
+            break
+    return leaves
+
+
+def _direct_shares(output: RunOutput, yard: YardBalance) -> tuple[Floats, float]:
+    """(n_groups,) tonnes by flow of what came to a yard from elsewhere than another, and all units that came."""
     flows = output.yard_inflows
     if yard.into_window > 0:
         return flows.in_window_t[yard.stock], float(yard.into_window)
@@ -94,8 +145,11 @@ def _each_yard(output: RunOutput) -> Iterator[YardBalance]:
     change = change_of_op(plan)
     in_window = np.bincount(op[started_s >= plan.labels.warmup_s], minlength=plan.n_ops) * change
     in_run = np.bincount(op, minlength=plan.n_ops) * change
+    feeds = np.zeros(plan.n_ops, bool)
+    for one in feeders(plan):
+        feeds[list(one.moves)] = True
     for k in np.flatnonzero(is_yard(plan)).tolist():
-        came, went = (stock_of == k) & into, (stock_of == k) & ~into
+        came, went = (stock_of == k) & into, (stock_of == k) & ~into & ~feeds
         into_window, into_run = int(in_window[came].sum()), int(in_run[came].sum())
         out_of_window = max(0, -int(in_window[went].sum()))
         leave = np.flatnonzero(went[op])

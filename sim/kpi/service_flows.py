@@ -15,7 +15,7 @@ from sim.core.plan import Ints
 from sim.core.rules import NOT_YET
 from sim.core.trace import Visits
 from sim.core.units import DAY_S, HOUR_S
-from sim.kpi.delivered import yard_balances
+from sim.kpi.delivered import units_that_leave, yard_balances
 from sim.output import group_statistics
 from sim.output.crossings import Floats
 from sim.output.idle import IdleWaits
@@ -83,7 +83,7 @@ def _idle_of_loaded_steps(output: RunOutput) -> Ints:
 
 
 def _delivered_share(output: RunOutput) -> Floats:
-    """(nK,) of the cargo that a service brings to yards in the window, the units that leave them; 1 without yards.
+    """(nK,) of the cargo that a service brings to yards in the window, the units that leave all yards; 1 without yards.
 
     A yard that is drawn down gives more than it receives: the share is then above 1.
     """
@@ -94,10 +94,11 @@ def _delivered_share(output: RunOutput) -> Floats:
     units = np.bincount(in_window, minlength=plan.n_ops) * np.abs(change_of_op(plan))
     yard = yard_returned_to(plan)
     brought, leaves = np.zeros(len(position)), np.zeros(len(position))
+    out_of = units_that_leave(output)
     for balance in yard_balances(output):
         for step in np.flatnonzero(yard == balance.stock).tolist():
             k = position[plan.labels.op_service[step]]
             brought[k] += units[step]
             if balance.into_window:
-                leaves[k] += units[step] * balance.out_of_window / balance.into_window
+                leaves[k] += units[step] * out_of[balance.stock] / balance.into_window
     return np.where(brought > 0, leaves / np.maximum(brought, 1.0), 1.0)

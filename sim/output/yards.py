@@ -12,12 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.core import rules
-from sim.core.plan import Ints, Ints32, Plan
+from sim.core.plan import Ints, Ints32, Plan, followers
 from sim.core.rules import NOT_YET
 from sim.core.trace import Visits
 from sim.output import group_statistics
 from sim.output.crossings import Floats, groups_of
-from sim.output.intervals import gates, stock_of_op
+from sim.output.intervals import change_of_op, gates, stock_of_op
 from sim.output.journey_cuts import JourneyReader
 from sim.output.single_pass import Piece
 from sim.output.vehicle_rows import Bools, VehicleRowReader, VehicleRows
@@ -42,6 +42,61 @@ def yard_returned_to(plan: Plan) -> Ints32:
     into = np.append(yards, False)[stock] & (plan.op_code == rules.RETURN)
     rest = np.array([(service, s) in drawn for service, s in zip(services, stock, strict=True)], bool)
     return np.where(into & ~rest, stock, -1).astype(np.int32)
+
+
+@dataclass(frozen=True)
+class Feeder:
+    """A flow that draws cargo from one yard and returns it to another."""
+
+    stock: int
+    """The yard from which it draws."""
+    moves: tuple[int, ...]
+    """The steps in which it does so; what it puts back there is one of them."""
+    into: int
+    """The step in which it returns cargo to the other yard."""
+    units: float
+    """Units drawn for one unit returned in that step. A load that ends in several yards is shared by amount."""
+
+
+def feeders(plan: Plan) -> list[Feeder]:
+    """The flows between two yards: what they draw has not left the yards.
+
+    A draw after which some ways end in a yard and others do not is none.
+    """
+    return plan.once(_feeders)
+
+
+def _feeders(plan: Plan) -> list[Feeder]:
+    into, yards, stock = yard_returned_to(plan), is_yard(plan), stock_of_op(plan)
+    service, change, found = plan.labels.op_service, change_of_op(plan), []
+    for end in np.flatnonzero(into >= 0).tolist():
+        own = [op for op in range(plan.n_ops) if service[op] == service[end] and stock[op] >= 0]
+        after = {op: _reached(plan, op) for op in own}
+        way = [op for op in own if op == end or op in after[end] or end in after[op]]
+        brought = int(plan.op_amount[[op for op in way if into[op] >= 0]].sum())
+        for k in np.unique(stock[way])[yards[np.unique(stock[way])]].tolist():
+            moves = [op for op in way if stock[op] == k]
+            draws = [op for op in moves if plan.op_code[op] == rules.DRAW and end in after[op]]
+            drawn = -int(change[moves].sum())
+            if drawn > 0 and draws and not any(_leaves(plan, op, into) for op in draws):
+                found.append(Feeder(k, tuple(moves), end, drawn / brought))
+    return found
+
+
+def _leaves(plan: Plan, op: int, into: Ints32) -> bool:
+    """Whether a trip may end after a step without a return to a yard."""
+    return any(plan.op_code[one] == rules.END for one in _reached(plan, op, into))
+
+
+def _reached(plan: Plan, op: int, until: Ints32 | None = None) -> set[int]:
+    """The steps that a vehicle may come to after one, on the same trip; none behind a return to a yard of ``until``."""
+    found: set[int] = set()
+    ahead = followers(plan, op)
+    while ahead:
+        if (one := ahead.pop()) not in found:
+            found.add(one)
+            ahead += [] if until is not None and until[one] >= 0 else followers(plan, one)
+    return found
 
 
 @dataclass(frozen=True)

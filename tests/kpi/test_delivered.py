@@ -8,7 +8,9 @@ from sim.core.plan_builder import PlanBuilder
 from sim.core.trace import Trace
 from sim.engines import simulate
 from sim.kpi.key_figures import kpi_table
+from sim.kpi.service_flows import flow_table
 from sim.kpi.stocks import drifts, messages, stock_table
+from sim.kpi.waiting import waiting_by_day
 
 DAY = 86_400
 H = 3_600
@@ -237,3 +239,77 @@ def test_a_yard_that_is_full_or_empty_within_the_window_has_no_forecast() -> Non
     assert [note.code for note in messages(table, kpi_table(trace)) if note.code.startswith("stock")] == [
         "stock.rises_reached"
     ]
+
+
+def two_yards(moved: int, taken: int, days: int = 4) -> PlanBuilder:
+    """Trucks (3 of 4 tonnes) and vehicles without drivers bring 400 t a day to one yard; a shuttle moves ``moved`` t of
+    it to another in the evening, from which a train takes ``taken`` t before midnight."""
+    b = builder(level=0, days=days)
+    b.stock("second", 0, port="ceke", side="cn", kind="cargo", unit="t")
+    bring(b, "truck", [k * DAY for k in range(days)], t=300.0, amount=300)
+    bring(b, "agv", [k * DAY for k in range(days)], t=100.0, amount=100)
+    b.service("shuttle", vehicle_class="shuttle", t=float(moved))
+    b.draw(0, moved, "load")
+    b.travel(H, "to the second yard")
+    b.give_back(1, moved, "unload")
+    b.end()
+    b.vehicles([k * DAY + 18 * H for k in range(days)])
+    b.service("train", vehicle_class="train", t=float(taken))
+    b.draw(1, taken, "load", loaded=False)
+    b.travel(H, "to the mill")
+    b.end()
+    b.vehicles([k * DAY + 22 * H for k in range(days)])
+    return b
+
+
+def test_cargo_that_goes_from_yard_to_yard_is_delivered_when_it_leaves_the_last() -> None:
+    """400 t a day cross, 200 t reach the second yard, 80 t leave it: 200 t and 120 t a day stay."""
+    trace = simulate(two_yards(moved=200, taken=80).build())
+    assert cargo(trace) == (400.0, 80.0)
+    assert cargo(trace, "truck") == (300.0, 60.0)
+    assert cargo(trace, "agv") == (100.0, 20.0)
+    assert stock_table(trace)["change"].tolist() == [480, 800]
+    delivered = waiting_by_day(trace).groupby("day")["delivered_t"].sum()
+    assert delivered.tolist() == [80.0] * 4
+    flows = flow_table(trace).set_index("service")["delivered_t_per_day"]
+    assert flows.to_dict() == pytest.approx({"agv": 20, "shuttle": 80, "train": 80, "truck": 60})
+
+
+def test_a_shuttle_between_yards_that_moves_more_delivers_no_more() -> None:
+    assert cargo(simulate(two_yards(moved=350, taken=80).build())) == (400.0, 80.0)
+
+
+def test_a_flow_from_each_of_two_yards_in_a_row_is_delivered() -> None:
+    """80 t a day leave the second yard, 50 t the first."""
+    b = two_yards(moved=200, taken=80)
+    b.service("local", vehicle_class="local", t=50.0)
+    b.draw(0, 50, "load", loaded=False)
+    b.end()
+    b.vehicles([k * DAY + 20 * H for k in range(4)])
+    assert cargo(simulate(b.build())) == (400.0, 130.0)
+
+
+def test_cargo_that_goes_in_a_circle_of_yards_is_not_delivered_by_it() -> None:
+    """Of 200 t that come to the second yard in the evening 100 t go back at night."""
+    b = two_yards(moved=200, taken=80)
+    b.service("back", vehicle_class="shuttle", t=100.0)
+    b.draw(1, 100, "load")
+    b.give_back(0, 100, "unload")
+    b.end()
+    b.vehicles([k * DAY + 20 * H for k in range(4)])
+    trace = simulate(b.build())
+    assert cargo(trace) == pytest.approx((400.0, 80.0))
+    assert cargo(trace, "truck") == pytest.approx((300.0, 60.0))
+
+
+def test_a_vehicle_that_brings_cargo_and_then_draws_other_cargo_moves_none_between_yards() -> None:
+    b = builder(level=0)
+    b.stock("coils", 1000, port="ceke", side="cn", kind="cargo", unit="t")
+    b.service("truck", vehicle_class="truck", t=100.0)
+    b.travel(H, "crosses", port="ceke", direction="inbound", side="cn")
+    b.give_back(0, 100, "unloads", port="ceke", direction="inbound", side="cn")
+    b.draw(1, 50, "loads for the way back", loaded=False)
+    b.end()
+    b.vehicles([k * DAY for k in range(4)])
+    take(b, [2 * DAY], 100)
+    assert cargo(simulate(b.build())) == (100.0, 25.0)
