@@ -12,6 +12,7 @@ from sim.core.kpi_declarations import aggregated, higher_is_better
 from sim.studies.answer.amounts import said
 from sim.studies.compare import ALL, Effect, ScenarioComparison, Traffic
 from sim.studies.compare.figures import BOTH, DELIVERED
+from sim.studies.compare.paired_effects import equal
 
 VEHICLES: Final = "vehicles_per_day"
 DWELL: Final = "dwell_h_mean"
@@ -106,8 +107,9 @@ class Subject:
 
     @property
     def nothing(self) -> bool:
-        """Whether every figure equals the baseline's in each pair, or there is no pair."""
-        return all(one.equal for one in self.effects)
+        """Whether every figure and stock equals the baseline's in each pair, or there is no pair."""
+        stocks = (one for one in self.comparison.stocks if one.scenario == self.scenario)
+        return all(one.equal for one in self.effects) and all(equal(one.paired) for one in stocks)
 
     @property
     def deadlocked(self) -> bool:
