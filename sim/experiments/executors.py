@@ -4,7 +4,7 @@ Input: a function and its argument. Output: a future. Local processes are starte
 Ctrl-C, and end with the program that started them, however it ends: each holds one end of a pipe, which closes with
 the program.
 
-Processes and not threads, also for the compiled engine: its loop runs without Python's lock but is a seventh of a run.
+Processes and not threads, also for the compiled engine: its loop runs without Python's lock but is a fifth of a run.
 Compiling the plan and computing the tables hold the lock, and two threads were no faster than one.
 """
 

@@ -119,7 +119,7 @@ def test_the_verdict_of_a_check_says_by_how_much_it_is_off_and_the_likeliest_cau
     assert said.endswith("vehicles per day -12.0%.")
     assert "-0.1%" not in said
     said = fit_tables.verdict(CHECKED, 2, named)
-    assert said.startswith("The fit should not be used before its cause is found")
+    assert said.startswith("The fit should not be used before the cause of the difference is found")
     assert "does not agree with 2 weeks" in said
     assert "vehicles per day -12.0%, within the sampling error of so few days" in said
     assert "share of days in the 80% band 60% (likeliest cause: days differ more than fitted)" in said

@@ -1,4 +1,4 @@
-"""How sure a net present value is: chance, prices one by one and together, and break-even values.
+"""How sure a net present value is: sampling error, prices one by one and together, and break-even values.
 
 Chance is the t interval over replications (:func:`sim.statistics.mean_interval`); the range of prices is separate from
 it. *Tornado*: each price, cost, rate and delay at its low and high end. *Together*: a Latin hypercube of 1,000 points,
