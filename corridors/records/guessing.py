@@ -166,6 +166,8 @@ class Hints:
     """Before the name of a column of times for which no key was found."""
     left: str
     """Beside the time of leaving, where such columns are."""
+    between: str
+    """Between a hint and an example."""
 
 
 def first_map(log: Log, corridor: Corridor, hints: Hints) -> str:
@@ -182,7 +184,7 @@ def first_map(log: Log, corridor: Corridor, hints: Hints) -> str:
         written.add(name)
         value = json.dumps(name if sure else f"{UNSURE} {name}", ensure_ascii=False)
         beside = [one for one in (hint, _one_line(examples.get(name, ""))) if one]
-        return f"{indent}{key}: {value}  # {'; '.join(beside)}".rstrip()
+        return f"{indent}{key}: {value}  # {hints.between.join(beside)}".rstrip()
 
     lines.append("id: own_records")
     if not found.has_offsets:

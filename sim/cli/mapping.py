@@ -43,7 +43,7 @@ def mapping(
     if warnings := warnings_of([read]):
         console.findings(warnings)
     parts = ["columns", "zone", "form", "salt", "service", "steps", "unit", "person", "arrivals", "keep", "unused"]
-    parts += ["other_step", "left"]
+    parts += ["other_step", "left", "between"]
     hints = Hints(say("mapping.head", file=log.name), *(say(f"mapping.{part}") for part in parts))
     text = first_map(read, load_corridor(data_folder(data)), hints)
     unsure = text.count(f'"{UNSURE} ')

@@ -243,6 +243,18 @@ def test_the_first_map_is_read_as_a_map_once_the_guesses_are_decided(bridgehead:
         assert document.steps[0].times == {"arrived": "排队时间", "started": "过磅时间", "finished": "放行时间"}
 
 
+def test_a_first_map_in_chinese_has_chinese_marks(bridgehead: Bridgehead, tmp_path: Path) -> None:
+    """Between a hint and an example, and before the name of a column, whatever columns of times are left over."""
+    rows = [f"蒙{row},2026-02-12 09:00" for row in regular()]
+    text = "\n".join(["车牌号,排队时间,过磅时间,放行时间,查验开始", *rows])
+    (tmp_path / "log.csv").write_bytes(text.encode("gb18030"))
+    assert bridgehead("mapping", tmp_path / "log.csv", "--out", tmp_path / "m.yaml", "--language", "zh").status == 0
+    content = (tmp_path / "m.yaml").read_text(encoding="utf-8")
+    assert "尚有其他时间列；" in content
+    assert '未判断用途的列 "查验开始": ' in content
+    assert re.findall('[\u4e00-\u9fff]; |： "', content) == []
+
+
 def test_a_first_map_marks_what_no_column_name_says(bridgehead: Bridgehead, tmp_path: Path) -> None:
     """Of several services none is guessed; a column without a key is listed; without times one is to be named."""
     rows = [f"A{k:05d},{k},blue" for k in range(30)]
