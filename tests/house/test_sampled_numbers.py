@@ -211,18 +211,26 @@ def spans(text: str) -> list[tuple[float, float]]:
     return [(low, high) for low, high in ends if low < high]
 
 
+def base_holds(one: Any) -> bool:
+    """Whether the range of the base year holds the number."""
+    ends = re.fullmatch(r"base year: range (\S+) to (\S+)", one.base)
+    return bool(ends) and float(ends[1]) <= abs(one.value) <= float(ends[2])
+
+
 def has_a_range(one: Any) -> bool:
-    """Whether a number has a range: of the base year, in its text, or of the sum from which it follows there."""
+    """Whether a range holds a number: of the base year, in its text, or of the sum from which it follows there."""
     *own, _ = one.said.split(" | ")
     text = " | ".join(own)
     held = any(low <= abs(one.value) <= high for low, high in spans(text))
     sums = [value for part in own for value in derived_in(part, numbers_in(part), lambda address: None)]
-    return bool(one.base) or held or (bool(spans(text)) and any(agrees(one.value, value) for value in sums))
+    return base_holds(one) or held or (bool(spans(text)) and any(agrees(one.value, value) for value in sums))
 
 
 def is_stated(one: Any) -> bool:
-    """Whether a figure that the text names states the number, which is then no assumption."""
-    return any(states(numbers_of_fact(facts()[id]), abs(one.value)) for id in one.facts)
+    """Whether a figure that its own text names states the number, which is then no assumption."""
+    *own, _ = one.said.split(" | ")
+    ids = [id for id in one.facts if id in " | ".join(own)]
+    return any(states(numbers_of_fact(facts()[id]), abs(one.value)) for id in ids)
 
 
 def is_a_unit(one: Any) -> bool:
@@ -243,6 +251,17 @@ def test_an_assumed_number_of_a_proposal_has_a_range() -> None:
     ]
     assert len(assumed) > 200
     assert [f"{one.file} {one.address} {one.value:g}" for one in assumed if not has_a_range(one)] == []
+
+
+def test_a_range_of_the_base_year_that_does_not_hold_the_number_is_none() -> None:
+    said = "assumed, 19 places | note"
+    make = made["Sampled"]
+    assert not has_a_range(make("a.yaml", "links.a.passing_places", 19.0, "assumed", said, "base year: range 12 to 14"))
+    assert has_a_range(make("a.yaml", "links.a.passing_places", 13.0, "assumed", said, "base year: range 12 to 14"))
+
+
+def test_a_figure_of_the_note_of_a_proposal_states_no_number() -> None:
+    assert not is_stated(made["Sampled"]("a.yaml", "facilities.a.servers", 3.0, "assumed", "two gangs | 3 of K169"))
 
 
 def test_a_range_of_another_number_is_none() -> None:

@@ -245,8 +245,9 @@ def test_the_first_map_is_read_as_a_map_once_the_guesses_are_decided(bridgehead:
 
 def test_a_first_map_in_chinese_has_chinese_marks(bridgehead: Bridgehead, tmp_path: Path) -> None:
     """Between a hint and an example, and before the name of a column, whatever columns of times are left over."""
-    rows = [f"蒙{row},2026-02-12 09:00" for row in regular()]
-    text = "\n".join(["车牌号,排队时间,过磅时间,放行时间,查验开始", *rows])
+    names = "车牌号,排队时间,过磅时间,离开时间,查验开始"
+    row = "2026-02-12 08:00,2026-02-12 11:00,2026-02-12 09:00,2026-02-12 10:00"
+    text = "\n".join([names, *[f"蒙A{number:05},{row}" for number in range(40)]])
     (tmp_path / "log.csv").write_bytes(text.encode("gb18030"))
     assert bridgehead("mapping", tmp_path / "log.csv", "--out", tmp_path / "m.yaml", "--language", "zh").status == 0
     content = (tmp_path / "m.yaml").read_text(encoding="utf-8")
