@@ -59,7 +59,8 @@ What this does not cover, so read it by eye:
 
 - Changes of years and proposals (YAML) have comments and notes in place of columns; `check` compares tables only. An
   assumed number there has the range that its comment or its row gives, else that of the same number in the base year; a
-  test asks for it. These ranges are judgements, and no study varies the numbers of a year. Of the base year 453 assumed
+  test asks for it, in proposals also that the range holds the number or that of a sum beside it. In years some numbers
+  are outside of the range of the base year, as where traffic grew. These ranges are judgements, and no study varies the numbers of a year. Of the base year 453 assumed
   numbers have a range and 151 a reason in its place: 90 coordinates (rounded, but for one), the tracks of 37 sections,
   ten days around festivals, six parameters of runs and money, and eight others, whose notes have the reason.
 - Arithmetic may use other numbers by address, and these may be assumed themselves, as where a published length is that
@@ -80,7 +81,7 @@ What this does not cover, so read it by eye:
   and 50 of seed 20261211: 48 and 49 were said, derived or called assumed, 40 and 36 if an assumed number needs a range.
   The exports of 2021 over Erenhot, whose source says that they grew by 48%, are mended since. A third reader followed
   50 of seed 20261203: all were said, derived or called assumed, 45 if an assumed number needs a range. Ranges were
-  added to all assumed numbers of years and proposals since.
+  added to assumed numbers of years and proposals since, to some of proposals after a fourth reading.
 
 每行有一个来源和一个数据等级，适用于该行中未在 `assumptions.csv` 单列的所有数值；等级为 measured、reported、derived
 的数值须由来源给出，或由 note 中的算式算出，否则数据校验提出警告。
