@@ -60,7 +60,8 @@ What this does not cover, so read it by eye:
 - Changes of years and proposals (YAML) have comments and notes in place of columns; `check` compares tables only. An
   assumed number there has the range that its comment or its row gives, else that of the same number in the base year; a
   test asks for it, in proposals also that the range holds the number or that of a sum beside it. In years some numbers
-  are outside of the range of the base year, as where traffic grew. These ranges are judgements, and no study varies the numbers of a year. Of the base year 453 assumed
+  are outside of the range of the base year, as where traffic grew. These ranges are judgements, and no study varies the
+  numbers of a year. Of the base year 453 assumed
   numbers have a range and 151 a reason in its place: 90 coordinates (rounded, but for one), the tracks of 37 sections,
   ten days around festivals, six parameters of runs and money, and eight others, whose notes have the reason.
 - Arithmetic may use other numbers by address, and these may be assumed themselves, as where a published length is that
