@@ -14,29 +14,28 @@ follow each other overlap, the bottleneck is *shifting*; else it is the *sole* o
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from corridors.messages import Message, message
-from sim.core.components import ranges
+from sim.core import rules
 from sim.core.plan import Ints, Plan
-from sim.core.trace import Visits
+from sim.core.trace import Seconds, Visits
 from sim.core.wait_causes import DEMAND, ORDER
 from sim.kpi.frames import rows_of, sums_by_key, typed_table
 from sim.kpi.waiting import congestion
 from sim.kpi.waiting_roots import root_messages
-from sim.output import group_statistics
+from sim.output import group_statistics, turn_loop
 from sim.output.integer_sort import ascending
 from sim.output.intervals import facility_of_op, place_of_facility
 from sim.output.journeys import Floats, Group
 from sim.output.kept_servers import KeptServerObserver
+from sim.output.machine_loops import suiting
 from sim.output.queue_lengths import waits_of
 from sim.output.run_output import RunOutput
-from sim.output.vehicle_rows import Bools
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,49 +61,40 @@ class Periods:
     to_s: Ints
 
 
-def active_periods(output: RunOutput, wanted: Iterable[int] | None = None) -> Periods:
-    """All uninterrupted periods in which a facility is active; of all facilities, or of those ``wanted``."""
-    facilities, from_s, to_s = [], [], []
-    some = sorted(range(output.plan.n_facilities) if wanted is None else wanted)
-    blocked = _blocked(output, some)
-    for facility in some:
-        state = output.trajectories[facility]
-        active = (state.waiting > 0) | ((state.busy >= state.servers) & (state.busy > 0))
-        active[-1] = False  # The last instant is the horizon.
-        times, active = _except(state.time_s.astype(np.int64), active, blocked.get(facility))
-        changes = np.flatnonzero(np.diff(active, prepend=False))
-        from_s.append(times[changes[::2]])
-        to_s.append(times[changes[1::2]])
-        facilities.append(np.full(len(changes) // 2, facility))
+def prepare(output: RunOutput) -> None:
+    """Have the active periods of the facilities that vehicles queue for ready, with all else that is made of events."""
+    output.once(_expected)
+
+
+def _expected(output: RunOutput) -> list[int]:
+    """The facilities that vehicles queue for, of which active periods are looked for."""
+    some = sorted({f for facilities in output.plan.once(_passed).values() for f in facilities})
+    output.trajectories.expect(blocked=_blocked(output, some))
+    return some
+
+
+def active_periods(output: RunOutput) -> Periods:
+    """All uninterrupted periods in which a facility that vehicles queue for at a port is active."""
+    some = output.once(_expected)
+    found = [output.trajectories.active(facility) for facility in some]
     none = np.empty(0, np.int64)
-    return Periods(*(np.concatenate([none, *parts]) for parts in (facilities, from_s, to_s)))
+    from_s, to_s = (np.concatenate([none, *(part[k] for part in found)]) for k in range(2))
+    return Periods(np.repeat(np.array(some, np.int64), [len(part[0]) for part in found]), from_s, to_s)
 
 
-def _blocked(output: RunOutput, wanted: Sequence[int]) -> dict[int, tuple[Ints, Ints]]:
-    """By facility begin and end of the times for which a vehicle keeps one of its servers and waits elsewhere."""
-    kept = output.result(KeptServerObserver)
-    is_wanted = np.zeros(output.plan.n_facilities, bool)
+def _blocked(output: RunOutput, wanted: Sequence[int]) -> dict[int, tuple[Seconds, Seconds]]:
+    """By facility when a vehicle begins to keep one of its servers and wait elsewhere, and when one ceases to."""
+    kept, plan = output.result(KeptServerObserver), output.plan
+    is_wanted = np.zeros(plan.n_facilities + 1, bool)
     is_wanted[list(wanted)] = True
-    waits = np.flatnonzero(kept.waits & is_wanted[output.plan.op_target[kept.hold_op]])
-    facility = output.plan.op_target[kept.hold_op[waits]]
-    found = {}
-    for f in np.unique(facility).tolist():
-        mine = waits[facility == f]
-        found[f] = kept.from_s[mine], kept.to_s[mine]
-    return found
-
-
-def _except(times_s: Ints, active: Bools, blocked: tuple[Ints, Ints] | None) -> tuple[Ints, Bools]:
-    """Activity by instants, without the times in which a server is blocked."""
-    if blocked is None:
-        return times_s, active
-    begin, end = (part.astype(np.int64) for part in blocked)
-    key = ascending(np.concatenate([times_s << 2, begin << 2 | 1, end << 2 | 2]))
-    times, kind = key >> 2, key & 3
-    last = np.append(times[1:] != times[:-1], True)
-    now = np.cumsum(kind == 1) - np.cumsum(kind == 2)
-    at = np.cumsum(kind == 0) - 1
-    return times[last], active[at[last]] & (now[last] == 0)
+    facility = np.where(plan.op_code == rules.HOLD, plan.op_target, -1).astype(np.int64)
+    facility[~is_wanted[facility]] = -1
+    first: Ints = np.empty(plan.n_facilities + 1, np.int64)
+    begin, end = np.empty_like(kept.from_s), np.empty_like(kept.to_s)
+    loops = suiting(len(output.visits), turn_loop.PLAIN)
+    loops.spells_at(facility, kept.hold_op, kept.waits, kept.from_s, kept.to_s, first, begin, end)
+    of = {f: slice(first[f], first[f + 1]) for f in wanted}
+    return {f: (ascending(begin[some]), ascending(end[some])) for f, some in of.items()}
 
 
 def momentary_table(visits: Visits | RunOutput) -> pd.DataFrame:
@@ -121,8 +111,8 @@ def momentary_table(visits: Visits | RunOutput) -> pd.DataFrame:
 
     output = RunOutput.of(visits)
     plan, labels = output.plan, output.plan.labels
-    passed = _passed(plan)
-    periods, places = active_periods(output, {f for some in passed.values() for f in some}), place_of_facility(plan)
+    passed = plan.once(_passed)
+    periods, places = active_periods(output), place_of_facility(plan)
     rows: list[tuple[Any, ...]] = []
     for group, facilities in passed.items():
         mine = np.isin(periods.facility, facilities)
@@ -168,25 +158,13 @@ def _turns(periods: Periods, from_s: int, to_s: int) -> tuple[Ints, Ints, Ints]:
 
     A period has at most one turn: its successor is longer, or begins before it ends and ends after it.
     """
-    edges = np.clip(np.concatenate([periods.from_s, periods.to_s, [from_s, to_s]]), from_s, to_s)
-    edges = ascending(edges)
-    edges = edges[np.diff(edges, prepend=-1) > 0]
-    start, end = edges[:-1], edges[1:]
-    longest = np.zeros(len(start), np.int64)
-    winner = np.full(len(start), -1, np.int64)
-    first, last = np.searchsorted(start, periods.from_s), np.searchsorted(start, periods.to_s)
-    of_facility = np.append(np.flatnonzero(np.diff(periods.facility, prepend=-1)), len(periods.facility))
-    for first_own, end_own in pairwise(of_facility.tolist()):
-        own = np.arange(first_own, end_own)
-        there = ranges(first[own], last[own] - first[own])
-        of = np.repeat(own, last[own] - first[own])
-        lasts = periods.to_s[of] - periods.from_s[of]
-        better = lasts > longest[there]
-        longest[there[better]], winner[there[better]] = lasts[better], of[better]
-    first = np.flatnonzero(np.diff(winner, prepend=-2))
-    last = np.append(first[1:], len(winner)) - 1
-    some = winner[first] >= 0
-    return winner[first][some], start[first][some], end[last][some]
+    first = np.append(np.flatnonzero(np.diff(periods.facility, prepend=-1)), len(periods.facility))
+    room = len(periods.facility)
+    found: list[Ints] = [np.empty(room, np.int64) for _ in range(3)]
+    loops = suiting(room, turn_loop.PLAIN)
+    n = loops.turns(first, periods.from_s, periods.to_s, from_s, to_s, *found)
+    period, start, end = (column[:n] for column in found)
+    return period, start, end
 
 
 def bottleneck_table(waiting: pd.DataFrame, momentary: pd.DataFrame) -> pd.DataFrame:

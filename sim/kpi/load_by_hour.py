@@ -22,6 +22,11 @@ MONDAY_S: Final = 4 * DAY_S
 """The first Monday of 1970."""
 
 
+def prepare(output: RunOutput) -> None:
+    """Have the sums by hour ready with all else that is made of the events at facilities."""
+    output.trajectories.expect(periods=(HOUR_S, len(_hours(output.plan))))
+
+
 def load_by_hour(visits: Visits | RunOutput) -> pd.DataFrame:
     """One row for each facility of a port that served vehicles and each hour of the week of the measured window.
 
@@ -33,13 +38,14 @@ def load_by_hour(visits: Visits | RunOutput) -> pd.DataFrame:
 
     output = RunOutput.of(visits)
     plan, labels = output.plan, output.plan.labels
-    hour = _hours_of_week(plan, np.arange(labels.warmup_s, plan.horizon_s + 1, HOUR_S)[:-1])
+    hour = _hours_of_week(plan, _hours(plan))
+    balances = output.trajectories.balances
     times = np.bincount(hour, minlength=WEEK_H)
     there = np.flatnonzero(times)
     shown: list[tuple[str, str]] = []
     columns: dict[str, list[Floats]] = {state: [] for state in STATES}
     for port, name, k in sorted(zip(labels.facility_port, labels.facility, range(plan.n_facilities), strict=True)):
-        if not port or not output.trajectories.has_begun(k):
+        if not port or not balances[k].has_begun:
             continue
         shown.append((port, name))
         for column, amounts in output.trajectories.by_period(k, HOUR_S, len(hour)).items():
@@ -54,6 +60,11 @@ def load_by_hour(visits: Visits | RunOutput) -> pd.DataFrame:
             **{state: np.concatenate([*found, np.empty(0)]) for state, found in columns.items()},
         }
     )
+
+
+def _hours(plan: Plan) -> Ints:
+    """When each hour of the measured window begins."""
+    return np.arange(plan.labels.warmup_s, plan.horizon_s + 1, HOUR_S)[:-1]
 
 
 def _hours_of_week(plan: Plan, times_s: Ints) -> Ints:

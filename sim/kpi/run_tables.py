@@ -142,6 +142,10 @@ def tables_of(output: RunOutput, only: Collection[str] | None = None) -> RunTabl
         waits_over,
     )
 
+    if only is None or "load" in only:
+        load_by_hour.prepare(output)
+    if only is None or not {"bottlenecks", "momentary"}.isdisjoint(only):
+        bottlenecks.prepare(output)
     # Those that several tables are made of are computed once, and only for a table that needs them.
     causes = cache(lambda: waiting.waiting_by_cause(output))
     momentary = cache(lambda: bottlenecks.momentary_table(output))

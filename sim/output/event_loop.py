@@ -21,11 +21,11 @@ _int: Any = np.int64
 
 DIGIT: Final = 8
 """Bits of a digit: the ends of 256 lists fit into the fastest memory."""
-WAITING_S, BUSY_S, SERVERS_S, LONGEST, OVERLOADED, IDLE = 0, 1, 2, 3, 4, 9
-"""Columns of :func:`balance`: sums over time; the most that wait within the window; instants at which work begins
-beyond the servers at work, and at which a server is idle while a vehicle waits, either with the first of them as
-second, vehicles waiting, servers busy and at work."""
-BALANCES: Final = 14
+WAITING_S, BUSY_S, SERVERS_S, LONGEST, BEGUN, OVERLOADED, IDLE = 0, 1, 2, 3, 4, 5, 10
+"""Columns of :func:`add_up`: sums over time; the most that wait within the window; whether work of some length ever
+began; instants at which work begins beyond the servers at work, and at which a server is idle while a vehicle waits,
+either with the first of them as second, vehicles waiting, servers busy and at work."""
+BALANCES: Final = 15
 
 
 def in_order(chunks: Array, owner: Ints32, room: Ints, bits: int, first: Ints, event: Array, aside: Array) -> None:
@@ -127,82 +127,117 @@ def _note(found: Ints, kind: int, now: int, waiting: int, busy: int, servers: in
     found[kind] += 1
 
 
-def balance(event: Array, step_s: Ints, level: Ints, from_s: int, horizon: int, found: Ints) -> None:
-    """Add up the states of a facility over time, and look for work beyond its servers and for idle ones.
-
-    The window begins at ``from_s``.
-    """
-    n_waiting = n_busy = _int(0)
-    k = step = _int(0)
-    now = _int(0)
-    while now < horizon:
-        kind = _int(0)
-        while k < len(event) and _int(event[k]) >> KIND_BITS <= now:
-            kind = _int(event[k]) & KINDS
-            n_waiting += _int(kind == QUEUED) - _int(kind == WAITED) - _int(kind == SERVED_NOW)
-            n_busy += _int(kind >= STARTED) - _int(kind == ENDED)
-            k += 1
-        while step + 1 < len(step_s) and step_s[step + 1] <= now:
-            step += 1
-        following = _int(horizon)
-        if k < len(event):
-            following = min(following, _int(event[k]) >> KIND_BITS)
-        if step + 1 < len(step_s):
-            following = min(following, step_s[step + 1])
-        at_work = max(level[step], 0)
-        found[WAITING_S] += n_waiting * (following - now)
-        found[BUSY_S] += n_busy * (following - now)
-        found[SERVERS_S] += at_work * (following - now)
-        if following > from_s:
-            found[LONGEST] = max(found[LONGEST], n_waiting)
-        if n_busy > at_work and kind >= STARTED:
-            _note(found, OVERLOADED, now, n_waiting, n_busy, at_work)
-        if n_waiting > 0 and n_busy < at_work:
-            _note(found, IDLE, now, n_waiting, n_busy, at_work)
-        now = following
-
-
-def by_period(
+def add_up(
     event: Array,
     step_s: Ints,
     level: Ints,
     from_s: int,
     horizon: int,
     every_s: int,
+    blocked_s: Array,
+    freed_s: Array,
+    found: Ints,
     waiting: Ints,
     busy: Ints,
     servers: Ints,
-) -> None:
-    """Add up the states of a facility over each period of ``every_s`` seconds from ``from_s`` on.
+    edge: Ints,
+) -> int:
+    """Add up the states of a facility over time, look for work beyond its servers and for idle ones, and find the
+    unbroken periods in which it is active (:mod:`sim.kpi.bottlenecks`).
 
-    Arrays (n,) of the periods that are looked at.
+    The window begins at ``from_s``. ``waiting``, ``busy`` and ``servers`` (n,) become the sums over as many periods of
+    ``every_s`` seconds from then on. ``blocked_s`` and ``freed_s`` are the times at which a server begins and ceases to
+    be blocked, each in order. ``edge`` receives where active periods begin and end by turns; if it has no room, none is
+    looked for. Returns how many edges there are.
+
+    Of the events of one instant all but the last are followed by no time. That is not asked, as it cannot be foreseen:
+    what they add is nothing.
     """
-    end_s = from_s + len(waiting) * every_s
-    n_waiting = n_busy = _int(0)
-    k = step = _int(0)
-    now = _int(0)
-    while now < horizon:
-        while k < len(event) and _int(event[k]) >> KIND_BITS <= now:
-            kind = _int(event[k]) & KINDS
-            n_waiting += _int(kind == QUEUED) - _int(kind == WAITED) - _int(kind == SERVED_NOW)
-            n_busy += _int(kind >= STARTED) - _int(kind == ENDED)
-            k += 1
-        while step + 1 < len(step_s) and step_s[step + 1] <= now:
-            step += 1
-        following = _int(horizon)
-        if k < len(event):
-            following = min(following, _int(event[k]) >> KIND_BITS)
-        if step + 1 < len(step_s):
-            following = min(following, step_s[step + 1])
-        begin, last = max(now, from_s), min(following, end_s)
-        while begin < last:
-            period = (begin - from_s) // every_s
-            until = min(last, from_s + (period + 1) * every_s)
-            waiting[period] += n_waiting * (until - begin)
-            busy[period] += n_busy * (until - begin)
-            servers[period] += max(level[step], 0) * (until - begin)
-            begin = until
-        now = following
+    n_events, n_periods, n_steps = len(event), len(waiting), len(step_s)
+    n_waiting = n_busy = kind = _int(0)
+    waiting_s = busy_s = servers_s = longest = n_edges = _int(0)
+    k = blocked = freed = now = since = bound = _int(0)
+    step, period = _int(-1), _int(-1)
+    period_ends = _int(from_s)
+    at_work = _int(0)
+    seeks, free, changed_here, was_active = len(edge) > 0, True, True, False
+    while True:
+        at = _int(horizon)
+        if k < n_events:
+            at = min(at, _int(event[k]) >> KIND_BITS)
+        splits = bound < at
+        until = max(bound, now) if splits else at
+        lasts_s = until - now
+        lasts = lasts_s > 0
+        waiting_s += n_waiting * lasts_s
+        busy_s += n_busy * lasts_s
+        longest = max(longest, n_waiting * lasts)
+        is_active = ((n_waiting > 0) | ((n_busy > 0) & (n_busy >= at_work))) & free
+        if seeks:
+            changes = lasts & (is_active != was_active)
+            edge[n_edges] = now
+            n_edges += changes
+            was_active ^= changes
+        overloaded = lasts & (n_busy > at_work) & (kind >= STARTED)
+        idle = lasts & (n_waiting > 0) & (n_busy < at_work) & changed_here
+        if overloaded | idle:
+            if overloaded:
+                _note(found, OVERLOADED, now, n_waiting, n_busy, at_work)
+            if idle:
+                _note(found, IDLE, now, n_waiting, n_busy, at_work)
+        now = until
+        if splits:
+            if lasts:
+                kind, changed_here = _int(0), False
+            # The servers, the period, or whether a server is blocked, from now on.
+            while step + 1 < n_steps and step_s[step + 1] <= now:
+                servers_s += at_work * (now - since)
+                step, since, changed_here = step + 1, now, True
+                at_work = max(level[step], _int(0))
+            while blocked < len(blocked_s) and _int(blocked_s[blocked]) <= now:
+                blocked += 1
+            while freed < len(freed_s) and _int(freed_s[freed]) <= now:
+                freed += 1
+            free = blocked == freed
+            if period_ends <= now:
+                servers_s += at_work * (now - since)
+                since = now
+                if period < 0:
+                    longest = _int(0)
+                elif period < n_periods:
+                    waiting[period], busy[period], servers[period] = waiting_s, busy_s, servers_s
+                found[WAITING_S] += waiting_s
+                found[BUSY_S] += busy_s
+                found[SERVERS_S] += servers_s
+                waiting_s = busy_s = servers_s = _int(0)
+                period += 1
+                period_ends = period_ends + every_s if period < n_periods else _int(horizon)
+            bound = min(period_ends, _int(horizon))
+            if step + 1 < n_steps:
+                bound = min(bound, step_s[step + 1])
+            if blocked < len(blocked_s):
+                bound = min(bound, _int(blocked_s[blocked]))
+            if freed < len(freed_s):
+                bound = min(bound, _int(freed_s[freed]))
+            continue
+        if now >= horizon:
+            break
+        kind, changed_here = _int(event[k]) & KINDS, True
+        n_waiting += _int(kind == QUEUED) - _int(kind == WAITED) - _int(kind == SERVED_NOW)
+        n_busy += _int(kind >= STARTED) - _int(kind == ENDED)
+        found[BEGUN] |= _int(kind >= STARTED)
+        k += 1
+    servers_s += at_work * (now - since)
+    if 0 <= period < n_periods:
+        waiting[period], busy[period], servers[period] = waiting_s, busy_s, servers_s
+    found[WAITING_S] += waiting_s
+    found[BUSY_S] += busy_s
+    found[SERVERS_S] += servers_s
+    found[LONGEST] = longest if period >= 0 else 0
+    if was_active:
+        edge[n_edges] = horizon
+        n_edges += 1
+    return n_edges
 
 
 class Loops(NamedTuple):
@@ -210,9 +245,8 @@ class Loops(NamedTuple):
 
     in_order: Function
     follow: Function
-    balance: Function
-    by_period: Function
+    add_up: Function
 
 
-PLAIN: Final = Loops(in_order, follow, balance, by_period)
+PLAIN: Final = Loops(in_order, follow, add_up)
 HELPERS: Final = (_note,)

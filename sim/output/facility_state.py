@@ -7,19 +7,19 @@ each; the state after each instant, six times as much, is made of them for one f
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Final, overload
 
 import numpy as np
 import numpy.typing as npt
 
 from sim.core.plan import Ints, Ints32
+from sim.core.trace import Seconds
 from sim.output import event_loop
 from sim.output.intervals import Servers
-from sim.output.machine_loops import suiting
-from sim.output.step_loop import CHUNK, KIND_BITS, KINDS, STARTED
+from sim.output.machine_loops import seconds_within, suiting
+from sim.output.step_loop import CHUNK, KIND_BITS, KINDS
 from sim.output.vehicle_rows import Bools
 
 STATES: Final = ("waiting", "busy", "servers")
@@ -75,10 +75,26 @@ class Balance:
     servers_s: int
     longest_queue: int
     """The most that wait at the same time within the window."""
+    has_begun: int
+    """1 if work of some length ever began."""
     overloaded: FirstWrong
     """Instants at which work begins beyond the servers at work."""
     idle: FirstWrong
     """Instants after which a server is idle while a vehicle waits."""
+
+
+Times = tuple[Seconds, Seconds]
+
+
+@dataclass(frozen=True)
+class Sums:
+    """What one pass over the events of a facility finds."""
+
+    balance: Balance
+    by_period: dict[str, Ints]
+    """(n,) vehicle-seconds waiting and server-seconds busy and at work in each period from the warm-up on."""
+    active: Times
+    """Begin and end of each unbroken period in which the facility is active; none where that was not asked."""
 
 
 class FacilityStates(Sequence[StateTrajectory]):
@@ -88,6 +104,9 @@ class FacilityStates(Sequence[StateTrajectory]):
         self._servers, self._first, self._event = servers, first, event
         self._from_s, self._horizon_s = warmup_s, servers.horizon_s
         self._last: tuple[int, StateTrajectory] | None = None
+        self._periods = (servers.horizon_s, 0)
+        self._blocked: Mapping[int, Times] = {}
+        self._sums: list[Sums] | None = None
 
     def __len__(self) -> int:
         return len(self._first) - 1
@@ -109,21 +128,31 @@ class FacilityStates(Sequence[StateTrajectory]):
             self._last = facility, self._trajectory(facility)
         return self._last[1]
 
-    @cached_property
+    def expect(self, periods: tuple[int, int] | None = None, blocked: Mapping[int, Times] | None = None) -> None:
+        """Say what will be asked, so that one pass over the events finds all of it.
+
+        Sums by period: the seconds of each, and how many there are from the warm-up on. Active periods: by facility the
+        times at which a server begins to be blocked, and at which one ceases to be, each in order.
+        """
+        self._periods = periods or self._periods
+        self._blocked = self._blocked if blocked is None else blocked
+        self._sums = None
+
+    @property
     def balances(self) -> list[Balance]:
-        """The sums of each facility."""
-        return list(self._balances())
+        """The sums of each facility over the run."""
+        return [one.balance for one in self._added_up()]
 
     def by_period(self, facility: int, every_s: int, n: int) -> dict[str, Ints]:
         """(n,) vehicle-seconds waiting and server-seconds busy and at work in each period from the warm-up on."""
-        sums: dict[str, Ints] = {name: np.zeros(n, np.int64) for name in STATES}
-        self._loops.by_period(*self._of(facility), self._from_s, self._horizon_s, every_s, *sums.values())
-        return sums
+        if self._periods != (every_s, n):
+            self.expect(periods=(every_s, n))
+        return self._added_up()[facility].by_period
 
-    def has_begun(self, facility: int) -> bool:
-        """Whether a facility ever began work of some length."""
-        event = self._event[self._first[facility] : self._first[facility + 1]]
-        return bool(((event & KINDS) >= STARTED).any())
+    def active(self, facility: int) -> Times:
+        """Begin and end of each period in which a facility is active, for one whose blocked servers are expected."""
+        assert facility in self._blocked
+        return self._added_up()[facility].active
 
     def _trajectory(self, facility: int) -> StateTrajectory:
         event, *steps = self._of(facility)
@@ -132,13 +161,29 @@ class FacilityStates(Sequence[StateTrajectory]):
         n = self._loops.follow(event, *steps, self._horizon_s, *columns)
         return StateTrajectory(*(column[:n] for column in columns))
 
-    def _balances(self) -> Iterator[Balance]:
-        for facility in range(len(self)):
-            found = np.zeros(event_loop.BALANCES, np.int64)
-            self._loops.balance(*self._of(facility), self._from_s, self._horizon_s, found)
-            sums: list[Any] = found.tolist()
-            wrong = [FirstWrong(*sums[first : first + 5]) for first in (event_loop.OVERLOADED, event_loop.IDLE)]
-            yield Balance(*sums[: event_loop.OVERLOADED], *wrong)
+    def _added_up(self) -> list[Sums]:
+        if self._sums is None:
+            self._sums = [self._sums_of(facility) for facility in range(len(self))]
+        return self._sums
+
+    def _sums_of(self, facility: int) -> Sums:
+        event, time_s, level = self._of(facility)
+        every_s, n = self._periods
+        by_period: dict[str, Ints] = {name: np.zeros(n, np.int64) for name in STATES}
+        seconds = seconds_within(self._horizon_s)
+        none = np.empty(0, seconds)
+        blocked_s, freed_s = self._blocked.get(facility, (none, none))
+        room = len(event) + len(time_s) + 2 * len(blocked_s) + 2 if facility in self._blocked else 0
+        edge = np.empty(room, seconds)
+        found = np.zeros(event_loop.BALANCES, np.int64)
+        window = (self._from_s, self._horizon_s, every_s)
+        n_edges = self._loops.add_up(
+            event, time_s, level, *window, blocked_s, freed_s, found, *by_period.values(), edge
+        )
+        sums: list[Any] = found.tolist()
+        wrong = [FirstWrong(*sums[first : first + 5]) for first in (event_loop.OVERLOADED, event_loop.IDLE)]
+        active = edge[0:n_edges:2].copy(), edge[1:n_edges:2].copy()
+        return Sums(Balance(*sums[: event_loop.OVERLOADED], *wrong), by_period, active)
 
     def _of(self, facility: int) -> tuple[npt.NDArray[Any], Ints, Ints]:
         """The events of a facility, and its servers by steps."""

@@ -5,22 +5,22 @@ Events of a run are sorted as integers of some 38 bits; by digits that takes a f
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from sim.core.plan import Ints
 from sim.output.machine_loops import Function, suiting
 
 Array = npt.NDArray[Any]
+Keys = TypeVar("Keys", bound=Array)
 DIGIT: Final = 8
 """Bits of a digit: the ends of 256 lists fit into the fastest memory."""
 FEW: Final = 20_000
 """Below so many numpy is as fast."""
 
 
-def by_digits(key: Ints, room: Ints, bits: int) -> bool:
+def by_digits(key: Array, room: Array, bits: int) -> bool:
     """Sort keys in [0, 2 ** bits), the lowest digit first; return whether the result is in ``room``, not in ``key``."""
     size = 1 << DIGIT
     passes = (bits + DIGIT - 1) // DIGIT
@@ -51,7 +51,7 @@ class Loops(NamedTuple):
 PLAIN: Final = Loops(by_digits)
 
 
-def ascending(key: Ints) -> Ints:
+def ascending(key: Keys) -> Keys:
     """Whole numbers in ascending order; the array given is overwritten."""
     if len(key) >= FEW and int(key.min()) >= 0:  # Rows of a wrong trace may be at negative times.
         loops = suiting(len(key), PLAIN)

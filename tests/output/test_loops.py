@@ -15,7 +15,7 @@ from sim.core.plan import Plan
 from sim.core.rules import NOT_YET
 from sim.core.trace import Trace, Visits
 from sim.engines import compiled
-from sim.output import event_loop, facility_state, journey_loop, machine_loops, step_loop
+from sim.output import event_loop, facility_state, journey_loop, machine_loops, step_loop, turn_loop
 from sim.output.intervals import Servers
 from sim.output.machine_loops import Growing
 from sim.output.run_output import EVERY_TABLE, RunOutput
@@ -50,7 +50,7 @@ def plan_of(seed: int) -> Plan:
 
 def values_of(visits: Visits) -> dict[str, Any]:
     """Everything that the loops make, as arrays and plain values."""
-    output = RunOutput.whole(visits)
+    output, plan = RunOutput.whole(visits), visits.plan
     found: dict[str, Any] = {"gaps": output.gaps, "moves": output.stock_moves, "waits": output.step_waits}
     found["queues"] = output.daily_queues.waiting_s
     history = output.history
@@ -62,7 +62,12 @@ def values_of(visits: Visits) -> dict[str, Any]:
         "yards": output.yard_inflows,
     }.items():
         found |= {f"{name}.{field.name}": getattr(table, field.name) for field in fields(table)}
+    states, every = output.trajectories, range(plan.n_facilities)
+    states.expect(
+        blocked={k: (np.arange(k, 99, 7, dtype=np.int32), np.arange(k + 2, 101, 7, dtype=np.int32)) for k in every}
+    )
     for k, state in enumerate(output.trajectories):
+        found |= {f"{k}.active {edge}": times for edge, times in enumerate(states.active(k))}
         found |= {f"{k}.{field.name}": getattr(state, field.name) for field in fields(state)}
         found |= {f"{k}.{name} by hour": sums for name, sums in output.trajectories.by_period(k, 7, 9).items()}
         found[f"{k}.balance"] = str(output.trajectories.balances[k])
@@ -177,13 +182,68 @@ def test_sums_of_states_equal_those_counted_second_by_second() -> None:
             assert (found.waiting_s, found.busy_s, found.servers_s) == (waiting.sum(), busy.sum(), servers.sum())
             assert found.longest_queue == waiting[from_s:].max()
             assert found.overloaded.number == found.idle.number == 0
-            assert states.has_begun(k) == state.began.any()
+            assert found.has_begun == state.began.any()
             periods = (plan.horizon_s - from_s) // 7
             sums = states.by_period(k, 7, periods)
             for name, values in (("waiting", waiting), ("busy", busy), ("servers", servers)):
                 assert sums[name].tolist() == values[from_s : from_s + 7 * periods].reshape(-1, 7).sum(axis=1).tolist()
             queued += found.longest_queue > 1
     assert queued > 20
+
+
+def test_a_facility_is_active_second_by_second_as_its_state_and_its_blocked_servers_say() -> None:
+    some = 0
+    for seed in range(120):
+        plan, random = plan_of(seed), Random(seed)
+        horizon = plan.horizon_s
+        if horizon > 2000:
+            continue
+        states = RunOutput(compiled.play(plan)).trajectories
+        spells = {k: [sorted(random.choices(range(horizon), k=2)) for _ in range(3)] for k in range(len(states))}
+        edges_of = {k: np.sort(np.array(of, np.int32), axis=0).T.copy() for k, of in spells.items()}
+        states.expect(blocked={k: (edges[0], edges[1]) for k, edges in edges_of.items()})
+        for k, state in enumerate(states):
+            waiting, busy, servers = (
+                np.repeat(np.asarray(column, np.int64), state.lasting_s())
+                for column in (state.waiting, state.busy, state.servers)
+            )
+            active = (waiting > 0) | ((busy > 0) & (busy >= servers))
+            for blocked, freed in spells[k]:
+                active[blocked:freed] = False
+            edges = np.flatnonzero(np.diff(active, prepend=False, append=False))
+            found = states.active(k)
+            assert (found[0].tolist(), found[1].tolist()) == (edges[::2].tolist(), edges[1::2].tolist()), (seed, k)
+            some += len(edges) > 2
+    assert some > 20
+
+
+@pytest.mark.parametrize("loops", [turn_loop.PLAIN, machine_loops.machine_code(turn_loop.PLAIN)])
+def test_each_instant_is_the_turn_of_the_longest_period_of_the_first_facility(loops: Any) -> None:
+    several = 0
+    for seed in range(200):
+        random = Random(seed)
+        periods, first = list[tuple[int, int]](), [0]
+        for _ in range(random.randint(1, 5)):
+            cuts = sorted(random.sample(range(60), 2 * random.randint(0, 6)))
+            periods += zip(cuts[::2], cuts[1::2], strict=True)
+            first.append(len(periods))
+        begin, end = sorted(random.sample(range(60), 2))
+        expected: list[list[int]] = []
+        for second in range(begin, end):
+            # A facility has one period at most, so that the first of the longest is that of the first facility.
+            there = [k for k, (a, b) in enumerate(periods) if a <= second < b]
+            best = max(there, key=lambda k: periods[k][1] - periods[k][0], default=-1)
+            if expected and expected[-1][0] == best:
+                expected[-1][2] = second + 1
+            else:
+                expected.append([best, second, second + 1])
+        columns = [np.empty(len(periods), np.int64) for _ in range(3)]
+        from_s, to_s = np.array(periods, np.int64).reshape(-1, 2).T.copy()
+        n = loops.turns(np.array(first, np.int64), from_s, to_s, begin, end, *columns)
+        found = [list(turn) for turn in zip(*(column[:n].tolist() for column in columns), strict=True)]
+        assert found == [turn for turn in expected if turn[0] >= 0], seed
+        several += n > 3
+    assert several > 10
 
 
 @pytest.mark.parametrize("horizon_s", [40, 70_000, 2**29, 2**31 - 2])
