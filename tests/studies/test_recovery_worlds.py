@@ -200,6 +200,18 @@ def test_trips_that_may_all_be_made_up_are_not_said_to_be_lost() -> None:
         assert code in [part.code for part in recovery_messages([replace(one, vehicles=loss)])]
 
 
+def test_a_queue_that_is_longer_than_the_trips_made_up_is_explained() -> None:
+    """Two figures of what is late: vehicles at the gate, and trips that later days make up."""
+    (one,) = compared(fleet(), "compiled").recoveries
+    assert one.vehicles
+    loss = replace(one.vehicles, lost=nonnegative_interval([25.0, 28.0, 30.0]), late=nonnegative_interval([40.0] * 3))
+    for peak, explained in ((100.0, True), (40.0, False)):
+        found = replace(one, vehicles=loss, peak=nonnegative_interval([peak] * 3))
+        codes = [part.code for part in recovery_messages([found])]
+        assert "closure.lost" in codes
+        assert ("closure.net" in codes) == explained
+
+
 def test_all_is_made_up_only_where_the_interval_is_below_a_trip_or_what_is_worth_a_word() -> None:
     """An estimate near nothing whose interval goes beyond the threshold is unclear."""
     (one,) = compared(fleet(), "compiled").recoveries

@@ -58,6 +58,8 @@ def bottleneck(subject: Subject) -> Iterator[Message]:
         ends = {"before": _hours(before, shift.klass), "after": _hours(after, shift.klass)}
         if shift.waiting is None or beyond_error(shift.waiting):
             yield said("root.waiting", **ends)
+        elif shift.waiting.low == shift.waiting.high == 0:
+            yield said("root.waiting_same", before=ends["before"])
         else:
             change = span(shift.waiting, VEHICLE_HOURS, shift.klass)
             yield said("root.waiting_unclear", before=ends["before"], span_waiting=change)

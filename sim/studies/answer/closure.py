@@ -143,6 +143,8 @@ def _losses(one: Recovery, vehicles: FlowLoss, tonnes: FlowLoss) -> Iterator[Mes
     else:
         is_lost = True
         yield said("closure.lost" if vehicles.late.estimate >= LEAST else "closure.all_lost", late=late, lost=lost)
+        if LEAST <= vehicles.late.estimate <= one.peak.estimate - LEAST_WAITING:
+            yield said("closure.net")
     if vehicles.open.estimate >= LEAST:
         yield said("closure.open", still=still)
     if one.at_origin_t is not None:
