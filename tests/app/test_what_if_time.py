@@ -26,7 +26,7 @@ def tables(at: AppTest) -> str:
     ("language", "title", "state", "pairs"),
     [
         ("en", "Day by day", "closed by the scenario", "run with confidence intervals"),
-        ("zh", "逐日情况", "方案关闭", "计算置信区间"),
+        ("zh", "逐日情况", "情景关闭", "计算置信区间"),
     ],
 )
 def test_a_closure_is_shown_day_by_day_with_its_figures(language: str, title: str, state: str, pairs: str) -> None:
