@@ -28,6 +28,13 @@ if TYPE_CHECKING:
 
 AFTER: Final = 42
 """Days of the run from the day on; longer than a train takes to Europe."""
+MINUTES: Final = 1440.0
+HOURS: Final = 24.0
+"""Of a day."""
+LONG_DAYS: Final = 2.0
+"""Journeys from that long on are shown in days."""
+LACKING: Final = (NO_VALUE, NO_VALUE, NO_VALUE)
+"""Arrival, journey and wait of a vehicle under way at the end of the run."""
 MOST: Final = 20
 """Vehicles that are listed."""
 
@@ -72,11 +79,19 @@ def _sentence(found: pd.DataFrame, service: str, day: str) -> str:
     over = found.dropna(subset=["days"])
     if over.empty:
         return say("questions.none_arrives", n=len(found), service=service, day=day)
+    unit, each = unit_of(found)
     days = {"low": over["days"].min(), "middle": over["days"].median(), "high": over["days"].max()}
-    values = {key: figure(value) for key, value in days.items()} | {"wait": figure(over["wait_h"].mean())}
+    values = {key: figure(value * each) for key, value in days.items()} | {"wait": figure(over["wait_h"].mean())}
+    values["unit"] = say(f"questions.unit_{unit}")
     text = say("questions.arrive", n=len(found), service=service, day=day, **values)
     left = len(found) - len(over)
     return say("questions.and_under_way", text=text, n=left) if left else text
+
+
+def unit_of(found: pd.DataFrame) -> tuple[str, float]:
+    """The unit of journeys, and how many of it a day has: minutes below an hour, hours below two days."""
+    longest = found["days"].max()
+    return ("min", MINUTES) if longest < 1 / HOURS else ("h", HOURS) if longest < LONG_DAYS else ("d", 1.0)
 
 
 def _ports(times: pd.DataFrame) -> None:
@@ -86,7 +101,9 @@ def _ports(times: pd.DataFrame) -> None:
         for row in times.to_dict("records")
     ]
     if rows:
-        show_table([say(f"questions.head_{key}") for key in ("port", "n", "dwell", "wait")], rows, texts=1, unbroken=0)
+        show_table(
+            [say(f"questions.head_{key}") for key in ("port", "n", "dwell", "wait_here")], rows, texts=1, unbroken=0
+        )
 
 
 def _vehicles(found: pd.DataFrame, epoch: datetime, clock: ZoneInfo) -> None:
@@ -95,18 +112,17 @@ def _vehicles(found: pd.DataFrame, epoch: datetime, clock: ZoneInfo) -> None:
     def at(second: int) -> str:
         return f"{(epoch + timedelta(seconds=second)).astimezone(clock):%Y-%m-%d %H:%M}"
 
+    unit, each = unit_of(found)
     rows = [
         [
             row["vehicle"],
             at(row["start_s"]),
-            at(row["end_s"]) if row["end_s"] >= 0 else NO_VALUE,
-            figure(row["days"]),
-            figure(row["wait_h"]),
+            *((at(row["end_s"]), figure(row["days"] * each), figure(row["wait_h"])) if row["end_s"] >= 0 else LACKING),
         ]
         for row in found.head(MOST).to_dict("records")
     ]
     show_table(
-        [say(f"questions.head_{key}") for key in ("vehicle", "left", "arrived", "days", "wait")],
+        [say(f"questions.head_{key}") for key in ("vehicle", "left", "arrived", f"took_{unit}", "wait")],
         rows,
         texts=3,
         unbroken=0,

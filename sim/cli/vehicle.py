@@ -28,6 +28,8 @@ WHICH = "ID"
 """Placeholder of the argument."""
 TOP = 10
 """Vehicles of the list of the slowest."""
+LEAST_S = 60
+"""Shorter steps have no row, and shorter waits no figure: 0.00 h."""
 NO_TIME = -1
 """For what had not happened by the end of the run."""
 
@@ -114,11 +116,22 @@ def _one(
     service = output.plan.labels.service[int(output.plan.vehicle_service[number])]
     columns = [say(key) for key in ("vehicle_at", "vehicle_cause", "vehicle_since", "vehicle_waited", "vehicle_shut")]
     columns += [say("vehicle_worked")]
+    places = clock.with_clock(list(steps["place"]))
     rows = [
         _row(step, names, clock.at(step["queued_s"], place), output.plan.horizon_s)
-        for step, place in zip(steps.to_dict("records"), clock.with_clock(list(steps["place"])), strict=True)
+        for step, place in zip(steps.to_dict("records"), places, strict=True)
     ]
     shown = [row for row in rows if row]
+    done_s = int(steps["finished_s"].iloc[-1])
+    until_s = done_s if done_s != NO_TIME else output.plan.horizon_s
+    answer = say(
+        "vehicle_arrives" if done_s != NO_TIME else "vehicle_under_way",
+        begin=clock.at(int(begin_s[chosen]), places[0]),
+        end=clock.at(until_s, places[-1]),
+        where=names.thing(str(steps["place"].iloc[-1])),
+        hours=figure(float(until_s - begin_s[chosen]) / HOUR_S),
+        waited=_waits(steps, names),
+    )
 
     about: dict[str, Any] = {
         "vehicle": vehicle_name(output.plan, number),
@@ -133,31 +146,44 @@ def _one(
         out.print(say("vehicle_way", vehicle=title, service=names.service(service)), style="bold")
         if len(begin_s) > 1 and trip is None:
             out.print(say("vehicle_longest", n=len(begin_s)))
+        out.print(answer)
         out.print(console.table(out, columns, shown, texts=3))
-        hours = float(end_s[chosen] - begin_s[chosen]) / HOUR_S
-        out.print(say("vehicle_total", hours=figure(hours), waited=figure(float(steps["wait_h"].sum()))))
-        if int(steps["finished_s"].iloc[-1]) == NO_TIME:
-            out.print(say("vehicle_under_way"))
+        out.print(say("vehicle_total"))
 
     return about | {"steps": _plain(steps, clock)}, show
 
 
+def _waits(steps: pd.DataFrame, names: Names) -> str:
+    """How long a journey waits in all, and where and why most."""
+    total = float(steps["wait_h"].sum())
+    if total * HOUR_S < LEAST_S:
+        return say("vehicle_no_wait")
+    at = steps.groupby(["at", "side", "port", "cause"], sort=False)[["wait_h", "closed_h"]].sum()
+    (thing, side, port, cause), most = at["wait_h"].idxmax(), float(at["wait_h"].max())
+    if 2 * at["closed_h"].loc[(thing, side, port, cause)] > most:
+        cause = "closed"
+    where = names.thing_on(thing, side, port) if port else names.thing(thing)
+    values = {"hours": figure(total), "where": where, "cause": names.cause(cause, thing), "most": figure(most)}
+    return say("vehicle_waits", **values)
+
+
 def _row(step: Mapping[Any, Any], names: Names, reached: str, horizon_s: int) -> list[str]:
-    """A step that took time as a row of texts; empty for one that took none."""
+    """A step as a row of texts; empty for one that is too short for a row."""
     ended = step["finished_s"] if step["finished_s"] != NO_TIME else horizon_s
     started = step["started_s"] if step["started_s"] != NO_TIME else horizon_s
-    if ended == step["queued_s"]:
+    if ended - step["queued_s"] < LEAST_S:
         return []
-    why = names.cause(step["cause"], step["at"]) if step["cause"] else ""
-    if step["freed_by"]:
+    waited = step["wait_h"] * HOUR_S >= LEAST_S
+    why = names.cause(step["cause"], step["at"]) if step["cause"] and waited else ""
+    if why and step["freed_by"]:
         why = say("vehicle_freed_by", cause=why, vehicle=step["freed_by"])
     return [
         names.thing_on(step["at"], step["side"], step["port"]) if step["port"] else names.thing(step["at"]),
         why,
         reached,
-        figure(step["wait_h"]) if step["wait_h"] else "",
-        figure(step["closed_h"]) if step["closed_h"] else "",
-        figure((ended - started) / HOUR_S),
+        figure(step["wait_h"]) if waited else "",
+        figure(step["closed_h"]) if step["closed_h"] * HOUR_S >= LEAST_S else "",
+        figure((ended - started) / HOUR_S) if ended - started >= LEAST_S else "",
     ]
 
 

@@ -7,12 +7,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from app import answered, background
 from app.jobs import Job, Jobs, _end
 from app.pages.questions_forms import narrowest
+from app.pages.questions_trip import unit_of
 from app.world import baseline, proposals
 from corridors.overlay.proposals import load_proposals
 from sim.experiments.experiment import Experiment, expand
@@ -210,6 +212,11 @@ def test_vehicles_of_a_day_are_listed_with_journey_and_waits(language: Language)
     assert "2023-0" in at.info[0].value
     assert html_of(at).count("<table>") == 2
     assert "coal_truck_gqm-" in html_of(at)
+
+
+@pytest.mark.parametrize(("days", "unit", "each"), [(0.04, "min", 1440.0), (1.5, "h", 24.0), (2.0, "d", 1.0)])
+def test_journeys_are_shown_in_minutes_hours_or_days_by_the_longest(days: float, unit: str, each: float) -> None:
+    assert unit_of(pd.DataFrame({"days": [0.001, days]})) == (unit, each)
 
 
 @pytest.fixture

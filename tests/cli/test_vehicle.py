@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -35,9 +37,25 @@ def test_the_table_names_facilities_and_clocks(bridgehead: Bridgehead, mine: Pat
         bridgehead("vehicle", name, *SHORT, "--data", mine, *language).out for language in ((), ("--language", "zh"))
     )
     assert name in english
-    assert "waiting. Steps without duration are left out." in english
+    assert re.search(r"^Arrives at .+ on 2023-\d\d-\d\d \d\d:\d\d \+\d\d, [\d.]+ h after ", english, re.MULTILINE)
+    assert "Steps of less than a minute are left out." in english
     assert name in chinese
-    assert "其中等待" in chinese
+    assert re.search(r"^2023-.+到达.+小时；等待", chinese, re.MULTILINE)
+    assert not re.search(r"\b0\.00\b", english), "rows of no time"
+
+
+def test_the_first_line_has_arrival_and_waits_of_the_steps(bridgehead: Bridgehead, mine: Path) -> None:
+    (slowest,) = json.loads(bridgehead("vehicle", *SHORT, "--data", mine, "--top", 1, "--json", "-").out)["slowest"]
+    asked = ("vehicle", slowest["vehicle"], *SHORT, "--data", mine)
+    steps = json.loads(bridgehead(*asked, "--json", "-").out)["steps"]
+    (answer,) = [line for line in bridgehead(*asked).out.splitlines() if line.startswith("Arrives at ")]
+    shown = [f"{day}T{time}{ahead}:00" for day, time, ahead in re.findall(r"(2023-\S+) (\S+) (\+\d\d)", answer)]
+    end, begin = (datetime.fromisoformat(one) for one in shown)
+    assert end == datetime.fromisoformat(steps[-1]["finished_utc"]).replace(second=0)
+    assert begin == datetime.fromisoformat(steps[0]["queued_utc"]).replace(second=0)
+    hours, most = re.findall(r"([\d.]+) h", answer)[1:]
+    assert float(hours) == pytest.approx(sum(one["wait_h"] for one in steps), abs=0.02)
+    assert float(most) == pytest.approx(max(one["wait_h"] for one in steps), abs=0.02)
 
 
 @pytest.mark.parametrize(
