@@ -53,6 +53,8 @@ class Replay {
     this.y = new Float32Array(this.count);
     this.state = new Int8Array(this.count).fill(GONE);
     this.crowd = new Uint32Array(data.places.length);
+    this.room = new Float32Array(data.places.length);
+    this.scatter();
     this.samples = Math.ceil(data.minutes / data.sample_minutes);
     this.sprites = data.classes.map((k) => STATES.map((word, state) => sprite(k, state)));
     this.group = data.role ? (window.bridgeheadReplays ??= new Set()) : new Set();
@@ -239,6 +241,7 @@ class Replay {
     for (const port of this.ports) {
       port.canvas.width = port.canvas.clientWidth * this.scale;
       port.canvas.height = port.canvas.clientHeight * this.scale;
+      port.drawn = "";
     }
     this.project();
   }
@@ -385,6 +388,21 @@ class Replay {
     this.redraw();
   }
 
+  // A crowd stands around its place, each where its number puts it, so that nobody jumps about. Also the order in which
+  // vehicles are drawn: trains over road vehicles.
+  scatter() {
+    const { service, class_of_service, classes } = this.data, rails = [[], []];
+    [this.aside, this.below] = [new Float32Array(this.count), new Float32Array(this.count)];
+    this.klass = new Uint16Array(this.count);
+    for (let v = 0; v < this.count; v++) {
+      const out = Math.sqrt(scattered(v, 0x9e3779b1)), turn = 2 * Math.PI * scattered(v, 0x85ebca6b);
+      [this.aside[v], this.below[v]] = [out * Math.cos(turn), out * Math.sin(turn)];
+      this.klass[v] = class_of_service[service[v]];
+      rails[classes[this.klass[v]].rail ? 1 : 0].push(v);
+    }
+    this.order = Uint32Array.from(rails.flat());
+  }
+
   // Where each vehicle is now. Its station is nearly always the one of the picture before, or the next.
   locate() {
     const { first, minute, place, state } = this.data;
@@ -398,6 +416,7 @@ class Replay {
       this.state[v] = minute[k] > now ? GONE : state[k];
       if (this.state[v] !== MOVING && this.state[v] !== GONE) this.crowd[place[k]]++;
     }
+    for (let k = 0; k < this.room.length; k++) this.room[k] = 1.15 * Math.sqrt(this.crowd[k]);
     this.totals = STATES.map(() => 0);
     for (let v = 0; v < this.count; v++) {
       if (this.state[v] === GONE) continue;
@@ -409,26 +428,18 @@ class Replay {
         this.x[v] = here[0] + (there[0] - here[0]) * share;
         this.y[v] = here[1] + (there[1] - here[1]) * share;
       } else {
-        // A crowd stands around its place, each where its number puts it, so that nobody jumps about.
-        const radius = 1.15 * Math.sqrt(this.crowd[place[k]] * scattered(v, 0x9e3779b1));
-        const turn = 2 * Math.PI * scattered(v, 0x85ebca6b);
-        this.x[v] = here[0] + radius * Math.cos(turn);
-        this.y[v] = here[1] + radius * Math.sin(turn);
+        this.x[v] = here[0] + this.room[place[k]] * this.aside[v];
+        this.y[v] = here[1] + this.room[place[k]] * this.below[v];
       }
     }
   }
 
   draw() {
     if (!this.buffer) return;
-    const pen = this.map.getContext("2d"), { service, class_of_service } = this.data;
+    const pen = this.map.getContext("2d");
     this.buffer.set(this.bare);
-    for (const rails of [false, true]) {
-      for (let v = 0; v < this.count; v++) {
-        if (this.state[v] === GONE) continue;
-        const k = class_of_service[service[v]];
-        if (this.data.classes[k].rail !== rails) continue;
-        this.press(this.stamps[k][this.state[v]], this.x[v], this.y[v]);
-      }
+    for (const v of this.order) {
+      if (this.state[v] !== GONE) this.press(this.stamps[this.klass[v]][this.state[v]], this.x[v], this.y[v]);
     }
     pen.putImageData(this.picture, 0, 0);
     pen.setTransform(this.scale, 0, 0, this.scale, 0, 0);
@@ -515,11 +526,29 @@ class Replay {
     }
   }
 
-  // Everybody who waits for a port, over the window, with now marked.
+  // Everybody who waits for a port, over the window, with now marked; the curve is drawn once a size and scale.
   course(port, sample) {
-    const pen = port.canvas.getContext("2d"), { width, height } = port.canvas;
+    const { width, height } = port.canvas, key = `${width} ${height} ${port.most}`;
+    if (!width || !height) return;
+    const x = (k) => k / (this.samples - 1 || 1) * width;
+    if (port.drawn !== key) [port.drawn, port.curve] = [key, this.curve(port, width, height, x)];
+    else if (port.marked === sample) return;
+    port.marked = sample;
+    const pen = port.canvas.getContext("2d");
     pen.clearRect(0, 0, width, height);
-    const x = (k) => k / (this.samples - 1 || 1) * width, y = (n) => height - 2 - n / port.most * (height - 6);
+    pen.drawImage(port.curve, 0, 0);
+    pen.strokeStyle = INK;
+    pen.lineWidth = this.scale;
+    pen.beginPath();
+    pen.moveTo(x(sample), 0);
+    pen.lineTo(x(sample), height);
+    pen.stroke();
+  }
+
+  curve(port, width, height, x) {
+    const made = document.createElement("canvas"), y = (n) => height - 2 - n / port.most * (height - 6);
+    [made.width, made.height] = [width, height];
+    const pen = made.getContext("2d");
     pen.beginPath();
     pen.moveTo(0, height);
     port.sum.forEach((n, k) => pen.lineTo(x(k), y(n)));
@@ -531,11 +560,7 @@ class Replay {
     pen.beginPath();
     port.sum.forEach((n, k) => (k ? pen.lineTo(x(k), y(n)) : pen.moveTo(x(k), y(n))));
     pen.stroke();
-    pen.strokeStyle = INK;
-    pen.beginPath();
-    pen.moveTo(x(sample), 0);
-    pen.lineTo(x(sample), height);
-    pen.stroke();
+    return made;
   }
 
   // What is under the pointer -----------------------------------------------------------------------------------------
