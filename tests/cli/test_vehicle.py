@@ -37,10 +37,10 @@ def test_the_table_names_facilities_and_clocks(bridgehead: Bridgehead, mine: Pat
         bridgehead("vehicle", name, *SHORT, "--data", mine, *language).out for language in ((), ("--language", "zh"))
     )
     assert name in english
-    assert re.search(r"^Arrives at .+ on 2023-\d\d-\d\d \d\d:\d\d \+\d\d, [\d.]+ h after ", english, re.MULTILINE)
+    assert re.search(r"^Arrives at .+ on 20\d\d-\d\d-\d\d \d\d:\d\d \+\d\d, [\d.]+ h after ", english, re.MULTILINE)
     assert "Steps of less than a minute are left out." in english
     assert name in chinese
-    assert re.search(r"^2023-.+到达.+小时；等待", chinese, re.MULTILINE)
+    assert re.search(r"^20.+到达.+小时；等待", chinese, re.MULTILINE)
     assert not re.search(r"\b0\.00\b", english), "rows of no time"
 
 
@@ -49,13 +49,13 @@ def test_the_first_line_has_arrival_and_waits_of_the_steps(bridgehead: Bridgehea
     asked = ("vehicle", slowest["vehicle"], *SHORT, "--data", mine)
     steps = json.loads(bridgehead(*asked, "--json", "-").out)["steps"]
     (answer,) = [line for line in bridgehead(*asked).out.splitlines() if line.startswith("Arrives at ")]
-    shown = [f"{day}T{time}{ahead}:00" for day, time, ahead in re.findall(r"(2023-\S+) (\S+) (\+\d\d)", answer)]
+    shown = [f"{day}T{time}{ahead}:00" for day, time, ahead in re.findall(r"(20\d\d-\S+) (\S+) (\+\d\d)", answer)]
     end, begin = (datetime.fromisoformat(one) for one in shown)
     assert end == datetime.fromisoformat(steps[-1]["finished_utc"]).replace(second=0)
     assert begin == datetime.fromisoformat(steps[0]["queued_utc"]).replace(second=0)
     hours, most = re.findall(r"([\d.]+) h", answer)[1:]
-    assert float(hours) == pytest.approx(sum(one["wait_h"] for one in steps), abs=0.02)
-    assert float(most) == pytest.approx(max(one["wait_h"] for one in steps), abs=0.02)
+    assert float(hours) == pytest.approx(sum(one["wait_h"] for one in steps), abs=0.05)
+    assert float(most) == pytest.approx(max(one["wait_h"] for one in steps), abs=0.05)
 
 
 @pytest.mark.parametrize(
