@@ -159,8 +159,10 @@ def _waits(steps: pd.DataFrame, names: Names) -> str:
     if total * HOUR_S < LEAST_S:
         return say("vehicle_no_wait")
     at = steps.groupby(["at", "side", "port", "cause"], sort=False)[["wait_h", "closed_h"]].sum()
-    (thing, side, port, cause), most = at["wait_h"].idxmax(), float(at["wait_h"].max())
-    if 2 * at["closed_h"].loc[(thing, side, port, cause)] > most:
+    longest = int(at["wait_h"].to_numpy().argmax())
+    thing, side, port, cause = at.index.to_frame(index=False).astype(str).iloc[longest]
+    most = float(at["wait_h"].iloc[longest])
+    if 2 * at["closed_h"].iloc[longest] > most:
         cause = "closed"
     where = names.thing_on(thing, side, port) if port else names.thing(thing)
     values = {"hours": figure(total), "where": where, "cause": names.cause(cause, thing), "most": figure(most)}
