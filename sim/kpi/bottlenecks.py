@@ -29,7 +29,6 @@ from sim.kpi.frames import rows_of, sums_by_key, typed_table
 from sim.kpi.waiting import congestion
 from sim.kpi.waiting_roots import root_messages
 from sim.output import group_statistics, turn_loop
-from sim.output.integer_sort import ascending
 from sim.output.intervals import facility_of_op, place_of_facility
 from sim.output.journeys import Floats, Group
 from sim.output.kept_servers import KeptServerObserver
@@ -83,18 +82,22 @@ def active_periods(output: RunOutput) -> Periods:
 
 
 def _blocked(output: RunOutput, wanted: Sequence[int]) -> dict[int, tuple[Seconds, Seconds]]:
-    """By facility when a vehicle begins to keep one of its servers and wait elsewhere, and when one ceases to."""
+    """By facility begin and end of the times in which some vehicle keeps one of its servers and waits elsewhere."""
     kept, plan = output.result(KeptServerObserver), output.plan
     is_wanted = np.zeros(plan.n_facilities + 1, bool)
     is_wanted[list(wanted)] = True
     facility = np.where(plan.op_code == rules.HOLD, plan.op_target, -1).astype(np.int64)
     facility[~is_wanted[facility]] = -1
     first: Ints = np.empty(plan.n_facilities + 1, np.int64)
-    begin, end = np.empty_like(kept.from_s), np.empty_like(kept.to_s)
+    begin, end, by_begin, until = (np.empty_like(kept.from_s) for _ in range(4))
     loops = suiting(len(output.visits), turn_loop.PLAIN)
     loops.spells_at(facility, kept.hold_op, kept.waits, kept.from_s, kept.to_s, first, begin, end)
-    of = {f: slice(first[f], first[f + 1]) for f in wanted}
-    return {f: (ascending(begin[some]), ascending(end[some])) for f, some in of.items()}
+    found = {}
+    for f in wanted:
+        some = slice(first[f], first[f + 1])
+        n = loops.united(begin[some], end[some], by_begin, until)
+        found[f] = by_begin[:n].copy(), until[:n].copy()
+    return found
 
 
 def momentary_table(visits: Visits | RunOutput) -> pd.DataFrame:

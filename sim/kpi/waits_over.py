@@ -35,13 +35,14 @@ def waits_over(visits: Visits | RunOutput) -> pd.DataFrame:
     crossing, _, idle_s = output.idle.at_crossings(output.history)
     idle = group_statistics.sums(crossing, idle_s, len(crossings)).astype(np.int64)
     group, wait_s = crossings.group[over], (crossings.wait_s[:, 0] - idle)[over]
-    rows = []
-    for k, key in enumerate(groups):
-        waits = np.sort(wait_s[group == k])
-        if not len(waits):
-            continue
-        within = np.searchsorted(waits, [HOUR_S * hours for hours in PROMISES_H], side="right")
-        rows += [
-            (*key, hours, len(waits), 1 - n / len(waits)) for hours, n in zip(PROMISES_H, within.tolist(), strict=True)
-        ]
+    promised = (np.array(PROMISES_H) * HOUR_S).astype(np.int64)
+    # By group how many waits are longer than none of the promised times, than the first, the first two, and so on.
+    n, longer_than = len(promised) + 1, np.searchsorted(promised, wait_s, side="left")
+    counted = np.bincount(group * np.int64(n) + longer_than, minlength=len(groups) * n).reshape(-1, n)
+    rows = [
+        (*key, hours, vehicles, 1 - within / vehicles)
+        for key, *upto, vehicles in zip(groups, *np.cumsum(counted, axis=1).T.tolist(), strict=True)
+        if vehicles
+        for hours, within in zip(PROMISES_H, upto, strict=True)
+    ]
     return pd.DataFrame(rows, columns=["port", "direction", "class", "hours", "vehicles", "share"])

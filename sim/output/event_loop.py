@@ -19,8 +19,8 @@ from sim.output.step_loop import CHUNK, ENDED, KIND_BITS, KINDS, QUEUED, SERVED_
 Array = npt.NDArray[Any]
 _int: Any = np.int64
 
-DIGIT: Final = 8
-"""Bits of a digit: the ends of 256 lists fit into the fastest memory."""
+DIGIT: Final = 10
+"""Bits of a digit: the events of a year need three."""
 WAITING_S, BUSY_S, SERVERS_S, LONGEST, BEGUN, OVERLOADED, IDLE = 0, 1, 2, 3, 4, 5, 10
 """Columns of :func:`add_up`: sums over time; the most that wait within the window; whether work of some length ever
 began; instants at which work begins beyond the servers at work, and at which a server is idle while a vehicle waits,
@@ -49,6 +49,8 @@ def in_order(chunks: Array, owner: Ints32, room: Ints, bits: int, first: Ints, e
         last[owner[c]] += 1
     ends = np.zeros((passes, size + 1), np.int64)
     for f in range(n_facilities):
+        if start[f] == start[f + 1]:
+            continue
         ends[:] = 0
         for k in range(start[f], start[f + 1]):
             begin = chunk[k] * CHUNK
@@ -240,13 +242,38 @@ def add_up(
     return n_edges
 
 
+def server_changes(event: Array, horizon: int, periods: Ints, time_s: Ints, change: Ints) -> int:
+    """Find when the number of busy servers changes within periods (n, 2) in order, and by how many; return how often.
+
+    What changed before a period counts as changed at its begin.
+    """
+    n = n_busy = known = k = _int(0)
+    for p in range(len(periods)):
+        begin, end = periods[p, 0], min(periods[p, 1], horizon - 1)
+        now = begin
+        while True:
+            while k < len(event) and _int(event[k]) >> KIND_BITS <= now:
+                kind = _int(event[k]) & KINDS
+                n_busy += _int(kind >= STARTED) - _int(kind == ENDED)
+                k += 1
+            if n_busy != known:
+                time_s[n], change[n] = now, n_busy - known
+                known = n_busy
+                n += 1
+            if k == len(event) or _int(event[k]) >> KIND_BITS > end:
+                break
+            now = _int(event[k]) >> KIND_BITS
+    return n
+
+
 class Loops(NamedTuple):
     """The functions that are called from elsewhere."""
 
     in_order: Function
     follow: Function
     add_up: Function
+    server_changes: Function
 
 
-PLAIN: Final = Loops(in_order, follow, add_up)
+PLAIN: Final = Loops(in_order, follow, add_up, server_changes)
 HELPERS: Final = (_note,)

@@ -154,6 +154,19 @@ class FacilityStates(Sequence[StateTrajectory]):
         assert facility in self._blocked
         return self._added_up()[facility].active
 
+    def server_changes(self, facility: int, periods: Ints) -> tuple[Ints, Ints]:
+        """When the number of busy servers changes within periods (n, 2), begin and end in order, and by how many.
+
+        What changed before a period counts as changed at its begin.
+        """
+        event, *_ = self._of(facility)
+        found: tuple[Ints, Ints] = (
+            np.empty(len(event) + len(periods), np.int64),
+            np.empty(len(event) + len(periods), np.int64),
+        )
+        n = self._loops.server_changes(event, self._horizon_s, periods, *found)
+        return found[0][:n].copy(), found[1][:n].copy()
+
     def _trajectory(self, facility: int) -> StateTrajectory:
         event, *steps = self._of(facility)
         room = len(event) + len(steps[0]) + 1

@@ -14,8 +14,8 @@ from sim.output.machine_loops import Function, suiting
 
 Array = npt.NDArray[Any]
 Keys = TypeVar("Keys", bound=Array)
-DIGIT: Final = 8
-"""Bits of a digit: the ends of 256 lists fit into the fastest memory."""
+DIGIT: Final = 11
+"""Bits of a digit: the ends of 2,048 lists fit into the fastest memory."""
 FEW: Final = 20_000
 """Below so many numpy is as fast."""
 

@@ -6,9 +6,8 @@ and the rows after which a vehicle did not reach its next step at once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields, replace
-from typing import Any, Generic, TypeVar
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -27,13 +26,14 @@ from sim.output.vehicle_rows import VehicleRowReader
 
 @dataclass(frozen=True)
 class PieceJourneys:
-    """The journeys and crossings of a piece, as views of arrays that the next piece overwrites."""
+    """The journeys and crossings of a piece, as views of arrays that are not valid any more once the next is cut."""
 
+    collected: Collected
+    """All journeys and crossings up to this piece."""
     journeys: Journeys
-    """As in a run, but rows are counted from the first of the piece, and the end of the last journey of a vehicle
-    is -1."""
     crossings: Crossings
-    """Journeys are numbered from the first of the piece."""
+    first_journey: int
+    """The number of the first journey of this piece among all."""
     first_row: Ints
     """(n_crossings,) position in the piece of the first row of each crossing."""
     steps: Ints
@@ -46,6 +46,60 @@ class PieceJourneys:
     """Positions of the HOLDs whose server is kept beyond the work."""
     returns: Ints
     """Positions of the rows that return something to a stock."""
+
+
+class Collected:
+    """The columns of all journeys and crossings, which the loop fills piece by piece."""
+
+    def __init__(self, plan: Plan, n_visits: int) -> None:
+        room, seconds = n_visits // USUAL, seconds_of(plan)
+
+        def column(kind: npt.DTypeLike, *width: int) -> Growing:
+            return Growing(room, kind, width)
+
+        self._journeys = {
+            "first_row": column(np.int64),
+            **{name: column(np.int32) for name in ("vehicle", "service")},
+            **{name: column(seconds) for name in ("start_s", "end_s", "done_s", "delivered_s")},
+            **{name: column(seconds) for name in ("waited_s", "loaded_waited_s")},
+            **{name: column(float) for name in ("cost_usd", "co2_kg")},
+        }
+        self._crossings = {
+            **{name: column(np.int32) for name in ("group", "vehicle", "service")},
+            "journey": column(np.int64),
+            **{name: column(seconds) for name in ("enter_s", "exit_s")},
+            "loaded": column(bool),
+            **{name: column(seconds, VIEWS) for name in ("wait_s", "clearance_s", "dwell_s")},
+            "side_now": column(np.int32),
+        }
+
+    @property
+    def n_journeys(self) -> int:
+        """Journeys so far."""
+        return self._journeys["vehicle"].n
+
+    def room(self, rows: int) -> tuple[journey_loop.JourneyColumns, journey_loop.CrossingColumns]:
+        """Columns from the end on, with room for what so many rows may bring."""
+
+        def ends(columns: dict[str, Growing]) -> dict[str, npt.NDArray[Any]]:
+            return {name: column.room(rows)[column.n :] for name, column in columns.items()}
+
+        return journey_loop.JourneyColumns(**ends(self._journeys)), journey_loop.CrossingColumns(
+            **ends(self._crossings)
+        )
+
+    def add(self, journeys: int, crossings: int) -> None:
+        """Count what was written from the end on."""
+        for columns, n in ((self._journeys, journeys), (self._crossings, crossings)):
+            for column in columns.values():
+                column.n += n
+
+    def taken(self) -> tuple[Journeys, Crossings]:
+        """All journeys and crossings; nothing is left here."""
+        journeys, crossings = (
+            {name: column.taken() for name, column in columns.items()} for columns in (self._journeys, self._crossings)
+        )
+        return Journeys(**journeys), Crossings(**crossings)
 
 
 class JourneyReader:
@@ -64,27 +118,37 @@ class JourneyReader:
             co2_kg=np.array(labels.op_co2_kg, float),
         )
         self._size, self._n_groups = -1, len(groups_of(plan)[0])
+        self._collected: Collected | None = None
 
     def __call__(self, piece: Piece) -> PieceJourneys:
         """The journeys and crossings of a piece of the scan."""
         lived, plan, n = piece.derived(VehicleRowReader), self._plan, len(piece.rows)
+        if self._collected is None:
+            self._collected = Collected(plan, piece.visits)
         if n > self._size:
-            self._make_room(n)
+            self._size = n
+            self._found = journey_loop.Found(*[*(np.empty(n, np.int64) for _ in range(4)), np.zeros(5, np.int64)])
         times = (lived.queued_s, lived.started_s, lived.finished_s, lived.departed_s)
         op, *narrow = narrowed(plan, lived.op, *times)
         sums = np.zeros((plan.n_ops, 3), np.int64)
-        window = (plan.labels.warmup_s, plan.horizon_s)
         sides = np.zeros((self._n_groups, VIEWS, 4), np.int64)
-        columns = (self._journeys, self._crossings, sums, sides, self._found)
+        first_journey, (to_journeys, to_crossings) = self._collected.n_journeys, self._collected.room(n)
         cut = suiting(piece.visits, journey_loop.PLAIN, journey_loop.HELPERS).cut
-        cut(lived.vehicle, op, *narrow, self._steps, *window, *columns)
+        cut(
+            *(lived.vehicle, op, *narrow, self._steps, journey_loop.Vehicles(plan.vehicle_service, piece.left_s)),
+            *(plan.labels.warmup_s, plan.horizon_s, piece.rows.first, first_journey),
+            *(to_journeys, to_crossings, sums, sides, self._found),
+        )
         journeys, crossings, late, holds, returns = self._found.counts.tolist()
-        some = {name: column[:journeys] for name, column in self._journeys._asdict().items()}
-        others = {name: column[:crossings] for name, column in self._crossings._asdict().items()}
+        self._collected.add(journeys, crossings)
+        some: list[Any] = [column[:journeys] for column in to_journeys]
+        others: list[Any] = [column[:crossings] for column in to_crossings]
         return PieceJourneys(
-            Journeys(**some, service=plan.vehicle_service[some["vehicle"]]),
-            first_row=others.pop("first_row"),
-            crossings=Crossings(**others, service=plan.vehicle_service[others["vehicle"]]),
+            collected=self._collected,
+            journeys=Journeys(*some),
+            crossings=Crossings(*others),
+            first_journey=first_journey,
+            first_row=self._found.crossing_row[:crossings],
             steps=sums,
             sides=sides,
             late=self._found.late[:late],
@@ -92,62 +156,22 @@ class JourneyReader:
             returns=self._found.returns[:returns],
         )
 
-    def _make_room(self, n: int) -> None:
-        """Make columns for pieces of so many rows."""
-
-        def column(kind: npt.DTypeLike, *width: int) -> npt.NDArray[Any]:
-            return np.empty((n, *width), kind)
-
-        self._size, seconds, sides = n, seconds_of(self._plan), VIEWS
-        self._journeys = journey_loop.JourneyColumns(
-            first_row=column(np.int64),
-            vehicle=column(np.int32),
-            start_s=column(seconds),
-            end_s=column(seconds),
-            done_s=column(seconds),
-            delivered_s=column(seconds),
-            waited_s=column(seconds),
-            loaded_waited_s=column(seconds),
-            cost_usd=column(float),
-            co2_kg=column(float),
-        )
-        self._crossings = journey_loop.CrossingColumns(
-            first_row=column(np.int64),
-            group=column(np.int32),
-            vehicle=column(np.int32),
-            journey=column(np.int64),
-            enter_s=column(seconds),
-            exit_s=column(seconds),
-            loaded=column(bool),
-            wait_s=column(seconds, sides),
-            clearance_s=column(seconds, sides),
-            dwell_s=column(seconds, sides),
-            side_now=column(np.int32),
-        )
-        self._found = journey_loop.Found(*[*(column(np.int64) for _ in range(3)), np.zeros(5, np.int64)])
-
 
 class HistoryObserver:
-    """Collects the journeys and crossings of a run."""
+    """Has the journeys and crossings of a run."""
 
     def __init__(self, visits: Visits) -> None:
-        self._plan, self._left_s = visits.plan, visits.vehicle_left_s
-        self._journeys: _Columns[Journeys] = _Columns(Journeys, len(visits))
-        self._crossings: _Columns[Crossings] = _Columns(Crossings, len(visits))
+        self._plan = visits.plan
+        self._collected: Collected | None = None
 
     def add(self, piece: Piece) -> None:
-        """Add the journeys and crossings of some vehicles."""
-        found = piece.derived(JourneyReader)
-        journeys, crossings, before = found.journeys, found.crossings, self._journeys.n
-        vehicle = journeys.vehicle
-        last_of_vehicle = np.diff(vehicle, append=-1) != 0
-        end_s = np.where(last_of_vehicle, self._left_s[vehicle], journeys.end_s)
-        self._journeys.add(replace(journeys, first_row=journeys.first_row + piece.rows.first, end_s=end_s))
-        self._crossings.add(replace(crossings, journey=crossings.journey + before))
+        """Add the journeys and crossings of some vehicles, which the reader collects."""
+        self._collected = piece.derived(JourneyReader).collected
 
     def result(self) -> History:
         """All journeys and crossings."""
-        return History(self._plan, groups_of(self._plan)[0], self._journeys.taken(), self._crossings.taken())
+        assert self._collected is not None  # A run without rows has one piece, too.
+        return History(self._plan, groups_of(self._plan)[0], *self._collected.taken())
 
 
 class GapObserver:
@@ -184,33 +208,3 @@ class CrossingStepObserver:
         """The sums over all pieces."""
         rows, waited_s, served_s = np.ascontiguousarray(self._sums.T)
         return CrossingSteps(rows, waited_s, served_s, self._sides)
-
-
-Table = TypeVar("Table", Journeys, Crossings)
-
-
-class _Columns(Generic[Table]):
-    """The columns of a table, collected piece by piece."""
-
-    def __init__(self, table: type[Table], n_visits: int) -> None:
-        self._room = n_visits // USUAL
-        self._table: Callable[..., Table] = table
-        self._names: Sequence[str] = [field.name for field in fields(table)]
-        self._columns: dict[str, Growing] = {}
-
-    @property
-    def n(self) -> int:
-        """Rows so far."""
-        return next(iter(self._columns.values())).n if self._columns else 0
-
-    def add(self, piece: Table) -> None:
-        """Add some rows; columns have the types of the first."""
-        for name in self._names:
-            values = getattr(piece, name)
-            if name not in self._columns:
-                self._columns[name] = Growing(self._room, values.dtype, values.shape[1:])
-            self._columns[name].add(values)
-
-    def taken(self) -> Table:
-        """All rows."""
-        return self._table(**{name: column.taken() for name, column in self._columns.items()})

@@ -38,14 +38,21 @@ class Steps(NamedTuple):
     co2_kg: Floats
 
 
+class Vehicles(NamedTuple):
+    """What the loop reads of a vehicle. Arrays (nV,)."""
+
+    service: Ints32
+    left_s: Ints
+
+
 class JourneyColumns(NamedTuple):
-    """Columns of :class:`~sim.output.journeys.Journeys` but for the service."""
+    """Columns of :class:`~sim.output.journeys.Journeys`."""
 
     first_row: Ints
     vehicle: Ints32
+    service: Ints32
     start_s: Array
     end_s: Array
-    """When the next trip began; -1 for the last of a vehicle."""
     done_s: Array
     delivered_s: Array
     waited_s: Array
@@ -55,11 +62,11 @@ class JourneyColumns(NamedTuple):
 
 
 class CrossingColumns(NamedTuple):
-    """Columns of :class:`~sim.output.crossings.Crossings` but for the service, and the first row of each."""
+    """Columns of :class:`~sim.output.crossings.Crossings`."""
 
-    first_row: Ints
     group: Ints32
     vehicle: Ints32
+    service: Ints32
     journey: Ints
     enter_s: Array
     exit_s: Array
@@ -73,6 +80,8 @@ class CrossingColumns(NamedTuple):
 class Found(NamedTuple):
     """Positions of rows that are looked at one by one, and the number of everything that was found."""
 
+    crossing_row: Ints
+    """The first row of each crossing."""
     late: Ints
     """Rows after which a vehicle did not reach its next step at once."""
     holds: Ints
@@ -156,8 +165,11 @@ def cut(
     finished: Array,
     departed: Array,
     steps: Steps,
+    vehicles: Vehicles,
     from_s: int,
     horizon: int,
+    first_number: int,
+    first_journey: int,
     journeys: JourneyColumns,
     crossings: CrossingColumns,
     sums: Ints,
@@ -166,6 +178,7 @@ def cut(
 ) -> None:
     """Cut the rows into journeys, and these into crossings, where the port or the direction changes.
 
+    Of all rows of the run, the first one here has the number ``first_number``; of all journeys ``first_journey``.
     ``sums`` (nO, 3) receives rows, seconds waited and seconds served of the crossings that end in [from_s, horizon),
     and ``sides`` (n_groups, 3, 4) their number by side with seconds of dwell, wait and clearance.
     """
@@ -222,7 +235,7 @@ def cut(
                     sums[step, 1] += _int(started[k]) - queued[k]
                     sums[step, 2] += _int(finished[k]) - started[k]
         if new and j >= 0:
-            journeys.end_s[j] = q if same else NOT_YET
+            journeys.end_s[j] = q if same else vehicles.left_s[vehicle[i - 1]]
             journeys.done_s[j] = finished[i - 1]
             journeys.delivered_s[j] = delivered if all_delivered else NOT_YET
             journeys.waited_s[j] = waited
@@ -234,18 +247,20 @@ def cut(
         if new:
             j += 1
             first = i
-            journeys.first_row[j] = i
+            journeys.first_row[j] = first_number + i
             journeys.vehicle[j] = vehicle[i]
+            journeys.service[j] = vehicles.service[vehicle[i]]
             journeys.start_s[j] = q
             waited, loaded_waited, delivered, all_delivered = _int(0), _int(0), _int(NOT_YET), True
         if next_group >= 0:
             if new or next_group != group:
                 c += 1
                 begin = i
-                crossings.first_row[c] = i
+                found.crossing_row[c] = i
                 crossings.group[c] = next_group
                 crossings.vehicle[c] = vehicle[i]
-                crossings.journey[c] = j
+                crossings.service[c] = vehicles.service[vehicle[i]]
+                crossings.journey[c] = first_journey + j
                 crossings.enter_s[c] = q
                 over, full = True, False
                 for side in range(SIDES_):

@@ -8,16 +8,19 @@ of the vehicle until then. :mod:`sim.output.waiting_roots` follows waiting throu
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
-from sim.core.plan import Ints, Ints32
-from sim.core.rules import NOT_YET
+from sim.core.plan import Ints32
 from sim.core.trace import Seconds, Visits
 from sim.output.journey_cuts import JourneyReader
 from sim.output.machine_loops import USUAL, Growing, seconds_of
 from sim.output.single_pass import Piece
 from sim.output.vehicle_rows import Bools, VehicleRowReader
+
+SPELLS_OF_A_ROW: Final = 2
+"""A wait and the work after it; more where vehicles keep several servers."""
 
 
 @dataclass(frozen=True)
@@ -42,8 +45,6 @@ class KeptServerObserver:
         self._horizon_s, self._n_visits = plan.horizon_s, len(visits)
         seconds = seconds_of(plan)
         kinds = (np.int32, np.int32, np.bool_, seconds, seconds)
-        self._found: Ints = np.empty((0, 5), np.int64)
-        """Spells of a piece; the next piece overwrites them."""
         self._spells = [Growing(len(visits) // USUAL, kind) for kind in kinds]
 
     def add(self, piece: Piece) -> None:
@@ -53,16 +54,14 @@ class KeptServerObserver:
         if len(holds):
             from sim.output.root_sweep import loops
 
-            until = lived.departed_s[holds].astype(np.int64)
-            until[until == NOT_YET] = self._horizon_s
-            columns = (lived.vehicle, lived.op, lived.queued_s, lived.started_s, lived.finished_s)
-            follow = loops(self._n_visits).kept_spells
-            n = follow(holds, until, *columns, self._horizon_s, self._found)
-            if n > len(self._found):
-                self._found = np.empty((n + n // 4, 5), np.int64)
-                follow(holds, until, *columns, self._horizon_s, self._found)
-            for column, values in zip(self._spells, self._found[:n].T, strict=True):
-                column.add(values)
+            columns = (lived.vehicle, lived.op, lived.queued_s, lived.started_s, lived.finished_s, lived.departed_s)
+            room, needed = 0, SPELLS_OF_A_ROW * len(lived.op)
+            while needed > room:  # Again, where there are more.
+                room = needed
+                found = [column.room(room)[column.n :] for column in self._spells]
+                needed = loops(self._n_visits).kept_spells(holds, *columns, self._horizon_s, *found)
+            for column in self._spells:
+                column.n += needed
 
     def result(self) -> KeptServers:
         """All spells."""

@@ -95,17 +95,30 @@ class Code(NamedTuple):
 
 
 def kept_spells(
-    holds: Ints, until: Ints, vehicle: Any, op: Any, queued: Any, started: Any, finished: Any, horizon: int, found: Ints
+    holds: Ints,
+    vehicle: Any,
+    op: Any,
+    queued: Any,
+    started: Any,
+    finished: Any,
+    departed: Any,
+    horizon: int,
+    hold_op: Any,
+    at_op: Any,
+    waits: Any,
+    from_s: Any,
+    to_s: Any,
 ) -> int:
     """Follow the vehicles of some HOLD rows until the server is given up; return the number of spells.
 
-    ``holds`` are positions of rows whose work ends before ``until``, when the server is given up. ``found`` (room, 5)
-    receives op of the HOLD, op of the step, 1 if it waits, and the time from and to. Where the room is too small,
-    spells are only counted.
+    ``holds`` are positions of rows whose work ends before they are departed from, when the server is given up. Op of
+    the HOLD, op of the step, whether the vehicle waits there, and the time from and to are written. Where the room is
+    too small, spells are only counted.
     """
-    n = 0
+    n, room = 0, len(hold_op)
     for k in range(len(holds)):
-        first, last = _int(holds[k]), _int(until[k])
+        first = _int(holds[k])
+        last = _int(departed[first]) if departed[first] >= 0 else horizon
         i = first + 1
         while i < len(vehicle) and vehicle[i] == vehicle[first] and queued[i] < last:
             begin = _int(started[i]) if started[i] >= 0 else horizon
@@ -113,12 +126,12 @@ def kept_spells(
             times = (_int(queued[i]), min(begin, last), min(end, last))
             for part in range(2):
                 if times[part] < times[part + 1]:
-                    if n < len(found):
-                        found[n, 0] = op[first]
-                        found[n, 1] = op[i]
-                        found[n, 2] = 1 - part
-                        found[n, 3] = times[part]
-                        found[n, 4] = times[part + 1]
+                    if n < room:
+                        hold_op[n] = op[first]
+                        at_op[n] = op[i]
+                        waits[n] = part == 0
+                        from_s[n] = times[part]
+                        to_s[n] = times[part + 1]
                     n += 1
             i += 1
     return n
@@ -134,15 +147,34 @@ def _first_after(periods: Ints, low: int, high: int, near: int, time: int) -> in
     return near
 
 
+def overlapping(hold_op: Any, from_s: Any, to_s: Any, node_of_op: Ints, need: Ints, needed: Ints, found: Ints) -> int:
+    """Find the spells of kept servers in the periods in which vehicles wait for these; return how many there are."""
+    n = _int(0)
+    near = np.zeros(len(need), np.int64)
+    for k in range(len(hold_op)):
+        node = node_of_op[hold_op[k]]
+        if node >= 0:
+            last = need[node + 1]
+            first = _first_after(needed, need[node], last, near[node], _int(from_s[k]))
+            near[node] = first
+            if first < last and needed[first, 0] < to_s[k]:
+                found[n] = k
+                n += 1
+    return n
+
+
 def _put(keys: Ints, n: int, bits: int, code: int, a: int, b: int, from_s: int, needed: Ints, k: int, last: int) -> int:
-    """Add begin and end of a spell if it overlaps a needed period; ``k`` is the first that ends after it begins."""
+    """Add begin and end of a spell if it overlaps a needed period; ``k`` is the first that ends after it begins.
+
+    It begins with that period at the earliest: what servers are kept is known in needed periods only.
+    """
     a = max(a, from_s)
     while k < last and needed[k, 1] <= a:
         k += 1
     if a >= b or k == last or needed[k, 0] >= b:
         return n
     if n + 2 <= len(keys):
-        keys[n] = (a << bits) | code
+        keys[n] = (max(a, needed[k, 0]) << bits) | code
         keys[n + 1] = (b << bits) | (code + 1)
     return n + 2
 
@@ -502,12 +534,13 @@ class Loops(NamedTuple):
     """The functions that are called from elsewhere."""
 
     kept_spells: Callable[..., int]
+    overlapping: Callable[..., int]
     spell_events: Callable[..., int]
     row_events: Callable[..., int]
     sweep: Callable[..., None]
 
 
-PLAIN: Final = Loops(kept_spells, spell_events, row_events, sweep)
+PLAIN: Final = Loops(kept_spells, overlapping, spell_events, row_events, sweep)
 HELPERS: Final = (_first_after, _put, _put_wait, _eliminate, _find_deadlocked, _solve_circle, _collect)
 """What they call."""
 

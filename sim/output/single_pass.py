@@ -43,6 +43,8 @@ class Piece:
         self.plan = visits.plan
         self.visits = len(visits)
         """Visits of the whole run."""
+        self.left_s = visits.vehicle_left_s
+        """When each vehicle of the run left, -1 for one that did not."""
         self._ready = ready  # Readers of the scan, prepared for the plan.
         self._values: dict[Any, Any] = {}
 

@@ -114,9 +114,10 @@ class StepObserver:
             for column in columns:
                 column.n = int(self._counts[place])
         self._events[0].n = int(self._counts[step_loop.CHUNKS]) * step_loop.CHUNK
-        odd = rows.taken(self._wrong[: self._counts[step_loop.WRONG]])
-        self._checks.add(plan, odd)
-        self._open.append(odd.taken(np.flatnonzero(odd.departed_s == NOT_YET)))
+        if self._counts[step_loop.WRONG] or not self._open:
+            odd = rows.taken(self._wrong[: self._counts[step_loop.WRONG]])
+            self._checks.add(plan, odd)
+            self._open.append(odd.taken(np.flatnonzero(odd.departed_s == NOT_YET)))
 
     def result(self) -> StepRecords:
         """The records of all pieces; each collection gives up its memory as its result is made."""

@@ -1,4 +1,4 @@
-"""The loop that finds the momentary bottlenecks of a group of facilities, one after the other, and those over spells.
+"""Loops behind momentary bottlenecks: when servers are blocked, and whose turn it is to be the bottleneck.
 
 Functions as plain Python and as machine code (:data:`PLAIN`, see :mod:`sim.output.machine_loops`).
 :mod:`sim.kpi.bottlenecks` says what active periods and bottlenecks are.
@@ -16,6 +16,8 @@ from sim.output.machine_loops import Function
 
 Array = npt.NDArray[Any]
 _int: Any = np.int64
+OF_BUCKET: Final = 8
+"""Spells of a bucket, on average."""
 
 
 def spells_at(
@@ -38,6 +40,43 @@ def spells_at(
             begin[place[facility]] = from_s[k]
             end[place[facility]] = to_s[k]
             place[facility] += 1
+
+
+def united(begin: Array, end: Array, by_begin: Array, until: Array) -> int:
+    """Join spells that overlap or meet; return how many are left, which ``by_begin`` and ``until`` receive in order.
+
+    Spells are put into buckets by their begin, of some few each, and there in order as they come.
+    """
+    if not len(begin):
+        return 0
+    lowest = highest = _int(begin[0])
+    for k in range(len(begin)):
+        lowest, highest = min(lowest, _int(begin[k])), max(highest, _int(begin[k]))
+    shift = _int(0)
+    while (highest - lowest) >> shift > len(begin) // OF_BUCKET:
+        shift += 1
+    first = np.zeros(((highest - lowest) >> shift) + 2, np.int64)
+    for k in range(len(begin)):
+        first[((_int(begin[k]) - lowest) >> shift) + 1] += 1
+    for bucket in range(len(first) - 1):
+        first[bucket + 1] += first[bucket]
+    place = first.copy()
+    for k in range(len(begin)):
+        bucket = (_int(begin[k]) - lowest) >> shift
+        at = place[bucket]
+        place[bucket] += 1
+        while at > first[bucket] and by_begin[at - 1] > begin[k]:
+            by_begin[at], until[at] = by_begin[at - 1], until[at - 1]
+            at -= 1
+        by_begin[at], until[at] = begin[k], end[k]
+    n = _int(0)
+    for k in range(1, len(begin)):
+        if by_begin[k] <= until[n]:
+            until[n] = max(until[n], until[k])
+        else:
+            n += 1
+            by_begin[n], until[n] = by_begin[k], until[k]
+    return n + 1
 
 
 def turns(first: Ints, from_s: Ints, to_s: Ints, begin: int, end: int, period: Ints, starts: Ints, ends: Ints) -> int:
@@ -86,7 +125,8 @@ class Loops(NamedTuple):
     """The functions that are called from elsewhere."""
 
     spells_at: Function
+    united: Function
     turns: Function
 
 
-PLAIN: Final = Loops(spells_at, turns)
+PLAIN: Final = Loops(spells_at, united, turns)

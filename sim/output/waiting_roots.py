@@ -178,7 +178,9 @@ class _Attribution:
         op, begin, end = self._output.step_waits
         in_window = end > self._from_s
         elsewhere = np.zeros(plan.n_facilities + 1, bool)
-        elsewhere[plan.op_target[kept.hold_op]] = True
+        holds = np.zeros(plan.n_ops, bool)
+        holds[kept.hold_op] = True
+        elsewhere[plan.op_target[holds]] = True
         elsewhere[-1] = False
         waited, places = _numbers(op[in_window], plan.n_ops)[0], place_of_facility(plan)
         for facility in np.unique(self._facility[waited]).tolist():
@@ -200,9 +202,10 @@ class _Attribution:
     def _sweep(self, queue: Queue) -> None:
         """Follow the waiting at nodes through all events."""
         loops = root_sweep.loops(len(self._output.visits))
-        members, own, kept, relieving = self._members(queue)
         needed = _periods_of(self._node_of_op[queue[0]], queue[1], queue[2], self._from_s, len(self._nodes))
-        changes = self._server_changes()
+        spells = self._spells(*needed)
+        members, own, of_spell, relieving = self._members(queue, spells)
+        changes = self._server_changes(*needed)
         n_codes = len(members) * root_sweep.CODES
         most = int(np.abs(changes[1]).max(initial=0))
         span = 2 * most + 1
@@ -214,9 +217,7 @@ class _Attribution:
             (np.maximum(changes[2], self._from_s) << bits) | (n_codes + code_of_change),
             _filled(loops.spell_events, own, np.ones(len(own), bool), queue[1], queue[2], *common),
         ]
-        spell = np.flatnonzero(kept >= 0)
-        spells = self._kept.waits, self._kept.from_s, self._kept.to_s
-        keys.append(_filled(loops.spell_events, kept[spell], *(column[spell] for column in spells), *common))
+        keys.append(_filled(loops.spell_events, of_spell, spells.waits, spells.from_s, spells.to_s, *common))
         for first, last, from_s, to_s in self._relieving_vehicles(members, relieving, *needed):
             for rows in self._output.visits.between(first, last, from_s, to_s):
                 times = (rows.op, rows.queued_s, rows.started_s, rows.finished_s, self._horizon_s, self._from_s)
@@ -239,19 +240,25 @@ class _Attribution:
         loops.sweep(arrays, codes, key, bits, self._from_s, self._horizon_s, gained, dead)
         self._add_swept(graph, gained, dead)
 
-    def _members(self, queue: Queue) -> tuple[list[_Member], Ints, Ints, Ints]:
-        """All members; that of each wait, of each spell of a kept server (-1 for none), and a range for each op."""
-        plan, kept = self._plan, self._kept
+    def _spells(self, need: Ints, periods: Ints) -> KeptServers:
+        """The spells of kept servers at times when vehicles wait for these, of a node."""
+        kept = self._kept
+        found: Ints = np.empty(len(kept.op), np.int64)
+        overlapping = root_sweep.loops(len(self._output.visits)).overlapping
+        n = overlapping(kept.hold_op, kept.from_s, kept.to_s, self._node_of_op, need, periods, found)
+        columns: tuple[Any, ...] = (kept.hold_op, kept.op, kept.waits, kept.from_s, kept.to_s)
+        return KeptServers(*(column[found[:n]] for column in columns))
+
+    def _members(self, queue: Queue, spells: KeptServers) -> tuple[list[_Member], Ints, Ints, Ints]:
+        """All members; that of each wait, of each spell of a kept server, and a range for each op."""
+        plan = self._plan
         members: list[_Member] = []
         waited, own = _numbers(queue[0], plan.n_ops)
         for op in waited.tolist():
             members.append(_Member(int(self._node_of_op[op]), op, True, 1, ""))
-        node = self._node_of_op[kept.hold_op]
-        pair = node * plan.n_ops + kept.op
-        some = node >= 0
-        pairs, found = _numbers(pair[some], len(self._nodes) * plan.n_ops)
-        of_spell = np.full(len(node), -1, np.int64)
-        of_spell[some] = len(members) + found
+        pair = self._node_of_op[spells.hold_op] * plan.n_ops + spells.op
+        pairs, found = _numbers(pair, len(self._nodes) * plan.n_ops)
+        of_spell = len(members) + found
         members += [_Member(int(p) // plan.n_ops, int(p) % plan.n_ops, False, 1, "") for p in pairs]
         amounts = np.array([self._relieving(node) for node in self._nodes])
         amounts[:, ~np.isin(plan.op_code, list(rules.RECORDED))] = 0
@@ -276,15 +283,15 @@ class _Attribution:
         shut = np.where(facility >= 0, shut_of[facility], 0), np.where(facility >= 0, shut_of[facility + 1], 0)
         return node, np.ascontiguousarray(np.stack(shut, axis=1)), self._shut
 
-    def _server_changes(self) -> Ints:
-        """(3, n) node, change and time of the servers kept at each facility that is a node."""
+    def _server_changes(self, need: Ints, periods: Ints) -> Ints:
+        """(3, n) node, change and time of the servers kept at each facility that is a node, while vehicles wait."""
         found = [np.empty((3, 0), np.int64)]
         for n, node in enumerate(self._nodes):
             if not node.stock_state:
-                state = self._output.trajectories[self._plan.labels.facility.index(node.name)]
-                change = np.diff(state.busy.astype(np.int64), prepend=0)
-                some = np.flatnonzero(change[:-1])
-                found.append(np.stack([np.full(len(some), n), change[some], state.time_s[some]]))
+                facility = self._plan.labels.facility.index(node.name)
+                states = self._output.trajectories
+                time_s, change = states.server_changes(facility, periods[need[n] : need[n + 1]])
+                found.append(np.stack([np.full(len(time_s), n), change, time_s]))
         return np.concatenate(found, axis=1)
 
     def _relieving_vehicles(

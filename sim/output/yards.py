@@ -133,13 +133,13 @@ class YardInflowObserver:
             return
         lived, found = piece.derived(VehicleRowReader), piece.derived(JourneyReader)
         crossings, plan, sums = found.crossings, self._plan, self._sums
-        first = found.journeys.first_row
+        first, journey_of = found.journeys.first_row - piece.rows.first, crossings.journey - found.first_journey
         returns = found.returns[self._returns[lived.op[found.returns]]]
         journey = np.searchsorted(first, returns, side="right") - 1
         full = np.flatnonzero(crossings.loaded)
         first_row = found.first_row[full]
 
-        goes = self._last_chance(lived, first, journey, returns)[crossings.journey[full]] >= first_row
+        goes = self._last_chance(lived, first, journey, returns)[journey_of[full]] >= first_row
         counted = full[goes & crossings.leave_in(plan.labels.warmup_s, plan.horizon_s)[full]]
         tonnes = self._service_t[crossings.service[counted]]
         np.add.at(sums.crossed_t, crossings.group[counted], tonnes)
@@ -148,7 +148,7 @@ class YardInflowObserver:
         returned, journey = returns[done], journey[done]
         tonnes = self._tonnes(lived, journey, returned)
         # Loaded crossings that the journey of each return began before it.
-        begin = np.searchsorted(crossings.journey[full], journey)
+        begin = np.searchsorted(journey_of[full], journey)
         n = np.maximum(np.searchsorted(first_row, returned, side="right") - begin, 0)
         pair = np.repeat(np.arange(len(returned)), n)
         crossing = full[np.repeat(begin, n) + np.arange(len(pair)) - np.repeat(np.cumsum(n) - n, n)]

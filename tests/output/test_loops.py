@@ -217,7 +217,50 @@ def test_a_facility_is_active_second_by_second_as_its_state_and_its_blocked_serv
     assert some > 20
 
 
-@pytest.mark.parametrize("loops", [turn_loop.PLAIN, machine_loops.machine_code(turn_loop.PLAIN)])
+def test_changes_of_servers_within_periods_add_up_to_the_state() -> None:
+    some = 0
+    for seed in range(240):
+        plan, random = plan_of(seed), Random(seed)
+        if not 10 < plan.horizon_s <= 2000:
+            continue
+        states = RunOutput(compiled.play(plan)).trajectories
+        for k, state in enumerate(states):
+            cuts = np.array(sorted(random.sample(range(plan.horizon_s), 6)), np.int64).reshape(3, 2)
+            found = states.server_changes(k, cuts)
+            busy = np.repeat(state.busy, state.lasting_s()).tolist()
+            known = 0
+            changes = dict(zip(*(column.tolist() for column in found), strict=True))
+            for begin, end in cuts.tolist():
+                for second in range(begin, min(end + 1, plan.horizon_s)):
+                    known += changes.pop(second, 0)
+                    assert known == busy[second], (seed, k, second)
+            assert not changes
+            some += len(found[0]) > 1
+    assert some > 20
+
+
+LOOPS_OF_TURNS = [turn_loop.PLAIN, machine_loops.machine_code(turn_loop.PLAIN)]
+
+
+@pytest.mark.parametrize("loops", LOOPS_OF_TURNS)
+def test_spells_that_overlap_or_meet_are_joined(loops: Any) -> None:
+    for seed in range(200):
+        random = Random(seed)
+        begins = [random.randint(0, random.choice((30, 900))) for _ in range(random.randint(0, 60))]
+        spells = [(begin, begin + random.randint(1, 20)) for begin in begins]
+        expected: list[list[int]] = []
+        for begin, end in sorted(spells):
+            if expected and begin <= expected[-1][1]:
+                expected[-1][1] = max(expected[-1][1], end)
+            else:
+                expected.append([begin, end])
+        columns = np.array(spells, np.int32).reshape(-1, 2).T.copy()
+        found = np.empty_like(columns)
+        n = loops.united(*columns, *found)
+        assert found[:, :n].T.tolist() == expected
+
+
+@pytest.mark.parametrize("loops", LOOPS_OF_TURNS)
 def test_each_instant_is_the_turn_of_the_longest_period_of_the_first_facility(loops: Any) -> None:
     several = 0
     for seed in range(200):
