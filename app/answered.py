@@ -11,7 +11,7 @@ from app.jobs import Job
 from app.world import baseline, proposals
 from corridors.messages import Message
 from corridors.overlay.proposals import Scenario
-from sim.experiments.experiment import expand
+from sim.experiments.expansion import expand
 from sim.studies.answer import Answer
 from sim.studies.compare import Question
 

@@ -18,7 +18,8 @@ from app.widgets.findings_view import show_findings
 from app.world import baseline, proposals
 from corridors.findings import DataError, Finding
 from corridors.overlay.proposals import Proposal
-from sim.experiments.experiment import Experiment, expand
+from sim.experiments.expansion import expand
+from sim.experiments.experiment import Experiment
 from sim.reports.number_format import NO_VALUE
 
 if TYPE_CHECKING:

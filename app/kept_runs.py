@@ -14,7 +14,8 @@ from app.run_cache import quick
 from app.run_summary import Answer
 from app.world import baseline, data, proposals
 from corridors.overlay.proposals import Scenario, changes_of
-from sim.experiments.experiment import Experiment, expand
+from sim.experiments.expansion import expand
+from sim.experiments.experiment import Experiment
 from sim.experiments.shard import tables_of_run
 from sim.studies.compare import ExperimentResults, compare
 from sim.studies.result_file.of_runs import store_of_runs

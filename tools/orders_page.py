@@ -19,7 +19,8 @@ from corridors.io.atomic_files import write_atomically
 from corridors.io.folders import data_root
 from corridors.load import load_corridor
 from corridors.overlay.proposals import Scenario, load_proposals
-from sim.experiments.experiment import Experiment, expand, load_experiment
+from sim.experiments.expansion import expand
+from sim.experiments.experiment import Experiment, load_experiment
 from sim.kpi.orders import BY_RULE, order_table
 from sim.reports.validation_numbers import between, figure
 from sim.run import prepare

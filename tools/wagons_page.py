@@ -19,7 +19,8 @@ from corridors.io.atomic_files import write_atomically
 from corridors.io.folders import data_root
 from corridors.load import load_corridor
 from corridors.overlay.proposals import Scenario
-from sim.experiments.experiment import Experiment, expand, load_experiment
+from sim.experiments.expansion import expand
+from sim.experiments.experiment import Experiment, load_experiment
 from sim.reports.validation_numbers import between, figure
 from sim.statistics.intervals import mean_interval
 from sim.studies.sensitivity.port_submodels import port_submodels

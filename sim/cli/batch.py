@@ -176,7 +176,7 @@ def _note_warmup(asked: Experiment, corridor: Corridor) -> None:
 
 def _note_repeated_points(asked: Experiment, corridor: Corridor, proposals: Mapping[str, Proposal]) -> None:
     """Print a warning if points of the design are the same scenario."""
-    from sim.experiments.experiment import expand, repeated_points
+    from sim.experiments.expansion import expand, repeated_points
 
     if asked.design:
         with suppress(DataError):  # run_batch reports all findings.

@@ -319,7 +319,7 @@ def _of_experiment(experiment: Experiment, corridor: Corridor, beside: _Tables, 
     """Also, ``as_run``, warnings for named scenarios that change nothing, and for changes of them without effect."""
     from sim.cli.catalogue import proposals_of
     from sim.cli.single_run import idle_of
-    from sim.experiments.experiment import check_experiment, expand, repeated_points, unchanged
+    from sim.experiments.expansion import check_experiment, expand, repeated_points, unchanged
     from sim.run import prepare
 
     try:

@@ -30,7 +30,8 @@ from corridors.messages import Message, MessageError, Text, message
 from corridors.model import Corridor
 from corridors.overlay.proposals import Proposal, Scenario, changes_of
 from sim.experiments.executors import InjectedExecutor, LocalProcesses, Workers
-from sim.experiments.experiment import Experiment, Target, expand
+from sim.experiments.expansion import expand
+from sim.experiments.experiment import Experiment, Target
 from sim.experiments.shard import FORMAT, Done, Shard, Task, code_fingerprint, lost_shard, run_shard
 from sim.experiments.staying import workers_for
 from sim.experiments.store import Store, create_store

@@ -17,7 +17,8 @@ from app.pages.questions_forms import narrowest
 from app.pages.questions_trip import unit_of
 from app.world import baseline, proposals
 from corridors.overlay.proposals import load_proposals
-from sim.experiments.experiment import Experiment, expand
+from sim.experiments.expansion import expand
+from sim.experiments.experiment import Experiment
 from sim.studies.answer import answers
 from sim.text.catalogue import Language, say
 from tests.app.test_pages import ENTRY, LANGUAGES, html_of, said, short_runs  # noqa: F401

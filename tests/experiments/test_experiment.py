@@ -17,7 +17,8 @@ from corridors.messages import message
 from corridors.overlay.applying import apply
 from corridors.overlay.proposals import Proposal, Scenario, load_proposals, load_scenario
 from sim.experiments.designs import Design, Range, points
-from sim.experiments.experiment import Experiment, check_experiment, expand, load_experiment, repeated_points
+from sim.experiments.expansion import check_experiment, expand, repeated_points
+from sim.experiments.experiment import Experiment, load_experiment
 from sim.run import prepare
 from sim.text.catalogue import sentence
 from tests.helpers.small_border import small_border

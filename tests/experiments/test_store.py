@@ -18,7 +18,7 @@ from pyarrow import parquet
 from corridors.findings import DataError
 from sim.experiments import store as module
 from sim.experiments.batch import manifest_of
-from sim.experiments.experiment import expand
+from sim.experiments.expansion import expand
 from sim.experiments.result_schema import ADDED, COLUMNS, KINDS, wide_table
 from sim.experiments.shard import FOOTER, FORMAT, Done, Shard, shard_content
 from sim.experiments.store import MANIFEST, Store, StoreError, create_store, open_store

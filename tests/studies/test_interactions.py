@@ -13,7 +13,8 @@ import pytest
 from corridors.findings import DataError
 from corridors.overlay.changes import Change
 from corridors.overlay.proposals import Proposal
-from sim.experiments.experiment import Experiment, Variation, expand
+from sim.experiments.expansion import expand
+from sim.experiments.experiment import Experiment, Variation
 from sim.reports.comparison_tables import ComparisonTables
 from sim.reports.interactions import interaction_matrix, interaction_table
 from sim.studies.compare import compare
