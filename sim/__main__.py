@@ -11,7 +11,8 @@ import io
 import os
 import sys
 from collections.abc import Sequence
-from typing import Annotated
+from functools import cache
+from typing import Annotated, Any
 
 import typer
 from typer.exceptions import TyperException
@@ -21,39 +22,9 @@ from corridors.findings import DataError
 from corridors.io.system_problems import os_problem
 from corridors.messages import MessageError
 from corridors.network import NoRoute
-from sim.cli import app as web_page
-from sim.cli import (
-    appraise,
-    backtest,
-    batch,
-    bottlenecks,
-    calibrate,
-    check,
-    compare,
-    console,
-    explain,
-    fit,
-    forecast,
-    ids,
-    mapping,
-    new,
-    open_file,
-    performance,
-    plan,
-    port,
-    proposals,
-    resilience,
-    route,
-    run,
-    saturation,
-    sensitivity,
-    standard_streams,
-    state,
-    validate,
-    vehicle,
-    words,
-)
-from sim.cli.command import Command, Group, usage_finding, with_shared_options
+from sim.cli import console, standard_streams, words
+from sim.cli.command import usage_finding
+from sim.cli.commands import Program
 from sim.cli.failure import Failure
 from sim.cli.last_resort import unexpected
 from sim.cli.options import Tongue
@@ -66,37 +37,7 @@ WRONG_INPUT = 2
 INTERRUPTED = 130
 """Exit status of typer after Ctrl-C."""
 
-app = typer.Typer(name="bridgehead", cls=Group, add_completion=False, pretty_exceptions_enable=False)
-for command in (
-    run.run,
-    batch.batch,
-    compare.compare,
-    bottlenecks.bottlenecks,
-    vehicle.vehicle,
-    port.port,
-    sensitivity.sensitivity,
-    calibrate.calibrate,
-    performance.performance,
-    saturation.saturation,
-    appraise.appraise,
-    plan.plan,
-    resilience.resilience,
-    check.check,
-    explain.explain,
-    proposals.proposals,
-    ids.ids,
-    route.route,
-    new.new,
-    mapping.mapping,
-    fit.fit,
-    state.state,
-    forecast.forecast,
-    backtest.backtest,
-    validate.validate,
-    web_page.app,
-):
-    app.command(cls=Command)(with_shared_options(command))
-app.command("open", cls=Command)(with_shared_options(open_file.open_file))
+app = typer.Typer(name="bridgehead", cls=Program, add_completion=False, pretty_exceptions_enable=False)
 
 
 @app.callback(invoke_without_command=True)
@@ -113,6 +54,12 @@ def _program(
         raise typer.Exit(WRONG_INPUT)
 
 
+@cache
+def _built() -> Any:
+    """The program of the library, without its commands, which are built when they are asked for."""
+    return typer.main.get_command(app)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit status, without tracebacks."""
     for stream in (sys.stdout, sys.stderr):
@@ -121,7 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words.use(words.ENGLISH)
     try:
         words.use(words.chosen(sys.argv[1:] if arguments is None else arguments, os.environ))
-        status = app(args=arguments, prog_name="bridgehead", standalone_mode=False)
+        status = _built()(args=arguments, prog_name="bridgehead", standalone_mode=False)
     except DataError as error:
         console.findings(error.findings)
         return WRONG_INPUT

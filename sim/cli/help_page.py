@@ -30,7 +30,7 @@ def show(command: Any, context: Any) -> None:
     out.print()
     out.print(f" {usage(command, context)}", style="bold")
     out.print()
-    for text in about(command):
+    for text in about(command.name or "bridgehead"):
         out.print(Padding(text, (0, 1, 1, 1)))
     panels: dict[str, list[Any]] = {panel: [] for panel in PANELS}
     for one in command.get_params(context):
@@ -40,7 +40,7 @@ def show(command: Any, context: Any) -> None:
         if parameters:
             _show_panel(out, panel, [_row(command.name, one) for one in parameters])
     if commands := getattr(command, "commands", {}):
-        _show_panel(out, "commands", [(name, about(one)[0]) for name, one in commands.items()])
+        _show_panel(out, "commands", [(name, about(name)[0]) for name in commands])
 
 
 def usage(command: Any, context: Any) -> str:
@@ -54,11 +54,10 @@ def usage(command: Any, context: Any) -> str:
     return say("frame.usage", call=" ".join(pieces))
 
 
-def about(command: Any) -> list[str]:
-    """The paragraphs about a command; the first one is its summary."""
-    name = command.name or "bridgehead"
-    keys = [key for key in (f"command.{name}", f"about.{name}") if catalogue.has(f"help.{key}", ENGLISH)]
-    return [say(key) for key in keys] or [(command.help or "").partition("\n")[0]]
+def about(name: str) -> list[str]:
+    """The paragraphs about a command, or about the program; the first one is the summary."""
+    keys = [f"command.{name}", *(key for key in (f"about.{name}",) if catalogue.has(f"help.{key}", ENGLISH))]
+    return [say(key) for key in keys]
 
 
 def text_of(command: str | None, parameter: Any) -> tuple[str, str]:

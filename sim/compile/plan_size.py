@@ -88,9 +88,13 @@ def too_large(
     With ``likely_trips``, fleets count with the trips that :func:`sim.compile.assembly.compile_plan` draws then.
     """
     vehicles = list(_vehicles(corridor, settings))
+    few = _most_calendar_changes(corridor, settings) <= limits.calendar_changes
     counted = {
         "found.breakdowns": (_breakdowns(corridor, settings), limits.breakdowns),
-        "found.calendar_changes": (_calendar_changes(corridor, settings, programs), limits.calendar_changes),
+        "found.calendar_changes": (
+            () if few else _calendar_changes(corridor, settings, programs),
+            limits.calendar_changes,
+        ),
         "found.vehicles": (vehicles, limits.vehicles),
         "found.steps": (_steps(corridor, settings, programs, vehicles, likely_trips), limits.steps),
     }
@@ -118,6 +122,38 @@ def _breakdowns(corridor: Corridor, settings: RunSettings) -> Iterator[Part]:
         if row.mtbf_h is not None and row.mttr_h is not None:
             cycles = settings.horizon_s / HOUR_S / max(row.mtbf_h + row.mttr_h, 1 / HOUR_S)
             yield Part("facilities", row.id, "mtbf_h", row.servers * (1 + cycles))
+
+
+def _most_calendar_changes(corridor: Corridor, settings: RunSettings) -> float:
+    """At least as many changes as :func:`_calendar_changes` counts, from the numbers of rows and days alone.
+
+    A run far from its limit needs no more; to walk weeks, closures and holidays takes as long as to compile them.
+    """
+    days = settings.days + 2
+    shares: dict[str, list[float]] = {}
+    for name, share in chain(
+        ((row.calendar, row.servers_share) for row in corridor.shifts.values()),
+        ((row.calendar, row.servers_share) for row in corridor.holidays.values()),
+        ((row.target, row.servers_share) for row in corridor.closures.values()),
+    ):
+        shares.setdefault(name, []).append(share)
+
+    def changes(*names: str) -> int:
+        """A shift begins and ends once a day, as does a closure or a holiday."""
+        return 2 + 2 * days * sum(len(shares.get(name, ())) for name in names)
+
+    most = sum(map(changes, corridor.calendars))
+    for row in corridor.facilities.values():
+        names = {row.id, row.port, row.calendar}
+        own = [share for name in names for share in shares.get(name, ())]
+        parts = sum(round(row.servers * share, DECIMALS) % 1 > 0 for share in own)
+        slices = changes(*names) + (DAY_S // HOUR_S + 1) * days
+        most += changes(*names) + 2 * parts * slices
+    for stock in corridor.stocks.values():
+        if stock.daily_quota is not None:
+            most += (DAY_S // HOUR_S + 1) * days + 2 * changes(stock.calendar)
+    most += days * (len(corridor.orders) + len(corridor.order_rules))
+    return most + sum(2 * changes(link) for link in corridor.links.keys() & shares.keys())
 
 
 def _calendar_changes(corridor: Corridor, settings: RunSettings, programs: Mapping[str, Program]) -> Iterator[Part]:

@@ -94,8 +94,22 @@ def test_a_plan_is_about_as_large_as_counted_and_never_much_larger(name: str) ->
     assert len(plan.failure_time_s) >= 0.4 * counted["breakdowns"] - random_s
     changes = len(plan.calendar_time_s) + len(plan.stock_set_time_s)
     assert changes <= counted["calendar"] <= 2 * changes + 200
+    assert counted["calendar"] <= plan_size._most_calendar_changes(corridor, settings)
     assert plan.n_vehicles == pytest.approx(counted["vehicles"], rel=0.05, abs=30)
     assert len(plan.draws) <= 1.2 * counted["steps"] + 1000
+
+
+def test_weeks_and_holidays_of_a_run_far_from_its_limit_are_not_walked(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("walked")
+
+    corridor = load_corridor()
+    made = programs(corridor, SUMMER)
+    monkeypatch.setattr(plan_size, "_calendar_changes", refuse)
+    for days in (7, 42, 395):
+        assert too_large(corridor, RunSettings(date(2023, 1, 1), days), made) == []
+    with pytest.raises(AssertionError, match="walked"):
+        too_large(corridor, SUMMER, made, Limits(**{**vars(MOST), "calendar_changes": 1000}))
 
 
 def test_a_fleet_counts_with_the_trips_that_its_facilities_let_through() -> None:
