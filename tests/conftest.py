@@ -25,6 +25,8 @@ os.environ.pop("COLUMNS", None)
 # Many tests start processes: each compiles all modules anew where Python may not keep what it has compiled.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+# No test loses its power supply: to wait until each of its many small files is on the disk takes a part of the time.
+os.fsync = lambda descriptor: None
 # How long the short runs of the web page are is read when the page is imported.
 os.environ["BRIDGEHEAD_DAYS"] = "8"
 load_once()

@@ -8,6 +8,7 @@ import os
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,23 +31,27 @@ from corridors.overlay.proposals import to_yaml
 from sim.cli import page_settings
 from sim.statistics import Interval
 from tests.conftest import Told
-from tests.helpers.processes import PYTHON, run
+from tests.helpers.processes import PATIENCE_S, PYTHON, run
 
 ROOT = Path(__file__).parents[2]
 GATES = "facilities.gashuunsukhait_lanes.servers"
 HORIZON = RunPeriod(QUICK_START, QUICK_DAYS, QUICK_WARMUP_DAYS)
 
 
-def page(name: str = "", language: str = "en", **parameters: str | list[str]) -> AppTest:
-    """A page that has run once."""
-    at = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=600)
-    at.query_params["lang"] = language
-    for key, value in parameters.items():
+def page(
+    name: str = "what_if",
+    language: str = "en",
+    state: Mapping[str, Any] | None = None,
+    **parameters: str | list[str],
+) -> AppTest:
+    """A page that has run once, opened by its address as the first one of its session."""
+    at = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=PATIENCE_S)
+    at.switch_page(f"app/pages/{name}.py")
+    for key, value in {"lang": language, **parameters}.items():
         at.query_params[key] = value
+    for key, value in (state or {}).items():
+        at.session_state[key] = value
     at.run()
-    if name:
-        at.switch_page(f"app/pages/{name}.py")
-        at.run()
     assert [one.message for one in at.exception] == []
     return at
 
@@ -93,25 +98,24 @@ def test_every_port_shows_its_sliders_in_groups_with_help(language: str) -> None
         assert ("Baseline value" if language == "en" else "基准值") in said
 
 
-def one_of_each_group() -> Iterator[str]:
-    for group in GROUPS:
-        yield next(s.key for s in sliders().values() if s.group == group and s.port == "ganqimaodu")
-
-
 @pytest.mark.parametrize(("language", "differs"), [("en", "Differs from the baseline: "), ("zh", "与基准情形的差异：")])
-@pytest.mark.parametrize("key", list(one_of_each_group()))
-def test_a_slider_of_every_group_makes_a_scenario_that_runs(key: str, language: str, differs: str) -> None:
+def test_a_slider_of_every_group_makes_a_scenario_that_runs(language: str, differs: str) -> None:
+    """One after the other in one session: each is moved in the run in which the one before it goes back."""
     at = page("what_if", language)
     open_port(at, "ganqimaodu")
-    slider = sliders()[key]
-    if slider.is_time:
-        at.select_slider(key=f"slider_{key}").set_value(slider.high).run()
-    else:
-        at.slider(key=f"slider_{key}").set_value(slider.high).run()
-    assert [one.message for one in at.exception] == []
-    assert [one.value for one in at.error] == []
-    assert list(at.query_params["set"]) == [f"{key}={slider.high}"] or at.query_params["set"] == f"{key}={slider.high}"
-    assert not the(at.expander, differs).label.startswith(f"{differs}0")
+    back: Callable[[], object] = list
+    for group in GROUPS:
+        slider = next(one for one in sliders().values() if one.group == group and one.port == "ganqimaodu")
+        widget = (at.select_slider if slider.is_time else at.slider)(key=f"slider_{slider.key}")
+        base = widget.value
+        back()
+        widget.set_value(slider.high).run()
+        assert [one.message for one in at.exception] == []
+        assert [one.value for one in at.error] == []
+        assert at.query_params["set"] in (f"{slider.key}={slider.high}", [f"{slider.key}={slider.high}"])
+        assert the(at.expander, differs).label.startswith(f"{differs}1")
+        find = at.select_slider if slider.is_time else at.slider
+        back = partial(find(key=f"slider_{slider.key}").set_value, base)
 
 
 def test_a_proposal_is_a_preset_and_reset_takes_it_back() -> None:
@@ -143,10 +147,7 @@ def test_a_saved_scenario_can_be_opened_again() -> None:
 
 
 def test_an_invalid_address_is_shown_with_the_expected_value() -> None:
-    at = page()
-    at.switch_page("app/pages/what_if.py")
-    at.query_params["set"] = f"{GATES}=100000"
-    at.run()
+    at = page(set=f"{GATES}=100000")
     assert len(at.error) == 1
     assert the(at.expander, "Differs").label == "Differs from the baseline: 0 values"
 
@@ -286,11 +287,8 @@ LARGE: list[tuple[str, dict[str, Any]]] = [
 def test_a_scenario_of_an_address_that_is_too_large_is_refused_on_every_page(
     name: str, language: str, row: str, values: dict[str, Any]
 ) -> None:
-    at = page("", language)
-    at.switch_page("app/pages/what_if.py")
     changes = [{"op": "set", "address": f"{row}.{key}", "value": value} for key, value in values.items()]
-    at.query_params["change"] = [json.dumps(one) for one in changes]
-    at.run()
+    at = page("what_if", language, change=[json.dumps(one) for one in changes])
     if name != "what_if":
         at.switch_page(f"app/pages/{name}.py").run()
     if name == "replay":
@@ -305,12 +303,9 @@ def test_a_scenario_of_an_address_that_is_too_large_is_refused_on_every_page(
 
 
 def test_a_job_of_a_year_that_is_too_large_is_refused_with_the_finding_though_the_short_run_is_not() -> None:
-    at = page("what_if")
     values = {"servers": 500, "mtbf_h": 10.0, "mttr_h": 0.1}
     changes = [{"op": "set", "address": f"{LARGE[1][0]}.{key}", "value": value} for key, value in values.items()]
-    at.query_params["change"] = [json.dumps(one) for one in changes]
-    at.session_state["whole_year"] = True
-    at.run()
+    at = page(state={"whole_year": True}, change=[json.dumps(one) for one in changes])
     assert "size.too_large" not in shown_tables(at)
     the(at.button, "Run with confidence intervals").click().run()
     assert not at.exception
@@ -322,11 +317,7 @@ def test_a_job_of_a_year_that_is_too_large_is_refused_with_the_finding_though_th
     ("name", "value"), [("run_days", 36500), ("run_days", 40000), ("run_start", 99991231), ("run_warmup_days", 24855)]
 )
 def test_days_beyond_the_clock_in_an_address_are_refused_on_the_page(name: str, value: int) -> None:
-    at = page()
-    at.switch_page("app/pages/what_if.py")
-    at.query_params["change"] = json.dumps({"op": "set", "address": f"parameters.{name}.value", "value": value})
-    at.run()
-    assert not at.exception
+    at = page(change=json.dumps({"op": "set", "address": f"parameters.{name}.value", "value": value}))
     shown = shown_tables(at)
     if name == "run_start":
         # A day that the calendar has; short runs have separate days.

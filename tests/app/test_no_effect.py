@@ -36,15 +36,7 @@ def test_a_slider_without_effect_has_the_reason_below_it(days: int, shown: bool)
     """The port is shut on the day on which the slider shuts it, too."""
     shut: dict[str, Any] = {"op": "close", "address": "ports.ceke", "first_day": "2023-07-01", "last_day": "2023-09-30"}
     given = {"set": f"ports.ceke={days}"} if days else {}
-    at = page()
-    at.switch_page("app/pages/what_if.py")
-    at.query_params["change"] = json.dumps(shut)
-    for name, value in given.items():
-        at.query_params[name] = value
-    at.query_params["port"] = "ceke"
-    at.session_state["group_ceke_closures"] = True
-    at.run()
-    assert not at.exception
+    at = page(state={"group_ceke_closures": True}, change=json.dumps(shut), port="ceke", **given)
     assert (":material/info: The change has no effect" in captions(at)) == shown
 
 
@@ -55,10 +47,7 @@ def test_changes_with_an_effect_are_not_mentioned() -> None:
 
 
 def test_a_change_of_an_address_with_the_value_of_the_base_is_shown_by_its_address() -> None:
-    at = page()
-    at.switch_page("app/pages/what_if.py")
-    at.query_params["change"] = json.dumps({"op": "set", "address": LANES, "value": 3})
-    at.run()
+    at = page(change=json.dumps({"op": "set", "address": LANES, "value": 3}))
     assert f"**{LANES}**: The change has no effect: the value is 3 without it" in captions(at)
 
 

@@ -72,13 +72,11 @@ def folder(request: pytest.FixtureRequest) -> Iterator[str]:
 
 def opened(page: str, language: Language, **address: str) -> AppTest:
     at = AppTest.from_file(ENTRY, default_timeout=PATIENCE_S)
+    at.switch_page(f"app/pages/{page}.py")
     at.query_params["lang"] = language
     for key, value in address.items():
         at.query_params[key] = value
-    at.run()
-    if page != next(iter(PAGES)):
-        at.switch_page(f"app/pages/{page}.py").run()
-    return at
+    return at.run()
 
 
 def checked(at: AppTest, folder: str, where: str) -> AppTest:

@@ -17,7 +17,6 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app import run_cache
-from app.pages import PAGES
 from app.short_run import ShortRun
 from app.widgets.replay_payload import pack
 from corridors.fingerprint import fingerprint
@@ -65,14 +64,13 @@ def short_runs() -> Iterator[None]:
 
 
 def opened(page: str, language: Language = "en", **state: Any) -> AppTest:
-    """The page as a visitor finds it."""
+    """The page as a visitor finds it, opened by its address as the first one of its session."""
     at = AppTest.from_file(ENTRY, default_timeout=600)
+    at.switch_page(f"app/pages/{page}.py")
     at.query_params["lang"] = language
     for key, value in state.items():
         at.session_state[key] = value
     at.run()
-    if page != next(iter(PAGES)):
-        at.switch_page(f"app/pages/{page}.py").run()
     assert not at.exception
     return at
 

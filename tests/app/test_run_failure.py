@@ -28,12 +28,6 @@ def no_run_is_cached() -> Iterator[None]:
     run_cache.forget_runs()
 
 
-def what_if(language: str) -> AppTest:
-    at = page("", language)
-    at.switch_page("app/pages/what_if.py").run()
-    return at
-
-
 def explained(at: AppTest, language: str) -> str:
     """The findings of a page, which say what to do."""
     assert not at.exception
@@ -48,7 +42,7 @@ def test_a_worker_that_is_killed_is_shown_with_what_to_do(monkeypatch: pytest.Mo
     pool = RunPool(most_s=60, workers=1, module="tests.helpers.killed_worker")
     monkeypatch.setattr(run_cache, "_pool", lambda: pool)
     try:
-        shown = explained(what_if(language), language)
+        shown = explained(page("what_if", language), language)
     finally:
         pool.close()
     if os.name == "posix":
@@ -73,7 +67,7 @@ def test_an_unexpected_error_is_shown_with_the_file_of_its_details(
 ) -> None:
     monkeypatch.setattr(run_cache, "_pool", Failing)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    shown = explained(what_if(language), language)
+    shown = explained(page("what_if", language), language)
     (file,) = tmp_path.glob("bridgehead-error-*.txt")
     assert file.name in shown
     assert "ZeroDivisionError" in file.read_text(encoding="utf-8")
@@ -96,8 +90,7 @@ def test_a_base_year_that_cannot_be_run_is_shown(
     monkeypatch.setattr(subprocesses, "start", lambda module, **options: start("app.no_such_module", **options))
     monkeypatch.setattr(run_cache, "_base_year", lambda version: pickle.loads(base_year.base_year_in_child()))
     monkeypatch.setattr(run_cache, "warm_up", lambda: None)
-    at = page("", language)
-    at.switch_page(f"app/pages/{name}.py").run()
+    at = page(name, language)
     if name == "data":
         at.button_group(key="data_part").set_value("facts").run()
     explained(at, language)

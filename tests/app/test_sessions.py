@@ -35,13 +35,7 @@ def jobs(monkeypatch: pytest.MonkeyPatch) -> Iterator[Jobs]:
 
 def tab(language: str = "en", **address: str) -> AppTest:
     """A tab with a new session, at the page What if."""
-    at = page("", language)
-    at.switch_page("app/pages/what_if.py")
-    for name, value in address.items():
-        at.query_params[name] = value
-    at.run()
-    assert not at.exception
-    return at
+    return page("what_if", language, **address)
 
 
 def run_pairs(language: str = "en") -> AppTest:

@@ -34,13 +34,7 @@ def captions(at: AppTest) -> str:
 
 
 def changed(language: str, *changes: dict[str, Any], port: str = "") -> AppTest:
-    at = page(language=language)
-    at.switch_page("app/pages/what_if.py")
-    at.query_params["change"] = [json.dumps(change) for change in changes]
-    at.query_params["port"] = port or "all"
-    at.run()
-    assert not at.exception
-    return at
+    return page("what_if", language, change=[json.dumps(change) for change in changes], port=port or "all")
 
 
 @pytest.mark.parametrize(
@@ -78,9 +72,7 @@ def test_days_of_an_opened_scenario_that_are_not_used_are_mentioned(
 ) -> None:
     usual = state.HORIZON
     days = None if more_days is None else usual.days + more_days
-    at = page(language=language)
-    at.session_state[current.SCENARIO] = Scenario(id="mine", start=start, days=days)
-    at.switch_page("app/pages/what_if.py").run()
+    at = page("what_if", language, {current.SCENARIO: Scenario(id="mine", start=start, days=days)})
     assert (another.format(n=usual.days, start=usual.start) in captions(at)) == shown
 
 

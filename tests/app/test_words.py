@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-import polib
 import pytest
 
 from app.language import message_name
@@ -20,6 +19,7 @@ from app.widgets.slider_words import explanation, plain_label, unit_of, value_te
 from app.widgets.sliders import sliders
 from app.widgets.train_graph_payload import GRAPH_WORDS
 from app.world import baseline, facts
+from tests.helpers.catalogue_files import catalogue_file
 
 ROOT = Path(__file__).parents[2]
 CATALOGUES = ROOT / "sim" / "text"
@@ -38,7 +38,7 @@ CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 def messages(language: str, room: str) -> dict[str, list[str]]:
     """The texts of a catalogue by id, each with its plural forms."""
-    entries = polib.pofile(str(CATALOGUES / language / f"{room}.po"), encoding="utf-8")
+    entries = catalogue_file(language, room)
     return {entry.msgid: list(entry.msgstr_plural.values()) or [entry.msgstr] for entry in entries}
 
 

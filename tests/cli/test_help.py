@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import polib
 import pytest
 import typer
 
@@ -15,6 +14,7 @@ from sim.cli import help_page, words
 from sim.cli.options import OutputOptions, RunOptions
 from sim.text import catalogue
 from tests.conftest import Told
+from tests.helpers.catalogue_files import catalogue_file
 
 Bridgehead = Callable[..., Told]
 
@@ -70,7 +70,7 @@ def test_every_command_and_each_of_its_options_has_help(name: str, language: str
 
 
 def test_help_is_one_line_that_begins_with_a_verb_and_ends_with_a_full_stop() -> None:
-    for entry in polib.pofile(str(catalogue.FOLDER / "en" / "help.po")):
+    for entry in catalogue_file("en", "help"):
         family = entry.msgid.partition(".")[0]
         if family not in ("panel", "frame", "metavar") and not entry.msgid.endswith("_default"):
             assert "\n" not in entry.msgstr
@@ -79,7 +79,7 @@ def test_help_is_one_line_that_begins_with_a_verb_and_ends_with_a_full_stop() ->
 
 
 def test_chinese_help_has_no_latin_words_but_ids_and_names() -> None:
-    for entry in polib.pofile(str(catalogue.FOLDER / "zh" / "help.po")):
+    for entry in catalogue_file("zh", "help"):
         text = re.sub(r"`[^`]*`|\{\w+\}|--[a-z-]+|\.[a-z]+\b|\b[a-z_]+(\.[a-z_]+)+|\b\w+/\w+", "", entry.msgstr)
         assert set(re.findall(r"[A-Za-z_]+", text)) <= LATIN_IN_CHINESE, entry.msgid
 
@@ -88,7 +88,7 @@ def test_chinese_help_has_no_latin_words_but_ids_and_names() -> None:
 def test_both_catalogues_have_the_same_messages_with_the_same_values(room: str) -> None:
     def values(language: str) -> dict[str, set[str]]:
         found = {}
-        for entry in polib.pofile(str(catalogue.FOLDER / language / f"{room}.po")):
+        for entry in catalogue_file(language, room):
             texts = [entry.msgstr, *entry.msgstr_plural.values()]
             found[entry.msgid] = {name for text in texts for name in re.findall(r"\{(\w+)", text)}
         return found

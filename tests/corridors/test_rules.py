@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -57,6 +58,7 @@ from sim.text.rules import (
 )
 from tests.conftest import Told
 from tests.helpers import damage, gate_logs
+from tests.helpers.catalogue_files import catalogue_file
 from tests.helpers.small_border import small_border
 from tests.helpers.template import in_file
 
@@ -351,6 +353,7 @@ def test_a_wrong_value_is_not_also_found_to_be_lacking(wrong: str, tmp_path: Pat
     assert (only.file, only.column) == ("services.csv", "reroute_after_h")
 
 
+@cache
 def used() -> tuple[dict[str, set[str]], set[str]]:
     """Parameters by code of the messages in corridors, and all other texts there that look like a code."""
     calls: dict[str, set[str]] = {}
@@ -370,10 +373,7 @@ def used() -> tuple[dict[str, set[str]], set[str]]:
 
 def entries(language: str, room: str) -> dict[str, str]:
     """All sentences of a catalogue by id; plural forms are joined."""
-    import polib
-
-    path = Path(__file__).parents[2] / "sim" / "text" / language / f"{room}.po"
-    found = polib.pofile(str(path))
+    found = catalogue_file(language, room)
     assert found.metadata["Language"] == language
     return {one.msgid: one.msgstr or " | ".join(one.msgstr_plural.values()) for one in found}
 

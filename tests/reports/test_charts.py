@@ -12,7 +12,6 @@ from typing import Any
 
 import altair as alt
 import pandas as pd
-import polib
 import pytest
 import vl_convert
 from altair.utils.schemapi import SchemaValidationError
@@ -25,8 +24,9 @@ from sim.core.wait_causes import CAUSES
 from sim.kpi import key_figures, waiting
 from sim.kpi.facilities import facility_table, link_table
 from sim.reports import chart_style, flow_map, run_charts
-from sim.text.catalogue import FOLDER, Language
+from sim.text.catalogue import Language
 from sim.text.names import Names
+from tests.helpers.catalogue_files import catalogue_file
 from tests.helpers.stories import H, three_trains, world_of_three_trains
 
 TRACE, WORLD = three_trains(), world_of_three_trains()
@@ -244,7 +244,7 @@ def test_a_quota_is_a_daily_quota_or_an_admission_limit() -> None:
 @pytest.mark.parametrize("room", ["names", "results", "run_report", "charts", "table_headings"])
 def test_both_languages_have_the_same_messages_with_the_same_values(room: str) -> None:
     english, chinese = (
-        {entry.msgid: entry.msgstr or entry.msgstr_plural for entry in polib.pofile(str(FOLDER / code / f"{room}.po"))}
+        {entry.msgid: entry.msgstr or entry.msgstr_plural for entry in catalogue_file(code, room)}
         for code in ("en", "zh")
     )
     assert set(english) == set(chinese)

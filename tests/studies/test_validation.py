@@ -11,7 +11,6 @@ from html import escape
 from pathlib import Path
 
 import numpy as np
-import polib
 import pytest
 
 from corridors.clock.calendars import Calendars
@@ -50,7 +49,8 @@ from sim.studies.validation.naive import FORECASTS, naive_quantities, year_of
 from sim.studies.validation.not_compared import LAST_REVIEWED, load_not_compared
 from sim.studies.validation.record import Record, figures, validate
 from sim.studies.validation.scores import by_part, naive_score, score, volumes
-from sim.text.catalogue import FOLDER, has
+from sim.text.catalogue import has
+from tests.helpers.catalogue_files import catalogue_file
 
 COMPARISONS = {one.id: one for one in load_comparisons()}
 CONTRACT = ["fact", "place", "metric", "unit", "year", "published", "model", "ci_low", "ci_high"]
@@ -469,7 +469,7 @@ def test_every_unit_has_a_name_and_a_scale_in_both_languages() -> None:
     used = {one.unit for one in COMPARISONS.values()} | {one.unit for one in load_experiments()}
     keys = {name.lower().replace("/", "_per_").replace(" ", "_") for name in used}
     for language in ("en", "zh"):
-        listed = {entry.msgid for entry in polib.pofile(str(FOLDER / language / "validation.po"))}
+        listed = {entry.msgid for entry in catalogue_file(language, "validation")}
         for kind in ("unit", "scale"):
             assert {name for name in listed if name.startswith(f"{kind}.")} == {f"{kind}.{key}" for key in keys}
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
-import polib
 import pytest
 
 from corridors.load import load_corridor
 from corridors.model import TABLES
 from sim.core.kpi_declarations import KPIS
 from sim.text.catalogue import ENGLISH, FOLDER, complete_languages, languages
+from tests.helpers.catalogue_files import catalogue_file
 
 PLACE = re.compile(r"\{(\w+)")
 CHINESE = re.compile(r"[\u3400-\u9fff\uff00-\uffef\u3000-\u303f]")
@@ -22,7 +22,7 @@ CATALOGUES = sorted((file.parent.name, file.stem) for file in FOLDER.glob("*/*.p
 
 def forms(language: str, room: str) -> dict[str, list[str]]:
     """By id the texts of a message: one, or its plural forms."""
-    file = polib.pofile(str(FOLDER / language / f"{room}.po"), encoding="utf-8")
+    file = catalogue_file(language, room, FOLDER)
     assert len({one.msgid for one in file}) == len(file), "an id twice"
     return {one.msgid: list(one.msgstr_plural.values()) or [one.msgstr] for one in file}
 
@@ -54,7 +54,7 @@ def test_a_complete_language_has_every_room(language: str) -> None:
 
 @pytest.mark.parametrize(("language", "room"), CATALOGUES)
 def test_a_catalogue_states_its_language_and_has_all_plural_forms(language: str, room: str) -> None:
-    file = polib.pofile(str(FOLDER / language / f"{room}.po"), encoding="utf-8")
+    file = catalogue_file(language, room, FOLDER)
     assert file.metadata["Language"] == language
     n = int(re.match(r"nplurals=(\d+);", file.metadata["Plural-Forms"])[1])  # type: ignore[index]
     for one in file:
@@ -72,7 +72,7 @@ def test_a_catalogue_is_written_in_its_script(language: str, room: str) -> None:
 
 def test_an_incomplete_language_says_so_in_every_catalogue() -> None:
     for language, room in CATALOGUES:
-        marked = "X-Incomplete" in polib.pofile(str(FOLDER / language / f"{room}.po"), encoding="utf-8").metadata
+        marked = "X-Incomplete" in catalogue_file(language, room, FOLDER).metadata
         assert marked == (language not in complete_languages()), (language, room)
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import polib
-
 from corridors.facts import facts
 from corridors.load import load_corridor
-from sim.text.catalogue import FOLDER, has
+from sim.text.catalogue import has
 from sim.text.data_texts import note, source_title
+from tests.helpers.catalogue_files import catalogue_file
 
 
 def test_a_source_is_translated_else_named_as_english() -> None:
@@ -33,7 +32,7 @@ def test_a_note_of_a_user_is_named_as_english_where_it_is() -> None:
 def test_a_translated_note_has_the_english_of_today_in_its_comment() -> None:
     """Who changes a note sees which translation to change; a note that is gone leaves none behind."""
     corridor = load_corridor()
-    entries = polib.pofile(str(FOLDER / "zh" / "data_texts.po"), encoding="utf-8")
+    entries = catalogue_file("zh", "data_texts")
     notes = {entry.msgid.removeprefix("note."): entry.comment for entry in entries if entry.msgid.startswith("note.")}
     assert len(notes) > 70
     for address, english in notes.items():

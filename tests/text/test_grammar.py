@@ -11,6 +11,7 @@ import pytest
 
 from sim.reports.number_format import general
 from sim.text.catalogue import FOLDER, _filled, languages, say
+from tests.helpers.catalogue_files import catalogue_file
 
 ROOMS = sorted(path.stem for path in (FOLDER / "en").glob("*.po"))
 CATALOGUES = [
@@ -60,7 +61,7 @@ NEVER_ONE = {
 
 
 def entries(language: str, room: str) -> Iterator[polib.POEntry]:
-    yield from polib.pofile(str(FOLDER / language / f"{room}.po"), encoding="utf-8")
+    yield from catalogue_file(language, room, FOLDER)
 
 
 def forms(entry: polib.POEntry) -> list[str]:
@@ -106,7 +107,7 @@ def test_a_number_beside_a_noun_has_plural_forms(room: str) -> None:
 
 @pytest.mark.parametrize(("language", "room"), CATALOGUES)
 def test_plural_forms_are_as_many_as_the_language_has(language: str, room: str) -> None:
-    book = polib.pofile(str(FOLDER / language / f"{room}.po"), encoding="utf-8")
+    book = catalogue_file(language, room, FOLDER)
     declared = re.search(r"nplurals=(\d)", book.metadata["Plural-Forms"])
     assert declared
     for entry in book:

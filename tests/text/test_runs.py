@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
-import polib
 import pytest
 
 from sim.text.catalogue import FOLDER, ids
+from tests.helpers.catalogue_files import catalogue_file
 
 ROOT = Path(__file__).parents[2]
 PLACE = re.compile(r"\{(\w+)[^}]*\}")
 LATIN = re.compile(r"[A-Za-z_][A-Za-z_0-9.^]*")
+SOURCES = [file for file in sorted((ROOT / "sim").rglob("*.py")) if '"runs"' in file.read_text(encoding="utf-8")]
+"""Modules that name the room of these messages."""
 IDS = {"YYYYMMDD", "CSV", "YAML", "SimPy", "s"}
 
 
+@cache
 def entries(language: str) -> dict[str, set[str]]:
     """Values of each message: those of all its plural forms together."""
-    file = polib.pofile(str(FOLDER / language / "runs.po"), encoding="utf-8")
-    texts = {one.msgid: [one.msgstr, *one.msgstr_plural.values()] for one in file}
+    texts = {one.msgid: [one.msgstr, *one.msgstr_plural.values()] for one in catalogue_file(language, "runs")}
     return {id: {name for text in forms for name in PLACE.findall(text)} for id, forms in texts.items()}
 
 
@@ -42,7 +45,7 @@ def test_every_message_is_used() -> None:
     assert [id for id in unused if f"runs.{id}" not in found and f":@{id}}}" not in texts] == []
 
 
-@pytest.mark.parametrize("file", sorted([*(ROOT / "sim").rglob("*.py")]), ids=lambda file: file.name)
+@pytest.mark.parametrize("file", SOURCES, ids=lambda file: file.name)
 def test_every_message_of_the_source_has_a_sentence_with_its_values(file: Path) -> None:
     known = entries("en")
     tree = ast.parse(file.read_text(encoding="utf-8"))
@@ -68,7 +71,7 @@ def test_every_message_of_the_source_has_a_sentence_with_its_values(file: Path) 
 
 
 def test_the_chinese_has_no_latin_words_but_names_of_the_data() -> None:
-    file = polib.pofile(str(FOLDER / "zh" / "runs.po"), encoding="utf-8")
+    file = catalogue_file("zh", "runs")
     data = set(re.findall(r"[A-Za-z_][A-Za-z_0-9.]*", (ROOT / "sim" / "text" / "en" / "runs.po").read_text()))
     for one in file:
         for text in [one.msgstr, *one.msgstr_plural.values()]:
