@@ -56,7 +56,7 @@ def _program(
 
 @cache
 def _built() -> Any:
-    """The program of the library, without its commands, which are built when they are asked for."""
+    """The program of the library, without its commands, which are built when they are needed."""
     return typer.main.get_command(app)
 
 

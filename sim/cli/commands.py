@@ -1,4 +1,4 @@
-"""The commands of the program by name; each is built when it is first asked for.
+"""The commands of the program by name; each is built when it is first needed.
 
 A call of the program is about one of them, and the library needs longer to build all than to read the arguments.
 """
