@@ -27,7 +27,8 @@ from sim.run import prepare
 from sim.statistics.intervals import mean_interval
 from sim.studies.sensitivity.port_submodels import port_submodels
 from sim.studies.validation.measured_run import measured_run
-from sim.studies.validation.measures import Quantity, RunFigures
+from sim.studies.validation.measures import RunFigures
+from sim.studies.validation.quantity import Quantity
 from tools.page_parts import put_into
 
 PAGE: Final = Path(__file__).parents[1] / "docs" / "orders.md"

@@ -25,7 +25,7 @@ from sim.reports.validation_numbers import between, figure
 from sim.statistics.intervals import mean_interval
 from sim.studies.sensitivity.port_submodels import port_submodels
 from sim.studies.validation.levels import ScenarioQuantities, read
-from sim.studies.validation.measures import Quantity
+from sim.studies.validation.quantity import Quantity
 from tools.page_parts import put_into
 
 PAGE: Final = Path(__file__).parents[1] / "docs" / "wagons.md"

@@ -44,9 +44,10 @@ from sim.studies.validation.experiments import (
 )
 from sim.studies.validation.levels import BASE, LevelRun, ScenarioQuantities, figures_of, level, level_files, read
 from sim.studies.validation.measured_run import measured_run
-from sim.studies.validation.measures import CHINA_S, MEASURES, Quantity, RunFigures
+from sim.studies.validation.measures import CHINA_S, MEASURES, RunFigures
 from sim.studies.validation.naive import FORECASTS, naive_quantities, year_of
 from sim.studies.validation.not_compared import LAST_REVIEWED, load_not_compared
+from sim.studies.validation.quantity import Quantity
 from sim.studies.validation.record import Record, figures, validate
 from sim.studies.validation.scores import by_part, naive_score, score, volumes
 from sim.text.catalogue import has

@@ -26,8 +26,9 @@ from corridors.io.folders import data_root
 from corridors.io.schema_errors import refusals_of
 from corridors.messages import InvalidValueError, Param, message
 from sim.core.kpi_declarations import KPIS
-from sim.studies.validation.measures import LOADS, MEASURES, Quantity
+from sim.studies.validation.measures import LOADS, MEASURES
 from sim.studies.validation.own_facts import own_facts
+from sim.studies.validation.quantity import Quantity
 
 ROOM: Final = "runs"
 """The catalogue of the messages about comparisons."""

@@ -22,7 +22,8 @@ from corridors.overlay.options import from_settings
 from corridors.overlay.proposals import Scenario
 from corridors.translations import translated
 from sim.studies.validation.levels import BASE, ScenarioQuantities, level
-from sim.studies.validation.measures import MEASURES, Quantity
+from sim.studies.validation.measures import MEASURES
+from sim.studies.validation.quantity import Quantity
 
 FACTOR: Final = 1.5
 """Largest factor between the two changes that counts as agreement."""

@@ -22,7 +22,8 @@ from corridors.overlay.proposals import Scenario, load_scenario
 from sim.experiments.staying import workers_for
 from sim.run import BASELINE, prepare
 from sim.studies.validation.measured_run import measured_run
-from sim.studies.validation.measures import Quantity, RunFigures
+from sim.studies.validation.measures import RunFigures
+from sim.studies.validation.quantity import Quantity
 
 BASE: Final = "base"
 """The level of the base year."""

@@ -1,23 +1,20 @@
 """Figures of a finished run for comparison with published figures, in the unit of the publication.
 
-Input: a RunResult and a :class:`Quantity`, which selects a part of the model. Output: a float; NaN if the run measured
-no such vehicle. :data:`MEASURES` lists all measures.
+Input: a RunResult and a :class:`~sim.studies.validation.quantity.Quantity`, which selects a part of the model. Output:
+a float; NaN if the run measured no such vehicle. :data:`MEASURES` lists all measures.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import cached_property
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
-from pydantic import ConfigDict, model_validator
 
-from corridors.io.document import Document
-from corridors.messages import InvalidValueError, message
-from corridors.sides import CHINA, FROM_CHINA, POSITION, Direction, Side
+from corridors.sides import CHINA, FROM_CHINA, POSITION
 from sim.core.plan import Ints
 from sim.core.rules import AT_FACILITY, DRAW, NOT_YET, RETURN
 from sim.core.units import DAY_S, HOUR_S
@@ -25,6 +22,7 @@ from sim.output.journeys import Bools, Floats, History
 from sim.output.run_output import RunOutput
 from sim.run import RunResult
 from sim.studies.validation.measured_run import MeasuredRun
+from sim.studies.validation.quantity import Quantity
 
 CHINA_S: Final = 8 * HOUR_S
 """Offset of Chinese time, by which publications count days; second 0 of a run is midnight UTC."""
@@ -32,37 +30,6 @@ LOADS: Final = {"vehicles_per_day": None, "teu_per_day": "service_teu", "tonnes_
 """Flows, each with the label of the plan that holds the load of one vehicle."""
 BEST_OF: Final = 34
 """Number of trains in the year of the published best time (X195)."""
-
-
-class Quantity(Document):
-    """The part of the model to measure. The fields that count depend on ``measure``."""
-
-    model_config = ConfigDict(extra="ignore")
-
-    measure: str
-    """One of :data:`MEASURES`."""
-    of: tuple[str, ...] = ()
-    """Ids of ports, facilities, links, services, stocks or durations."""
-    side: Side | Literal["each"] = "both"
-    """``each``: the mean of the two sides."""
-    direction: Direction | Literal[""] = ""
-    """'' for both directions."""
-    vehicle_class: tuple[str, ...] = ()
-    """Classes of vehicles; () for all."""
-    kpi: str = ""
-    first_day: date | None = None
-    last_day: date | None = None
-    """Last day, included. Without days, the measured period of the run is taken."""
-    per: Literal["day", "open_day", "period"] = "day"
-    """For a flow: a day, a day with traffic, or all days together."""
-    scale: float = 1.0
-    """Factor from the unit of the model to that of the publication."""
-
-    @model_validator(mode="after")
-    def _has_each_side_only_for_kpi(self) -> Quantity:
-        if self.side == "each" and self.measure != "kpi":
-            raise InvalidValueError(message("only_kpi_has_each_side", "validation"))
-        return self
 
 
 class RunFigures:

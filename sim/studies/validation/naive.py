@@ -16,7 +16,7 @@ from typing import Final
 
 from sim.studies.validation.comparisons import FactComparison
 from sim.studies.validation.levels import BASE, level, level_files
-from sim.studies.validation.measures import Quantity
+from sim.studies.validation.quantity import Quantity
 
 KNOWN_YEAR: Final = 2023
 """The year of the base data."""

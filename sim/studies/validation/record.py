@@ -20,8 +20,9 @@ from sim.studies.validation.compared_figure import ComparedFigure
 from sim.studies.validation.comparisons import TOLERANCE, FactComparison
 from sim.studies.validation.experiments import NaturalExperiment, ReplayedExperiment, replay, wanted_of
 from sim.studies.validation.levels import ScenarioQuantities, level, read
-from sim.studies.validation.measures import Quantity, RunFigures
+from sim.studies.validation.measures import RunFigures
 from sim.studies.validation.naive import FORECASTS, naive_quantities
+from sim.studies.validation.quantity import Quantity
 from sim.studies.validation.record_days import RecordDays
 from sim.studies.validation.scores import PARTS, VOLUME_TOLERANCE, naive_score, part, score, volumes
 
