@@ -29,6 +29,8 @@ from corridors.model import Corridor
 DATA: Final = Path(__file__).parents[1] / "data"
 FACT: Final = re.compile(r"\b[A-Z]\d{3}\b")
 ESTIMATES: Final = ("capital_musd", "yearly_musd")
+LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The fast one, where the library has it."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ def range_of(corridor: Corridor, address: str) -> str:
 def of_document(path: Path, world: Corridor) -> Iterator[Sampled]:
     """The numbers of the changes of a document of a world, and the estimates of a proposal."""
     text = path.read_text(encoding="utf-8")
-    whole = yaml.safe_load(text)
+    whole = yaml.load(text, LOADER)
     note = " ".join(str(whole.get(key, "")) for key in ("source", "note_en"))
     for name in ESTIMATES:
         for end in ("value", "low", "high") if name in whole else ():
@@ -91,7 +93,7 @@ def changes(text: str) -> Iterator[tuple[str, dict[str, Any]]]:
     item: list[str] = []
     for line in [*lines, "end"]:
         if not line.startswith("    ") and item:
-            [change] = yaml.safe_load("\n".join(item))
+            [change] = yaml.load("\n".join(item), LOADER)
             yield f"{before} | {comment}".strip(" |"), change
             item, fresh = [], True
         if line.startswith("  #") or line.startswith("# "):
@@ -119,7 +121,7 @@ def numbers(change: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
 
 def of_growth(path: Path) -> Iterator[Sampled]:
     """The factors of the growth of demand."""
-    for of in yaml.safe_load(path.read_text(encoding="utf-8"))["paths"]:
+    for of in yaml.load(path.read_text(encoding="utf-8"), LOADER)["paths"]:
         for factor in of["factors"]:
             for name in ("low", "central", "high"):
                 said = f"{of['source']} | {of['note_en']}"

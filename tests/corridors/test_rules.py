@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import date
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 import pytest
@@ -18,16 +19,15 @@ from openpyxl import Workbook, load_workbook
 from pydantic import field_validator
 
 from app.session.draft import from_parameters
-from corridors.checks import check, check_folder, overloads
+from corridors.checks import check, check_folder, check_reading, overloads
 from corridors.findings import DataError, Finding
 from corridors.graph import routes
 from corridors.io import workbooks
 from corridors.io.document import Document
 from corridors.io.plain_files import LARGEST_TABLE
-from corridors.io.tables import save
+from corridors.io.tables import read_folder, save
 from corridors.io.yaml_files import parse_yaml
-from corridors.load import load_corridor
-from corridors.model import TABLES
+from corridors.model import TABLES, Corridor
 from corridors.overlay import demand_scenarios, proposals
 from corridors.overlay.applying import apply
 from corridors.overlay.changes import PARTS, Change
@@ -96,8 +96,23 @@ def change(folder: Path, file: str, more: str) -> None:
     damage.write(folder / file, merged(damage.read(folder / file), more))
 
 
+@cache
+def tables() -> dict[str, bytes]:
+    """The files of the small border."""
+    with TemporaryDirectory() as folder:
+        save(small_border(), Path(folder))
+        return {file.name: file.read_bytes() for file in Path(folder).iterdir()}
+
+
+def saved(folder: Path) -> None:
+    """Write the small border into a new folder."""
+    folder.mkdir(parents=True)
+    for name, content in tables().items():
+        (folder / name).write_bytes(content)
+
+
 def of_tables(example: Example, text: str, file: str, encoding: str, folder: Path) -> list[Finding]:
-    save(small_border(), folder)
+    saved(folder)
     for address in example.remove:
         table, _, key = address.partition(".")
         rows = damage.read(folder / f"{table}.csv")
@@ -110,13 +125,14 @@ def of_tables(example: Example, text: str, file: str, encoding: str, folder: Pat
         (folder / file).write_bytes(text.encode(encoding or "utf-8"))
     else:
         change(folder, file, text)
-    return check_folder(folder) or of_plan(folder)
+    reading = read_folder(folder)
+    return check_reading(reading) or of_plan(reading.draft)
 
 
-def of_plan(folder: Path) -> list[Finding]:
+def of_plan(corridor: Corridor) -> list[Finding]:
     """The findings of a run of thirty days."""
     try:
-        sound_programs(load_corridor(folder), RunSettings(date(2026, 1, 1), 30))
+        sound_programs(corridor, RunSettings(date(2026, 1, 1), 30))
     except DataError as error:
         return list(error.findings)
     return []
@@ -213,7 +229,7 @@ def test_the_bad_example_raises_the_rule_and_the_good_one_nothing(code: str, tmp
 
 def harmed(folder: Path, harm: Callable[[Path], object]) -> list[Finding]:
     """The findings of the small border, with something done to its tables."""
-    save(small_border(), folder)
+    saved(folder)
     harm(folder)
     return check_folder(folder)
 

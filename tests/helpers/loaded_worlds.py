@@ -6,6 +6,8 @@ is the shipped one after any file of the data has changed.
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -26,12 +28,21 @@ def _load_corridor(folder: Path | None = None) -> Corridor:
     shipped = data_root() / "baseline"
     if folder not in (None, shipped):
         return _read(folder)
-    files = sorted(path for path in data_root().rglob("*.*") if path.suffix in (".csv", ".yaml"))
-    return _kept(shipped, tuple((path, path.stat().st_mtime_ns, path.stat().st_size) for path in files))
+    return _kept(shipped, tuple(sorted(_files(str(data_root())))))
+
+
+def _files(folder: str) -> Iterator[tuple[str, int, int]]:
+    """Path, time and size of every table and document, at any depth; paths of the library would take longer."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir():
+                yield from _files(entry.path)
+            elif entry.name.endswith((".csv", ".yaml")):
+                yield entry.path, entry.stat().st_mtime_ns, entry.stat().st_size
 
 
 @cache
-def _kept(folder: Path, state: tuple[tuple[Path, int, int], ...]) -> Corridor:
+def _kept(folder: Path, state: tuple[tuple[str, int, int], ...]) -> Corridor:
     corridor = _read(folder)
     _prints.append((corridor, fingerprint(corridor)))
     return corridor

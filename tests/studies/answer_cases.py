@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -33,9 +34,11 @@ KEYS: Final = {"crossings": "vehicles_per_day", "delivered": "delivered_t_per_da
 KEYS_H: Final = {"dwell": "dwell_h_mean"}
 
 
+@cache
 def cases() -> list[dict[str, Any]]:
     """The cases of the file."""
-    found: list[dict[str, Any]] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # The fast one, where the library has it.
+    found: list[dict[str, Any]] = yaml.load(FILE.read_text(encoding="utf-8"), loader)
     return found
 
 
