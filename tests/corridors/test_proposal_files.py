@@ -44,6 +44,11 @@ def base_year() -> Corridor:
 
 
 @cache
+def found_in_the_base_year() -> frozenset[str]:
+    return frozenset(str(finding) for finding in check(base_year()))
+
+
+@cache
 def laid_over(*names: str) -> Corridor:
     return apply(base_year(), [change for name in names for change in PROPOSALS[name].changes])
 
@@ -138,8 +143,7 @@ def test_it_lies_over_the_base_year_without_a_fault(name: str) -> None:
     That single tracks have passing places is assumed in the base year as well: one finding lists all such links.
     """
     assert check_proposal(base_year(), PROPOSALS[name]) == []
-    before = {str(finding) for finding in check(base_year())}
-    new = [finding for finding in check(laid_over(name)) if str(finding) not in before]
+    new = [finding for finding in check(laid_over(name)) if str(finding) not in found_in_the_base_year()]
     if PROPOSALS[name].measure in MORE_DEMAND:
         overloaded = ("overloaded_facility", "overloaded_link", "overloaded_section", "over_quota")
         new = [finding for finding in new if finding.code.removeprefix("capacity.") not in overloaded]
