@@ -106,6 +106,16 @@ class Change(Document):
             raise InvalidValueError(message("change.last_day"))
         return self
 
+    @property
+    def writes_field(self) -> bool:
+        """Whether the change writes one field, not a whole row."""
+        return self.op in ("set", "scale", "add") and self.row is None
+
+    @property
+    def row_address(self) -> str:
+        """The address of the row that the change writes, adds, removes or closes."""
+        return self.address.rpartition(".")[0] if self.writes_field else self.address
+
     def unsigned(self) -> Change:
         """The change without its origin."""
         return self.model_copy(update={"origin": ""})
@@ -173,7 +183,7 @@ def contradictions(changes: Iterable[Change]) -> list[Finding]:
     by_field: dict[str, list[Change]] = defaultdict(list)
     whole_rows = set()
     for change in changes:
-        if change.op in ("close", "remove") or change.row is not None:
+        if not change.writes_field:
             row = f"closures.{closure_of(change).id}" if change.op == "close" else change.address
             whole_rows.add(row)
         else:
