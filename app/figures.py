@@ -60,6 +60,11 @@ class FigurePair:
 Figures = Mapping[Key, FigurePair]
 
 
+def all_equal(figures: Figures) -> bool:
+    """Whether every key figure is that of the baseline, to the last digit."""
+    return all(one.base == one.now for one in figures.values())
+
+
 def is_better(kpi: str, change: float) -> bool:
     """Whether a change of a key figure is an improvement."""
     return (change > 0) == higher_is_better(kpi)

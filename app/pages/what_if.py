@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from app.figures import of_two_runs
+from app.figures import all_equal, of_two_runs
 from app.language import language, say
 from app.pages.what_if_answer import show_bottlenecks, show_dwell, show_figures, show_notes, show_notes_on_the_way
 from app.pages.what_if_confidence import belongs_here, confidence, finished_pairs, show_confidence
@@ -62,6 +62,8 @@ def show_answers(ports: Sequence[str], base: Answer, now: Answer) -> None:
         measured = {"days": now.measured_days, "start": state.HORIZON.first_measured}
         st.caption(say("what_if.of_one_run", **measured, warmup=state.HORIZON.warmup_days))
         figures = of_two_runs(base.kpis, now.kpis)
+    if now is not base and all_equal(figures):
+        st.info(say("what_if.all_equal"), icon=":material/info:")
     for port in ports:
         if len(ports) > 1:
             st.markdown(f"**{names(language()).port(port)}**")

@@ -40,6 +40,8 @@ class Load:
     """Units drawn from a stock minus units returned to it."""
     kept: dict[str, float] = field(default_factory=dict)
     """Minutes for which vehicles keep a unit of a stock until they return it in the same itinerary."""
+    may_leave: set[str] = field(default_factory=set)
+    """Links with closures around which vehicles may take a detour."""
     uncounted: set[str] = field(default_factory=set)
     """Itineraries of vehicles that are not counted, because they adapt."""
 
@@ -107,7 +109,8 @@ def links_have_capacity(corridor: Corridor, load: Load, week: OrdinaryWeek) -> I
     """
     for key in sorted({link for link, _ in load.vehicles}):
         link = corridor.links[key]
-        left = week.of_link(key) or 1.0  # A section that is shut for the whole run another rule finds.
+        # A section that is shut for the whole run another rule finds.
+        left = 1.0 if key in load.may_leave else week.of_link(key) or 1.0
         ways = [load.vehicles.get((key, forward), 0.0) / left for forward in (True, False)]
         if has_sections(link):
             longest = max(lengths_km(link))
@@ -128,7 +131,7 @@ def links_have_capacity(corridor: Corridor, load: Load, week: OrdinaryWeek) -> I
 def stocks_stay_in_balance(corridor: Corridor, load: Load, week: OrdinaryWeek) -> Iterator[Finding]:
     """On a mean day as many units are drawn from a stock as are returned to it.
 
-    Otherwise it runs empty; or, if it has a capacity, full, and vehicles wait for room.
+    Otherwise it runs empty; or, if it has a capacity, full, and vehicles wait for room. A yard without one rises.
 
     Not checked where vehicles that are not counted may make up the difference, such as closed fleets, which wait.
     """
@@ -150,10 +153,12 @@ def stocks_stay_in_balance(corridor: Corridor, load: Load, week: OrdinaryWeek) -
                 yield warning("stocks", key, "daily_quota", stock.daily_quota, what, expected)
             else:
                 yield warning("stocks", key, "initial", stock.initial, what, expected)
-        limited = stock.capacity is not None and stock.daily_quota is None
-        if limited and key in drawn and -taken > LEAST_UNITS and (key, "draw") not in unsure:
-            days = max((stock.capacity or 0) - stock.initial, 0) / -taken
-            what, expected = message("capacity.filled_stock", n=-taken, days=days), message("want.as_many_drawn")
+        rises = key in drawn and -taken > LEAST_UNITS and (key, "draw") not in unsure
+        if rises and stock.daily_quota is None and (stock.capacity is not None or stock.kind == "cargo"):
+            what, expected = message("capacity.rising_stock", n=-taken), message("want.as_many_drawn")
+            if stock.capacity is not None:
+                days = max(stock.capacity - stock.initial, 0) / -taken
+                what = message("capacity.filled_stock", n=-taken, days=days)
             yield warning("stocks", key, "capacity", stock.capacity, what, expected)
 
 
@@ -216,6 +221,7 @@ def offered(corridor: Corridor) -> Load:
     walk = _Walk(corridor)
     for service in corridor.services.values():
         if service.arrivals != "fleet" and not service.opening_date:
+            walk.reroutes = service.reroute_after_h is not None
             walk.load(service.itinerary, service.per_day, itinerary_paths.Standing(), ())
         else:
             walk.asked.uncounted.update(corridor.itineraries_from(service.itinerary))
@@ -231,6 +237,9 @@ class _Walk:
         self._corridor = corridor
         self._choices = itinerary_paths.by_choice(corridor)
         self._net = network.net(corridor)
+        self._closed = {row.target for row in corridor.closures.values()}
+        self.reroutes = False
+        """Whether the vehicles that walk may take a detour."""
         self._legs: dict[tuple[str, str, str], list[network.Leg]] = {}
 
     def load(self, itinerary: str, per_day: float, start: itinerary_paths.Standing, within: tuple[str, ...]) -> None:
@@ -308,6 +317,10 @@ class _Walk:
         for leg in self._travel(step, standing.place):
             over = (leg.link, leg.forward)
             self.asked.vehicles[over] = self.asked.vehicles.get(over, 0.0) + per_day
+            if self.reroutes and leg.link in self._closed:
+                rest = self._net.without({leg.link})
+                if legs(rest, standing.place, step.place, step.mode) is not None:
+                    self.asked.may_leave.add(leg.link)
 
     def _add(self, facility: str, minutes: float) -> None:
         self.asked.minutes[facility] = self.asked.minutes.get(facility, 0.0) + minutes

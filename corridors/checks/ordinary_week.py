@@ -1,7 +1,8 @@
 """An ordinary week of the run: what closures that last leave of facilities and sections, and how much a quota issues.
 
-A closure lasts if its days reach from the first day of the declared run to its last one, on every day or on some days
-of the week. Others end, and what waits then is served later. Holidays and opening dates do not count.
+A closure lasts if its days reach to the last day of the declared run, from its first day or at least over its second
+half, on every day or on some days of the week. Others end, and what waits then is served later. Holidays and opening
+dates do not count.
 """
 
 from __future__ import annotations
@@ -53,8 +54,8 @@ class OrdinaryWeek:
             return 1.0
 
     def of_link(self, link: str) -> float:
-        """The share, 0 to 1, of its train paths that lasting closures leave; 1 where vehicles may take a detour."""
-        if not self._closes or any(row.reroute_after_h is not None for row in self._corridor.services.values()):
+        """The share, 0 to 1, of its train paths that lasting closures leave."""
+        if not self._closes:
             return 1.0
         try:
             return _mean(*self._with.path_servers(link))
@@ -79,7 +80,7 @@ def _lasts(row: Closure, first: date, last: date) -> bool:
         begins, ends = local_time.day(row.first_day), local_time.day(row.last_day)
     except ValueError:
         return False
-    return begins <= first and last <= ends
+    return last <= ends and begins - first <= (last - first) / 2
 
 
 def _endless(row: Closure, first: date) -> Closure:

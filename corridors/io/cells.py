@@ -36,6 +36,8 @@ from corridors.schema import Field
 Value = str | int | float | bool | None
 
 NUMBER: Final = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+LEADING_ZERO: Final = re.compile(r"([+-]?)0+([0-9].*)")
+"""A number that some programs read as another one, as in a document: 010 as 8."""
 GROUPED: Final = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?")
 COMMA: Final = re.compile(r"[+-]?[0-9]+,[0-9]*")
 YES: Final = frozenset(words("yes"))
@@ -206,6 +208,8 @@ def meaning(field: Field) -> Message:
 def _number(text: str, field: Field) -> tuple[Value, Complaint | None]:
     if not NUMBER.fullmatch(text):
         return neutral(field), _no_number(text, field)
+    if match := LEADING_ZERO.fullmatch(text):
+        return neutral(field), Complaint(message("cell.leading_zero"), wanted(field), match[1] + match[2])
     number = float(text)
     if (field.low is not None and number < field.low) or (field.high is not None and number > field.high):
         return neutral(field), Complaint(message("cell.out_of_bounds"), wanted(field))

@@ -184,7 +184,8 @@ class _Draft:
             self._fail(change, cells.show(before), what, expected)
             return
         text = cells.show(_result(change, before, schema(table)[name]))
-        value = self._parsed(change, schema(table)[name], text, lambda other: getattr(row, other))
+        found = f"{_sum(change, before)} = {text}" if change.op != "set" else ""
+        value = self._parsed(change, schema(table)[name], text, lambda other: getattr(row, other), found)
         self.tables[table][row_id] = replace(row, **{name: value})
         self.outdated.add(change.address)
         if change.address in self.written:
@@ -229,13 +230,13 @@ class _Draft:
             self._fail(change, row_id, message("change.unknown_row"), message("want.id_of", file=f"{table}.csv"), close)
         return row_id in rows
 
-    def _parsed(self, change: Change, column: Column, text: str, other: Callable[[str], Any]) -> Any:
-        """The value of a text in a column, with the default of the column."""
+    def _parsed(self, change: Change, column: Column, text: str, other: Callable[[str], Any], found: str = "") -> Any:
+        """The value of a text in a column, with the default of the column; ``found`` is how a finding shows it."""
         if not text and column.default:
             text = cells.show(other(column.default[1:])) if column.default.startswith("=") else column.default
         value, complaint = cells.parse(text.strip(), column)
         if complaint and complaint.level == ERROR:
-            self._fail(change, text, complaint.message, complaint.expected, complaint.nearest, column.name)
+            self._fail(change, found or text, complaint.message, complaint.expected, complaint.nearest, column.name)
         return value
 
     def _fail(
@@ -243,6 +244,14 @@ class _Draft:
     ) -> None:
         where = f"{change.address}.{column}" if column and change.row is not None else change.address
         self.findings.append(Finding(ERROR, change.origin or "changes", None, where, found, expected, close, what))
+
+
+def _sum(change: Change, before: Any) -> str:
+    """The sum or product that a change makes, such as ``3 - 5``."""
+    value: Any = change.value
+    if change.op == "scale":
+        return f"{cells.show(before)} * {cells.show(value)}"
+    return f"{cells.show(before)} {'-' if value < 0 else '+'} {cells.show(abs(value))}"
 
 
 def _result(change: Change, before: Any, column: Column) -> Scalar:

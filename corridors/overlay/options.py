@@ -33,12 +33,16 @@ def parse_setting(text: str) -> Change:
     """
     address, equals, value = (part.strip() for part in text.partition("="))
     op: Literal["set", "scale", "add"] = "add" if value[:1] in ("+", "-") else "scale" if value[:1] == "*" else "set"
-    number = _number(value.removeprefix("*").strip())
+    given = value.removeprefix("*").strip()
+    number = _number(given)
     # A number in another form, such as 007, may be text.
     operand = value if op == "set" and cells.show(number) != value else number
     if not equals or address.count(".") < 2 or (op != "set" and not is_number(operand)):
         what, expected = message("change.bad_setting"), message("want.setting")
         raise DataError([Finding(ERROR, COMMAND_LINE, None, address, text, expected, message=what)])
+    if op != "set" and (zero := cells.LEADING_ZERO.fullmatch(given)):
+        what, close = message("cell.leading_zero"), f"{value[:1] if op == 'scale' else zero[1]}{zero[2]}"
+        raise DataError([Finding(ERROR, COMMAND_LINE, None, address, value, message("want.number"), close, what)])
     return Change(op=op, address=address, value=operand, origin=COMMAND_LINE)
 
 

@@ -13,19 +13,25 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BeforeValidator, Field
 
 from corridors.clock import local_time
+from corridors.clock.local_time import BEIJING
+from corridors.clock.place_clocks import zone_of_place
 from corridors.findings import ERROR, WARNING, DataError, Finding, nearest
 from corridors.io.document import Document
 from corridors.io.plain_files import Source
 from corridors.io.yaml_files import read_yaml
 from corridors.io.yaml_locations import placed
 from corridors.messages import Message, Text, message
-from corridors.model import Corridor
+from corridors.model import Corridor, Step
 from corridors.records.reading import ENCODINGS, Form
 
 UNSURE: Final = "?"
 NO_SALT: Final = ("", "change me")
 SEEN: Final = ("serve", "hold", "pass", "travel", "draw", "wait", "mark")
 """Kinds of steps at which a vehicle can be seen."""
+UNIVERSAL: Final = ("UTC", "GMT", "Etc/UTC", "Etc/GMT")
+RAILWAYS_OF_RUSSIA: Final = "Europe/Moscow"
+WINTER_AND_SUMMER: Final = (1_735_689_600.0, 1_751_328_000.0)
+"""Seconds since 1970 at which clocks are compared: 1 January and 1 July 2025."""
 TIMES: Final = ("arrived", "started", "finished", "left")
 """The four times of a visit, in their order."""
 
@@ -296,6 +302,7 @@ def _findings(found: RecordMap, corridor: Corridor, file: str) -> Iterator[Findi
             local_time.zone(name)
         except ValueError:
             yield wrong(key, name, message("map.time_zone"), message("want.zone"))
+    yield from _other_clocks(found, corridor, wrong)
     needed: dict[str, tuple[str, ...]] = {"wide": (), "long": ("activity", "time"), "stops": ("zone",)}
     for key in ("vehicle", *needed[found.layout]):
         if getattr(found, key) is None:
@@ -357,6 +364,42 @@ def _unsure(value: Any, key: str = "") -> Iterator[tuple[str, str]]:
 def _zones(found: RecordMap) -> Iterator[tuple[str, str]]:
     for n, one in enumerate(found.steps):
         yield f"steps.{n}.time_zone", one.time_zone
+
+
+def _other_clocks(found: RecordMap, corridor: Corridor, wrong: Any) -> Iterator[Finding]:
+    """A warning for each clock of the map that neither side of the border keeps where its steps are.
+
+    UTC is on purpose, and so is the time of Moscow, that of the Russian railways, where one side is in Russia.
+    """
+    steps: dict[tuple[str, str], list[Step]] = {}
+    for n, one in enumerate(found.steps):
+        if one.step in corridor.itineraries:
+            key = (f"steps.{n}.time_zone", one.time_zone) if one.time_zone else ("time_zone", found.time_zone)
+            steps.setdefault(key, []).append(corridor.itineraries[one.step])
+    for (key, name), at in steps.items():
+        places = {place for step in at for place in _sides(step, corridor)} & corridor.places.keys()
+        clocks = tuple(sorted({zone_of_place(corridor, place) or BEIJING for place in places}))
+        kept = {_offsets(clock) for clock in clocks}
+        railways = name == RAILWAYS_OF_RUSSIA and any(corridor.places[place].country == "RU" for place in places)
+        if name and clocks and name not in UNIVERSAL and not railways and _offsets(name) not in kept | {None}:
+            yield wrong(key, name, message("map.other_clock", clocks=clocks), _one_of(clocks), level=WARNING)
+
+
+def _sides(step: Step, corridor: Corridor) -> Iterator[str]:
+    """The place of a step, and both sides of its port."""
+    facility = corridor.facilities.get(step.facility)
+    yield facility.place if facility else step.place
+    if step.port in corridor.ports:
+        yield from corridor.ports[step.port].ends
+
+
+def _offsets(name: str) -> tuple[float, ...] | None:
+    """The offsets of a clock from UTC in winter and summer; None for a name that is no zone."""
+    try:
+        zone = local_time.zone(name)
+    except ValueError:
+        return None
+    return tuple(local_time.offset_s(second, zone) for second in WINTER_AND_SUMMER)
 
 
 def _one_of(names: tuple[str, ...]) -> Message:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from corridors.findings import ERROR, DataError, Finding, nearest
 from corridors.io.folders import data_root
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from corridors.model import Corridor
     from sim.studies.validation.comparisons import FactComparison
     from sim.studies.validation.experiments import NaturalExperiment
+
+
+MOST_LISTED: Final = 12
+"""Ids of a folder that a finding lists."""
 
 
 def data_folder(data: Path | None) -> Path:
@@ -102,6 +106,8 @@ def find_file(kind: str, name: str, where: str, data: Path | None, *more: str) -
     known = {file.stem: file for one in (*more, kind) for file in documents_in(folder_of(one, data))}
     if name not in known:
         why, expected = message("option.unknown_file", "runs"), message("want.file_or_id", "runs", names=(kind, *more))
+        if 0 < len(known) <= MOST_LISTED:
+            expected = message("want.file_or_one_of", "runs", names=tuple(sorted(known)))
         raise DataError([Finding(ERROR, where, None, "", name, expected, nearest(name, known), why)])
     return known[name]
 

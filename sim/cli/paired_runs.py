@@ -161,10 +161,10 @@ def run_best(
     whole: AskedCase | None = None
     each: dict[str, AskedCase] = {}
     with found.gather():
-        whole = read_case(replace(options, proposal=None), Findings())
+        whole = read_case(replace(options, proposal=None, close=None), Findings())
     for id in (id for id in ids if whole and id in known):
         with found.gather():
-            each[id] = read_case(replace(options, proposal=[id]), Findings())
+            each[id] = read_case(replace(options, proposal=[id], close=None), Findings())
     if whole:
         found += question_findings(best, [whole.baseline, *(one.case.corridor for one in each.values())])
     if found or whole is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -58,8 +59,8 @@ def carry_out(
             result = run_scenario(asked.case, options.engine, progress=lambda phase: tell(f"phase_{phase}"), only=only)
     if options.stocks and options.stocks != asked.case.stocks_from:
         console.err().print(say("other_stocks", asked=options.stocks))
-    idle = asked.warn()
-    result = replace(result, idle_changes=(*idle, *asked.warn_chances(idle), *asked.warn_spare(result)))
+    idle = [*(found := asked.warn()), *asked.warn_chances(found), *asked.warn_spare(result)]
+    result = replace(result, idle_changes=(*idle, *asked.warn_unreached(result, idle)))
     _warn(options, result)
     if notes:
         print_notes(result)
@@ -137,6 +138,16 @@ class AskedCase:
 
         case, said = self.case, {address for one in idle for address in one.column.split(", ")}
         found = list(quiet_chances(self.baseline, case.corridor, case.changes, case.settings, said))
+        for finding in placed(found, self.files):
+            console.err().print(console.in_a_line(finding))
+        return found
+
+    def warn_unreached(self, result: RunResult, said: Iterable[Finding]) -> list[Finding]:
+        """Print the warnings about changes without which the run is the same; returns them."""
+        from corridors.io.yaml_locations import placed
+        from sim.studies.unreached import unreached
+
+        found = list(unreached(self.baseline, result, {address for one in said for address in one.column.split(", ")}))
         for finding in placed(found, self.files):
             console.err().print(console.in_a_line(finding))
         return found
@@ -222,8 +233,28 @@ def read_case(options: RunOptions, wrong: Findings) -> AskedCase:
             replication=options.replication,
             stocks=options.stocks,
         )
+        wrong += _closures_outside(case)
     wrong.refuse()
     return AskedCase(baseline, given, case, known, files)
+
+
+def _closures_outside(case: Case) -> list[Finding]:
+    """A finding where nothing but closures of ``--close`` is changed, none of which has a day of the run."""
+    from corridors.clock.local_time import touches
+    from corridors.overlay.changes import CLOSE_OPTION
+    from sim.cli.words import wrong
+
+    start, days = case.settings.start, case.settings.days
+    run = start, start + timedelta(days=days - 1)
+    shut = [
+        (change.first_day, change.last_day or change.first_day)
+        for change in case.changes
+        if change.origin == CLOSE_OPTION and change.first_day
+    ]
+    if not shut or len(shut) < len(case.changes) or any(touches(first, last, *run) for first, last in shut if last):
+        return []
+    finding = wrong("--start", str(start), "option.start_of_days", day=str(min(first for first, _ in shut)))
+    return [replace(finding, message=message("idle.outside_run", "runs", start=str(start), days=days))]
 
 
 def with_the_table(finding: Finding, baseline: Corridor) -> Finding:

@@ -232,18 +232,24 @@ def _departures(output: RunOutput, days: slice, group: Group, services: set[str]
 
 
 def rising_away_from_ports(visits: Visits | RunOutput) -> pd.DataFrame:
-    """One row for each queue away from ports that rises from week to week, as :func:`weekly_messages` has it at ports.
+    """One row for each queue away from ports that rises in a run of fewer than 140 days.
 
-    Columns: class; facility, the facility, link or stock; weeks; days of the run; first and last, the weekly means.
+    As :func:`weekly_messages` has it at ports, or :func:`rising_messages` in fewer than 20 days. Columns: class;
+    facility, the facility, link or stock; weeks, 0 in so few days; days of the run; first and last, the means of the
+    first and last week, or day.
     """
     import pandas as pd
 
     queues = RunOutput.of(visits).daily_queues
     rows = []
     for (group, place), vehicles in zip(queues.keys, queues.vehicles, strict=True):
-        if not group[0] and LEAST_DAYS <= len(vehicles) < LEAST_DAYS_OF_WEEKS and (rise := _weekly_rise(vehicles)):
+        days = len(vehicles)
+        if group[0] or days >= LEAST_DAYS_OF_WEEKS:
+            continue
+        rise = _weekly_rise(vehicles) if days >= LEAST_DAYS else _short_rise(vehicles)
+        if rise:
             weeks, first, last = rise
-            rows.append((group[2], place, weeks, len(vehicles), first, last))
+            rows.append((group[2], place, weeks, days, first, last))
     return pd.DataFrame(sorted(rows), columns=RISING_COLUMNS)
 
 
@@ -253,8 +259,12 @@ def rising_away_messages(table: pd.DataFrame, growing: pd.DataFrame) -> Iterator
     known = set(zip(away["class"], away["facility"], strict=True))
     for row in table.to_dict("records"):
         if (row["class"], row["facility"]) not in known:
-            values = {name: row[name] for name in ("weeks", "days", "first", "last")}
-            yield message("growing.weekly_inland", RESULTS, traffic_class=row["class"], thing=row["facility"], **values)
+            values = {"traffic_class": row["class"], "thing": row["facility"], "days": row["days"]}
+            values |= {name: row[name] for name in ("first", "last")}
+            if row["weeks"]:
+                yield message("growing.weekly_inland", RESULTS, weeks=row["weeks"], **values)
+            else:
+                yield message("growing.too_short_inland", RESULTS, least=LEAST_DAYS, **values)
 
 
 def messages(table: pd.DataFrame) -> Iterator[Message]:
@@ -288,18 +298,10 @@ def rising_messages(backlog: pd.DataFrame, known: Collection[Group] = ()) -> Ite
     quarter of the run than in the one before, and longer on the last day than on the first. Values are ids and numbers.
     """
     for group, vehicles in _queues(backlog, known, LEAST_QUARTERED_DAYS, LEAST_DAYS):
-        quarters = [float(part.mean()) for part in np.array_split(vehicles, 4)]
-        rises = min(np.diff(quarters)) >= MATERIAL * quarters[-1] and vehicles[-1] > vehicles[0]
-        if rises and quarters[-1] >= LEAST_WAITING:
-            yield message(
-                "growing.too_short",
-                RESULTS,
-                **group,
-                days=len(vehicles),
-                least=LEAST_DAYS,
-                first=float(vehicles[0]),
-                last=float(vehicles[-1]),
-            )
+        if rise := _short_rise(vehicles):
+            _, first, last = rise
+            days = len(vehicles)
+            yield message("growing.too_short", RESULTS, **group, days=days, least=LEAST_DAYS, first=first, last=last)
 
 
 def weekly_messages(backlog: pd.DataFrame, known: Collection[Group] = ()) -> Iterator[Message]:
@@ -312,6 +314,15 @@ def weekly_messages(backlog: pd.DataFrame, known: Collection[Group] = ()) -> Ite
         if rise := _weekly_rise(vehicles):
             weeks, first, last = rise
             yield message("growing.weekly", RESULTS, **group, weeks=weeks, days=len(vehicles), first=first, last=last)
+
+
+def _short_rise(vehicles: Floats) -> tuple[int, float, float] | None:
+    """0 weeks, and the vehicles of the first and the last day, of a queue that rises from quarter to quarter."""
+    if len(vehicles) < LEAST_QUARTERED_DAYS:
+        return None
+    quarters = [float(part.mean()) for part in np.array_split(vehicles, 4)]
+    rises = min(np.diff(quarters)) >= MATERIAL * quarters[-1] and vehicles[-1] > vehicles[0]
+    return (0, float(vehicles[0]), float(vehicles[-1])) if rises and quarters[-1] >= LEAST_WAITING else None
 
 
 def _weekly_rise(vehicles: Floats) -> tuple[int, float, float] | None:

@@ -28,18 +28,25 @@ def spare_servers(
     """Warnings for changes of ``baseline`` that add servers without effect in the run of ``changed``."""
     added = more_servers(baseline, changed, changes)
     most = _most_kept(visits, {id: changed.facilities[id].servers for id in added}) if added else {}
-    for id, change in added.items():
+    for id, some in added.items():
         before = baseline.facilities[id].servers
         if id in most and most[id] <= before:
             why = message("idle.spare_servers", ROOM, facility=id, most=most[id], before=before)
             expected = message("want.effective_change", ROOM)
-            shown, origin = str(change.unsigned()), change.origin or "changes"
-            yield Finding(WARNING, origin, None, change.address, shown, expected, "", why)
+            shown, origin = "; ".join(str(change.unsigned()) for change in some), some[0].origin or "changes"
+            yield Finding(WARNING, origin, None, some[0].address, shown, expected, "", why)
 
 
-def more_servers(baseline: Corridor, changed: Corridor, changes: Sequence[Change]) -> dict[str, Change]:
-    """Changes that only add servers to a facility, by the facility, whose effect the visits of a run show."""
-    return {id: change for change in changes if (id := _more_servers(baseline, changed, change))}
+def more_servers(baseline: Corridor, changed: Corridor, changes: Sequence[Change]) -> dict[str, list[Change]]:
+    """Changes that only add servers to a facility, by the facility, whose effect the visits of a run show.
+
+    Several changes of one facility count together.
+    """
+    found: dict[str, list[Change]] = {}
+    for change in changes:
+        if id := _more_servers(baseline, changed, change):
+            found.setdefault(id, []).append(change)
+    return found
 
 
 def _more_servers(baseline: Corridor, changed: Corridor, change: Change) -> str:

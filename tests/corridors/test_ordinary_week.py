@@ -85,7 +85,9 @@ def overloaded(load: float, of: str = "facility") -> list[tuple[str, float]]:
         (40, closure("gate", "2025-01-01", "2025-12-31", **WEEKENDS), overloaded(1.167)),
         (34, closure("gate", "2025-01-01", "2025-12-31", **WEEKENDS), []),
         (40, closure("gate", "2025-01-01", "2025-02-10", **WEEKENDS), []),  # It ends before the run.
-        (40, closure("gate", "2025-01-02", "2025-12-31", **WEEKENDS), []),  # So it begins after it.
+        (40, closure("gate", "2025-01-02", "2025-12-31", **WEEKENDS), overloaded(1.167)),
+        (40, closure("gate", "2025-01-21", "2025-12-31", **WEEKENDS), overloaded(1.167)),  # The second half.
+        (40, closure("gate", "2025-01-23", "2025-12-31", **WEEKENDS), []),
         (40, closure("gate", "2025-01-01", "2025-12-31"), []),  # Another rule: nothing is left of it.
     ],
 )
@@ -105,7 +107,13 @@ def test_closures_of_a_section_count_if_they_last_and_no_one_goes_around() -> No
     assert told(road(20)) == []
     assert told(road(17, shut)) == []
     assert told(road(20, shut)) == overloaded(1.167, "link")
-    assert told(road(20, shut, reroute_after_h=4.0)) == []
+    around = [place("side"), link("mine", "side", mode="road"), link("side", "border", mode="road")]
+    assert told(road(20, shut, reroute_after_h=4.0)) == overloaded(1.167, "link")  # There is no other way.
+    assert told(road(20, shut, around)) == overloaded(1.167, "link")
+    assert told(road(20, shut, around, reroute_after_h=4.0)) == []
+    others = [service("others", "elsewhere", 1, reroute_after_h=4.0)]
+    others += itinerary("elsewhere", step("mark", place="mine"), step("travel", place="side", mode="road"))
+    assert told(road(20, shut, around, others)) == overloaded(1.167, "link")
 
 
 def test_a_quota_counts_on_its_days_of_issue() -> None:

@@ -249,6 +249,16 @@ def test_a_short_run_shows_no_growth_but_says_that_the_queue_rises() -> None:
     assert values["last"] == pytest.approx(12 + 18 * 24, abs=1)
 
 
+def test_a_short_run_says_that_a_queue_away_from_ports_rises() -> None:
+    tables = tables_of(RunOutput(shut_at_weekends(70, 5, at_port=False)))  # 48 get through a day.
+    [note] = [one for one in notes(tables) if one.code.startswith("growing")]
+    assert note.code == "growing.too_short_inland"
+    values = dict(note.params)
+    assert (values["days"], values["thing"], values["traffic_class"]) == (5, "gate", "truck")
+    assert values["last"] == pytest.approx(11 + 4 * 22, abs=2)
+    assert list(notes(tables_of(RunOutput(shut_at_weekends(47, 5, at_port=False))))) == []
+
+
 @pytest.mark.parametrize("days", [3, 20])
 def test_too_few_days_and_enough_days_say_nothing_of_a_queue_that_rises(days: int) -> None:
     tables = tables_of(RunOutput(gate([k * H // 2 for k in range(48 * days)], H, days=days)))

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from corridors.model import Corridor
-from corridors.overlay.applying import apply
+from corridors.overlay.applying import apply, lay_over
 from corridors.overlay.changes import Change
 from sim import engines, reuse
 from sim.cli.single_run import AskedCase, _weighed_notes
@@ -155,6 +155,16 @@ def test_a_run_without_its_rows_is_not_made_again_for_the_warning(
     monkeypatch.setattr(engines, "play", None)
     assert AskedCase(baseline, BASELINE, result.case, {}, {}).warn_spare(result) == []
     assert ("is not examined in so large a run" in capsys.readouterr().err) == bool(changes)
+
+
+def test_several_changes_of_the_servers_of_one_facility_have_one_warning() -> None:
+    baseline = gate_of(10, 1)
+    changes = (MORE, Change(op="scale", address="facilities.gate.servers", value=2, origin="mine"))
+    case = prepare(baseline, start=date(2025, 1, 1), days=5, warmup_days=0)
+    case = replace(case, corridor=lay_over(baseline, changes, True), changes=changes)
+    result = run_scenario(case, "simpy")
+    [found] = spare_servers(baseline, case.corridor, changes, result.visits)
+    assert found.found == "facilities.gate.servers=+5; facilities.gate.servers=*2"
 
 
 @pytest.mark.parametrize(

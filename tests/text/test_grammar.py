@@ -52,6 +52,7 @@ NEVER_ONE = {
     ("results", "growing.uneven"),
     ("results", "growing.weekly_inland"),  # The same.
     ("results", "growing.weekly"),  # The same, and weeks from three on.
+    ("results", "growing.too_short_inland"),  # The same.
     ("results", "growing.too_short"),  # The same, and days from four on.
     ("answer", "unit.days"),
     ("answer", "unit.trips"),

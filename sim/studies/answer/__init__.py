@@ -32,7 +32,7 @@ from sim.studies.answer.assumptions import Assumed, assumptions
 from sim.studies.answer.bottleneck import bottleneck
 from sim.studies.answer.certainty import beginning, certainty
 from sim.studies.answer.closure import ClosureFigure, closure, closure_figures
-from sim.studies.answer.headline import cargo_sentence, clause, headline, losses
+from sim.studies.answer.headline import cargo_sentence, clause, headline, losses, named_losses, total_days
 from sim.studies.answer.prices import prices
 from sim.studies.answer.reasons import reasons
 from sim.studies.answer.subject import DWELL, VEHICLES, Subject, shown
@@ -131,16 +131,21 @@ def answers(
 
 
 def _losers(subject: Subject) -> Iterator[Message]:
-    """Classes with fewer crossings or more hours, and ports with less cargo; or that there are none."""
-    effects = subject.effects
+    """Classes with fewer crossings or more hours, and ports with less cargo; or that there are none.
+
+    What a closure stops is in the headline, and not said again.
+    """
+    effects, said_before = subject.effects, named_losses(subject) if total_days(subject) else []
     bad = losses(subject)
     for one in bad:
-        yield said("sentence", text=clause(subject, one))
+        if one not in said_before:
+            yield said("sentence", text=clause(subject, one))
     ports = [one for one in effects if one.kpi == DELIVERED and one.klass == ALL != one.port]
     worse = [one for one in ports if shown(one) and one.difference < 0]
     main = subject.cargo
+    alone = bool(total_days(subject) and main and len(worse) == 1 and worse[0].difference == main.difference)
     for one in worse:
-        if main is None or one.key != main.key:
+        if main is None or (one.key != main.key and not alone):
             yield cargo_sentence(subject, one)
     if not bad and not worse:
         yield said("loses.one_pair" if effects[0].n == 1 else "loses.none")

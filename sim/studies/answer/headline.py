@@ -51,6 +51,11 @@ def losses(subject: Subject) -> list[Effect]:
     return sorted(found, key=lambda one: not _is_main(subject, one))
 
 
+def named_losses(subject: Subject) -> list[Effect]:
+    """The changes for the worse that the headline names."""
+    return _foremost(subject, losses(subject))
+
+
 def cargo_sentence(subject: Subject, cargo: Effect) -> Message:
     """The change of the cargo that a port, or all ports, deliver."""
     place = said("all_ports") if cargo.port == ALL else said("port", port=cargo.port)

@@ -154,6 +154,9 @@ def rows_of(
     findings += repeated_columns(str(path), sheet.header)
     if findings:
         raise DataError(findings)
+    if "what" in columns and not set(columns) & set(sheet.header):
+        reader.refuse(None, "", ", ".join(sheet.header), "state.not_state", "state_file")
+        raise DataError(reader.findings)
     for name in columns:
         if name not in sheet.header:
             reader.refuse(None, name, "", "state.no_column", "column")

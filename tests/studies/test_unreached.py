@@ -1,0 +1,136 @@
+"""Raised limits that are never reached, and choices that no vehicle takes, are said to have no effect in the run."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from corridors.model import Corridor
+from corridors.overlay.applying import lay_over
+from corridors.overlay.changes import Change
+from sim.run import RunResult, prepare, run_scenario
+from sim.studies import unreached as module
+from sim.studies.unreached import unreached
+from tests.helpers.worlds import (
+    calendar,
+    closure,
+    departure,
+    duration,
+    facility,
+    itinerary,
+    link,
+    order_rule,
+    place,
+    port,
+    service,
+    shift,
+    step,
+    stock,
+    world,
+)
+
+
+def yard(**limits: Any) -> Corridor:
+    """Two trucks a day, at 8:00 and 8:20, bring 20 t each into a yard, from which a train takes 20 t at noon.
+
+    They need one of the places of the day, and for half an hour at the gate one of a pool of tractors. The road may be
+    shut; another way is twice as long.
+    """
+    given: dict[str, Any] = {"capacity": 200, "quota": 10, "tractors": 3, "paths": 96.0, "closes": "20:00", "above": 10}
+    limits = given | limits
+    into = {"port": "pass", "direction": "inbound"}
+    return world(
+        [place(name, country="MN" if name == "beyond" else "CN") for name in ("border", "beyond", "aside")],
+        port("pass", "border", "beyond"),
+        link("beyond", "border", mode="road", paths_per_day=limits["paths"]),
+        link("beyond", "aside", mode="road"),
+        link("aside", "border", mode="road"),
+        closure("beyond_border", limits.get("shut", "2026-01-03")),
+        calendar("day"),
+        shift("day", "06:00", limits["closes"]),
+        facility("gate", 2, "day", port="pass"),
+        duration("check", 30),
+        stock("coal", port="pass", kind="cargo", unit="t", capacity=limits["capacity"]),
+        stock("permits", limits["quota"], kind="quota", daily_quota=limits["quota"]),
+        stock("tractors", limits["tractors"], capacity=limits["tractors"]),
+        order_rule("pass", "gate", limits["above"], 0),
+        itinerary(
+            "trip",
+            step("mark", place="beyond"),
+            step("draw", stock="permits"),
+            step("travel", place="border", mode="road", **into),
+            step("draw", stock="tractors"),
+            step("serve", facility="gate", duration="check", **into),
+            step("return", stock="tractors"),
+            step("return", stock="coal", amount=20),
+        ),
+        itinerary("train", step("mark", place="border"), step("draw", stock="coal", amount=20)),
+        service("trucks", "trip", 2, arrivals="timetable", load_t=20.0, reroute_after_h=limits.get("reroute")),
+        service("trains", "train", 1, arrivals="timetable", load_t=20.0),
+        departure("first", "trucks", "08:00"),
+        departure("second", "trucks", "08:20"),
+        departure("noon", "trains", "12:00"),
+    )
+
+
+def change(address: str, value: Any) -> Change:
+    return Change(op="set", address=address, value=value, origin="mine")
+
+
+def run_with(baseline: Corridor, *changes: Change) -> RunResult:
+    case = prepare(baseline, start=date(2025, 1, 1), days=6, warmup_days=0)
+    case = replace(case, corridor=lay_over(baseline, changes), changes=changes)
+    return run_scenario(case, "simpy")
+
+
+def told(baseline: Corridor, *changes: Change) -> list[tuple[str, str]]:
+    return [(one.code, one.column) for one in unreached(baseline, run_with(baseline, *changes))]
+
+
+LIMITS = {
+    "capacity": (change("stocks.coal.capacity", 400),),
+    "quota": (change("stocks.permits.daily_quota", 20),),
+    "tractors": (change("stocks.tractors.initial", 4), change("stocks.tractors.capacity", 4)),
+    "paths": (change("links.beyond_border.paths_per_day", 192.0),),
+    "closes": (change("shifts.day_daily_0600.closes", "22:00"),),
+    "above": (change("order_rules.policy.above", 20),),
+    "reroute": (change("services.trucks.reroute_after_h", 100.0),),
+}
+
+
+@pytest.mark.parametrize("limit", LIMITS)
+def test_a_raised_limit_that_is_never_reached_is_told(limit: str) -> None:
+    changes = LIMITS[limit]
+    shut = {"shut": "2025-01-03"} if limit == "reroute" else {}
+    assert told(yard(**shut), *changes) == [("idle.unreached", ", ".join(one.address for one in changes))]
+
+
+@pytest.mark.parametrize(
+    ("limit", "tight"), [("capacity", 60), ("quota", 1), ("tractors", 1), ("paths", 48.0), ("closes", "09:10")]
+)
+def test_a_raised_limit_that_is_reached_is_not_told(limit: str, tight: Any) -> None:
+    assert told(yard(**{limit: tight}), *LIMITS[limit]) == []
+
+
+def test_a_detour_that_is_taken_is_not_told() -> None:
+    assert told(yard(shut="2025-01-03"), change("services.trucks.reroute_after_h", 1.0)) == []
+    # All wait for the road to open, and enter one after the other.
+    assert told(yard(shut="2025-01-03"), *LIMITS["paths"]) == []
+
+
+def test_of_several_changes_each_is_left_out() -> None:
+    more_trucks = change("services.trucks.load_t", 25.0)
+    assert told(yard(), more_trucks, *LIMITS["quota"]) == [("idle.unreached", "stocks.permits.daily_quota")]
+    assert told(yard(), *LIMITS["paths"], *LIMITS["quota"]) == [
+        ("idle.unreached", "links.beyond_border.paths_per_day, stocks.permits.daily_quota")
+    ]
+
+
+def test_what_is_said_already_and_a_large_run_are_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    result = run_with(yard(), *LIMITS["quota"])
+    assert list(unreached(yard(), result, {"stocks.permits.daily_quota"})) == []
+    monkeypatch.setattr(module, "MOST_VISITS", 1)
+    assert list(unreached(yard(), result)) == []
