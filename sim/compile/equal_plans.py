@@ -1,7 +1,7 @@
 """Whether two corridors have the same plan, found from what plans are made of.
 
 Equal parts make equal plans, of which none is compiled. Only parts that differ by less than a second may make equal
-plans or not, so both are compiled. What decides most changes is compared first: servers and levels before programs.
+plans or not, so both are compiled. Servers and levels, which differ in most changes, are compared before programs.
 """
 
 from __future__ import annotations
