@@ -145,9 +145,12 @@ class AskedCase:
     def warn_unreached(self, result: RunResult, said: Iterable[Finding]) -> list[Finding]:
         """Print the warnings about changes without which the run is the same; returns them."""
         from corridors.io.yaml_locations import placed
-        from sim.studies.unreached import unreached
+        from sim.studies.unreached import unknown_limits, unreached
 
-        found = list(unreached(self.baseline, result, {address for one in said for address in one.column.split(", ")}))
+        known = {address for one in said for address in one.column.split(", ")}
+        found = list(unreached(self.baseline, result, known))
+        if limits := unknown_limits(result, known):
+            console.err().print(say("limits_unknown", addresses=", ".join(limits)))
         for finding in placed(found, self.files):
             console.err().print(console.in_a_line(finding))
         return found

@@ -13,7 +13,7 @@ from corridors.overlay.applying import lay_over
 from corridors.overlay.changes import Change
 from sim.run import RunResult, prepare, run_scenario
 from sim.studies import unreached as module
-from sim.studies.unreached import unreached
+from sim.studies.unreached import unknown_limits, unreached
 from tests.helpers.worlds import (
     calendar,
     closure,
@@ -23,6 +23,7 @@ from tests.helpers.worlds import (
     itinerary,
     link,
     order_rule,
+    parameter,
     place,
     port,
     service,
@@ -73,6 +74,7 @@ def yard(**limits: Any) -> Corridor:
         departure("first", "trucks", "08:00"),
         departure("second", "trucks", "08:20"),
         departure("noon", "trains", "12:00"),
+        parameter("run_warmup_days", 0),
     )
 
 
@@ -97,6 +99,7 @@ LIMITS = {
     "paths": (change("links.beyond_border.paths_per_day", 192.0),),
     "closes": (change("shifts.day_daily_0600.closes", "22:00"),),
     "above": (change("order_rules.policy.above", 20),),
+    "active": (change("order_rules.policy.active", False),),
     "reroute": (change("services.trucks.reroute_after_h", 100.0),),
 }
 
@@ -129,8 +132,16 @@ def test_of_several_changes_each_is_left_out() -> None:
     ]
 
 
+def test_days_that_a_change_sets_are_those_of_both_runs() -> None:
+    """So the second run does not show what they change."""
+    assert told(yard(), change("parameters.run_warmup_days.value", 2)) == []
+
+
 def test_what_is_said_already_and_a_large_run_are_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     result = run_with(yard(), *LIMITS["quota"])
     assert list(unreached(yard(), result, {"stocks.permits.daily_quota"})) == []
+    assert unknown_limits(result) == []
     monkeypatch.setattr(module, "MOST_VISITS", 1)
     assert list(unreached(yard(), result)) == []
+    assert unknown_limits(result) == ["stocks.permits.daily_quota"]
+    assert unknown_limits(result, {"stocks.permits.daily_quota"}) == []
