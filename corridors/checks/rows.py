@@ -12,6 +12,8 @@ from corridors.messages import message
 from corridors.model import DEMAND, Corridor
 
 DAYS_A_YEAR: Final = 365
+LEAST_MIN: Final = 0.5 / 60
+"""Half a second in minutes: times are whole seconds."""
 LARGEST_CV: Final = {"uniform": 1 / math.sqrt(3), "triangular": 1 / math.sqrt(6)}
 """Above it, a distribution that is symmetric about its mean gives negative times."""
 VARYING: Final = ("uniform", "triangular", "gamma", "lognormal", "weibull")
@@ -70,6 +72,9 @@ def durations_have_a_shape(corridor: Corridor) -> Iterator[Finding]:
                 message("want.at_most", n=round(largest, 3)),
             )
             yield error("durations", key, "cv", duration.cv, what, expected)
+        if duration.distribution == "constant" and 0 < duration.mean_min < LEAST_MIN:
+            what, expected = message("duration.rounds_to_zero"), message("want.zero_or_second")
+            yield warning("durations", key, "mean_min", duration.mean_min, what, expected)
         if duration.distribution == "empirical":
             if not any(float(value) > 0 for value in duration.values_min.split(";") if value):
                 what, expected = message("duration.no_values"), message("want.observed_minutes")

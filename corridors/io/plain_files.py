@@ -92,6 +92,19 @@ def exists(path: Path) -> bool:
         return False
 
 
+def why_not_there(path: Path) -> Text:
+    """What is at a path where neither a file nor a folder can be found, such as a circle of links; '' for nothing."""
+    try:
+        path.stat()
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        return os_problem(error)
+    except ValueError:
+        return ""
+    return ""
+
+
 def is_folder(path: Path) -> bool:
     """Whether there is a folder at a path; False also for a name that no folder can have."""
     try:

@@ -6,6 +6,7 @@ Input: the texts of the options. Output: changes whose origin is the option.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
@@ -55,7 +56,9 @@ def parse_closure(text: str, corridor: Corridor) -> Change:
     found = CLOSING.fullmatch(text.strip())
     share = _number(found["share"] or "0") if found else None
     if not found or share is None:
-        raise DataError([_wrong_closure(text, "change.bad_closure", "want.closure")])
+        plain = unicodedata.normalize("NFKC", text).strip()
+        close = plain if plain != text and CLOSING.fullmatch(plain) else ""
+        raise DataError([replace(_wrong_closure(text, "change.bad_closure", "want.closure"), nearest=close)])
     wrong, day = Findings(), found["day"].strip()
     first = last = date.min
     try:
@@ -69,7 +72,11 @@ def parse_closure(text: str, corridor: Corridor) -> Change:
             wrong.append(replace(_wrong_closure(day, "yaml.not_date", "want.date"), expected=expected, nearest=close))
         else:
             wrong.append(_wrong_closure(text, "change.bad_closure", "want.closure"))
-    if not 0 <= share < 1:
+    if zero := cells.LEADING_ZERO.fullmatch(found["share"] or ""):
+        wrong.append(
+            replace(_wrong_closure(found["share"], "cell.leading_zero", "want.share_below_1"), nearest=zero[2])
+        )
+    elif not 0 <= share < 1:
         wrong.append(_wrong_closure(found["share"], "change.closure_share", "want.share_below_1"))
     wrong.refuse()
     name = found["what"].strip()

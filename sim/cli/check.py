@@ -169,11 +169,14 @@ def _of_id(id: str, folder: Path) -> str:
 
 def _findings(file: Path, beside: _Tables, named: bool) -> list[Finding]:
     from corridors.checks import check_folder
-    from corridors.io.plain_files import exists, is_folder
+    from corridors.io.plain_files import exists, is_folder, why_not_there
 
     if not exists(file):
         why, expected = message("check.missing", "runs"), message("want.existing_path", "runs")
-        return [Finding(ERROR, str(file), None, "", "", expected, _of_id(str(file), beside.folder), why)]
+        found, close = why_not_there(file), _of_id(str(file), beside.folder)
+        if found:
+            why = message("check.unreadable", "runs")
+        return [Finding(ERROR, str(file), None, "", found, expected, close, why)]
     if is_folder(file):
         return _folder_findings(file)
     if file.suffix in (".csv", ".xlsx"):

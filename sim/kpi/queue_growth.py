@@ -44,7 +44,11 @@ COLUMNS = [
     *("port", "direction", "class", "facility", "growth_per_day", "ci_low", "ci_high"),
     *("arrivals_per_day", "departures_per_day"),
 ]
-RISING_COLUMNS: Final = ["class", "facility", "weeks", "days", "first", "last"]
+RISING_COLUMNS: Final = ["class", "facility", "weeks", "days", "first", "last", "still", "waiting"]
+LEAST_STILL_S: Final = 3 * DAY_S // 2
+"""A place without servers for a shorter time at the end of a run is shut for a night or a Sunday."""
+LEAST_STANDING: Final = 2
+"""Vehicles that wait there at the end."""
 RESULTS = "results"
 """The catalogue of the messages."""
 NAN: Final = float("nan")
@@ -232,25 +236,44 @@ def _departures(output: RunOutput, days: slice, group: Group, services: set[str]
 
 
 def rising_away_from_ports(visits: Visits | RunOutput) -> pd.DataFrame:
-    """One row for each queue away from ports that rises in a run of fewer than 140 days.
+    """One row for each queue away from ports that rises in a run of fewer than 140 days, or stands still at its end.
 
     As :func:`weekly_messages` has it at ports, or :func:`rising_messages` in fewer than 20 days. Columns: class;
     facility, the facility, link or stock; weeks, 0 in so few days; days of the run; first and last, the means of the
-    first and last week, or day.
+    first and last week, or day; still, the last days without servers, or 0; waiting, the vehicles that wait at the end.
     """
     import pandas as pd
 
-    queues = RunOutput.of(visits).daily_queues
+    output = RunOutput.of(visits)
+    queues = output.daily_queues
     rows = []
-    for (group, place), vehicles in zip(queues.keys, queues.vehicles, strict=True):
-        days = len(vehicles)
-        if group[0] or days >= LEAST_DAYS_OF_WEEKS:
+    for (group, place), vehicles, at_end in zip(queues.keys, queues.vehicles, queues.at_end, strict=True):
+        days, waiting = len(vehicles), int(at_end[-1]) if len(at_end) else 0
+        if group[0]:
             continue
-        rise = _weekly_rise(vehicles) if days >= LEAST_DAYS else _short_rise(vehicles)
+        rise = None
+        if days < LEAST_DAYS_OF_WEEKS:
+            rise = _weekly_rise(vehicles) if days >= LEAST_DAYS else _short_rise(vehicles)
         if rise:
-            weeks, first, last = rise
-            rows.append((group[2], place, weeks, days, first, last))
+            rows.append((group[2], place, rise[0], days, *rise[1:], 0, waiting))
+        elif waiting >= LEAST_STANDING and (still := _days_shut_at_the_end(output, place)):
+            rows.append((group[2], place, 0, days, 0.0, 0.0, still, waiting))
     return pd.DataFrame(sorted(rows), columns=RISING_COLUMNS)
+
+
+def _days_shut_at_the_end(output: RunOutput, place: str) -> int:
+    """The days up to the end of the run on which a facility or link has no servers; 0 if it was as long shut before."""
+    names = output.plan.labels.facility
+    if place not in names:
+        return 0
+    state = output.trajectories[names.index(place)]
+    open_s = state.time_s[state.servers > 0]
+    if not len(open_s):
+        return 0
+    closes = np.append(state.time_s, output.plan.horizon_s)[np.flatnonzero(state.servers > 0) + 1]
+    shut_s = output.plan.horizon_s - int(closes[-1])
+    before_s = int(np.max(open_s[1:] - closes[:-1], initial=0))
+    return shut_s // DAY_S if shut_s >= max(LEAST_STILL_S, before_s + 1) else 0
 
 
 def rising_away_messages(table: pd.DataFrame, growing: pd.DataFrame) -> Iterator[Message]:
@@ -261,7 +284,10 @@ def rising_away_messages(table: pd.DataFrame, growing: pd.DataFrame) -> Iterator
         if (row["class"], row["facility"]) not in known:
             values = {"traffic_class": row["class"], "thing": row["facility"], "days": row["days"]}
             values |= {name: row[name] for name in ("first", "last")}
-            if row["weeks"]:
+            if row["still"]:
+                thing = {"traffic_class": row["class"], "thing": row["facility"]}
+                yield message("standstill_inland", RESULTS, **thing, n=row["still"], vehicles=row["waiting"])
+            elif row["weeks"]:
                 yield message("growing.weekly_inland", RESULTS, weeks=row["weeks"], **values)
             else:
                 yield message("growing.too_short_inland", RESULTS, least=LEAST_DAYS, **values)

@@ -259,6 +259,27 @@ def test_a_short_run_says_that_a_queue_away_from_ports_rises() -> None:
     assert list(notes(tables_of(RunOutput(shut_at_weekends(47, 5, at_port=False))))) == []
 
 
+@pytest.mark.parametrize(("shut_from", "told"), [(7, ["standstill_inland"]), (9, [])])
+def test_a_place_away_from_ports_that_is_shut_to_the_end_is_told(shut_from: int, told: list[str]) -> None:
+    b = PlanBuilder(10 * DAY)
+    at = b.facility("road", 1)
+    b.servers_change(at, shut_from * DAY, -1)
+    b.service("truck", vehicle_class="truck")
+    b.serve(at, H // 2, "road")
+    b.end()
+    b.vehicles([k * H for k in range(240)])
+    found = [one for one in notes(tables_of(RunOutput(simulate(b.build())))) if one.code != "no_crossings"]
+    assert [one.code for one in found] == told
+    for one in found:
+        values = dict(one.params)
+        assert (values["n"], values["vehicles"], values["thing"]) == (3, 72, "road")
+
+
+def test_a_weekend_at_the_end_of_a_run_is_no_standstill_away_from_ports() -> None:
+    tables = tables_of(RunOutput(shut_at_weekends(33, 21, at_port=False)))
+    assert list(notes(tables)) == []
+
+
 @pytest.mark.parametrize("days", [3, 20])
 def test_too_few_days_and_enough_days_say_nothing_of_a_queue_that_rises(days: int) -> None:
     tables = tables_of(RunOutput(gate([k * H // 2 for k in range(48 * days)], H, days=days)))
