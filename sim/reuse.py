@@ -28,6 +28,7 @@ from sim.core.vehicle_names import service_of, vehicle_number
 from sim.kpi.key_figures import FIGURES, vehicle_counts
 from sim.kpi.plan_units import units_of
 from sim.kpi.run_tables import RunFigures, figures_of
+from sim.kpi.unit_origins import KnownContents, Origin, Origins
 from sim.kpi.unit_tables import ORDERS, Parts, apart, together
 from sim.output.deadlock import Deadlocked
 
@@ -78,6 +79,7 @@ class KeptUnits:
     def __init__(self, most_bytes: int = MOST_BYTES, most_bytes_of_draws: int = MOST_BYTES_OF_DRAWS) -> None:
         self.units: Kept[KeptUnit] = Kept(most_bytes)
         self.compilation = KeptCompilation(most_bytes_of_draws)
+        self.contents = KnownContents()
         self.files: UnitFiles | None = None
         """Where figures that are not in memory are looked for."""
         self.last_run: tuple[int, int] | None = None
@@ -195,7 +197,7 @@ def figures_with(
         return figures_of(visits, only)
     run = _RunByUnit(plan, engine, only)
     every = range(len(run.units.members))
-    keys = {k: run.key(k) for k in every} if kept else {}
+    keys = run.keys(kept.contents) if kept else {}
     found = {k: unit for k in keys if kept and (unit := kept.unit(*keys[k])) is not None}
     missing = [k for k in every if k not in found]
     if not missing and (known := run.joined(found)):
@@ -240,11 +242,25 @@ class _RunByUnit:
             self._parts[k] = part
         return part
 
-    def key(self, k: int) -> tuple[Hashable, str]:
-        """All that the figures of a unit depend on, and the name of their file."""
-        content = self.part(k).content()
-        declared = ((id, declared, FIGURES[id]) for id, declared in KPIS.items())
-        return (self._engine, *self.tables, *declared, content), " ".join((self._engine, *self.tables, content))
+    def keys(self, known: KnownContents) -> dict[int, tuple[Hashable, str]]:
+        """By unit all that its figures depend on, and the name of their file."""
+        declared = tuple((id, declared, FIGURES[id]) for id, declared in KPIS.items())
+        origins = Origins(self._plan, self.units)
+        found: dict[int, tuple[Hashable, str]] = {}
+        for k in range(len(self.units.members)):
+            content = self._content(k, origins.of(k), known)
+            name = " ".join((self._engine, *self.tables, content))
+            found[k] = (self._engine, *self.tables, *declared, content), name
+        return found
+
+    def _content(self, k: int, origin: Origin | None, known: KnownContents) -> str:
+        """The content of a unit, which takes a small part of the time where its origin is known."""
+        content = known.get(origin) if origin else None
+        if content is None:
+            content = self.part(k).content()
+            if origin:
+                known.put(origin, content)
+        return content
 
     def turns(self, missing: Sequence[int], found: Mapping[int, KeptUnit]) -> list[list[int]]:
         """The units to be simulated, together those of which rows are held together.

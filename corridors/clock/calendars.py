@@ -35,7 +35,7 @@ from corridors.clock.closed_days import DECIMALS, closed_days, leaves_no_path
 from corridors.clock.place_clocks import clock_of_link, clock_of_place, clock_of_port, clock_of_world
 from corridors.clock.public_holidays import holiday_days
 from corridors.clock.spans import Floats, Ints, Span, always, changes, combine, distinct, limited
-from corridors.model import DEMAND, Calendar, Closure, Corridor, Departure, Holiday, Order, OrderRule, Shift
+from corridors.model import DEMAND, Calendar, Closure, Corridor, Departure, Facility, Holiday, Order, OrderRule, Shift
 
 DayFactors = Callable[[date, int], Floats]
 """Factors of so many days from a day on: (n_days,)."""
@@ -63,9 +63,12 @@ class Calendars:
 
     def facility_servers(self, facility_id: str) -> tuple[Ints, Floats]:
         """The mean servers at a facility: its calendar, closures of it and of its port, and its opening date."""
-        facility = self._corridor.facilities[facility_id]
+        return self.servers_of(self._corridor.facilities[facility_id])
+
+    def servers_of(self, facility: Facility) -> tuple[Ints, Floats]:
+        """The same for a row of any table of facilities."""
         clock = self._clock(facility.calendar, facility.place)
-        limits = self._closed(facility_id, clock) + self._closed(
+        limits = self._closed(facility.id, clock) + self._closed(
             facility.port, clock_of_port(self._corridor, facility.port)
         )
         limits += _before_opening(facility.opening_date, clock, self._start_s)

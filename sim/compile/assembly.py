@@ -2,7 +2,7 @@
 
 1. routes and programs (``programs``, ``routes``, ``step_labels``): the itinerary of each service as ops;
 2. service centres (``service_centres``, ``part_time``): facilities, paths and stocks, with their levels over time from
-   calendars that are resolved once;
+   calendars that are resolved once; ``places`` puts them into the plan;
 3. variates (``variates``, ``arrivals``, ``distributions``, ``integer_quantiles``): arrivals, durations, outcomes and
    breakdowns, all drawn ahead; ``expected_load`` bounds the trips of fleets, ``plan_size`` what is drawn at all;
 4. assembly (here): everything as integer arrays, the only input of an engine.
@@ -17,7 +17,7 @@ than the facilities on its way would let through, spread evenly over the fleet, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from corridors.clock.calendars import Calendars
 from corridors.clock.place_clocks import stated_clock
@@ -27,9 +27,9 @@ from corridors.model import Corridor, Service, VehicleClass, ids_in
 from corridors.orders import services_counted
 from sim.compile.arrivals import Schedule
 from sim.compile.closures import closed_times
-from sim.compile.expected_load import NO_JOB, Job, facility_jobs, likely_trips_of, trip_s, trips_let_through
+from sim.compile.expected_load import facility_jobs, likely_trips_of, trip_s, trips_let_through
 from sim.compile.kept_compilation import KeptCompilation
-from sim.compile.part_time import spells_off
+from sim.compile.places import PlaceInputs, places
 from sim.compile.plan_size import refuse_large
 from sim.compile.programs import Op, Program, programs
 from sim.compile.service_centres import (
@@ -39,9 +39,9 @@ from sim.compile.service_centres import (
     servers_at_work,
     service_centres,
     stock_levels,
+    watched_outlooks,
 )
-from sim.compile.step_functions import StepFunction
-from sim.compile.variates import Draw, ServiceVariates, breakdowns, service_variates
+from sim.compile.variates import Draw, ServiceVariates, service_variates
 from sim.compile.weather import with_weather
 from sim.core import rules
 from sim.core.plan import Plan
@@ -66,48 +66,39 @@ def compile_plan(
     services = corridor.services
     programs_of = sound_programs(corridor, settings, likely_trips=likely_trips, kept=kept)
 
-    calendars = Calendars(corridor, settings.epoch, settings.horizon_s)
-    centres, stocks = service_centres(corridor, calendars), stock_levels(corridor, calendars, streams)
-    centres += outlooks(corridor, settings, programs_of.values())
-
+    centres, stocks = _centres_and_stocks(corridor, settings, streams, kept)
+    of_outlooks = kept.centres.outlooks if kept else outlooks
+    centres = [*centres, *of_outlooks(corridor, settings, watched_outlooks(programs_of.values()))]
     headways_s = {centre.name: centre.headway_s for centre in centres}
-    server_s = {centre.name: centre.server_s(settings.horizon_s) for centre in centres}
-    most_trips = {
-        fleet.id: likely_trips_of(fleet.fleet, trips_let_through(programs_of[fleet.id], server_s, headways_s))
-        for fleet in services.values()
-        if likely_trips and fleet.fleet
-    }
     drawn = service_variates(
         services.values(),
         programs_of,
         Schedule(corridor, settings),
         streams,
-        most_trips,
+        _most_trips(services, programs_of, centres, settings) if likely_trips else {},
         kept.numbers if kept else None,
     )
 
-    builder = PlanBuilder(
-        settings.horizon_s,
-        start=settings.epoch.isoformat(),
-        warmup_s=settings.warmup_s,
-        clock=stated_clock(corridor),
-    )
     jobs = facility_jobs(services, programs_of, headways_s)
-    servers = servers_at_work(centres, jobs, settings.horizon_s)
-    index = _add_facilities(builder, centres, servers, jobs, streams)
-    closed: dict[str, list[tuple[int, int]]] = {}
-    for name, from_s, to_s in closed_times(corridor, settings, servers, jobs):
-        builder.closure(index[name], from_s, to_s)
-        closed.setdefault(name, []).append((from_s, to_s))
-    for one in centres:
-        mean = one.times_s, one.levels
-        for from_s, to_s in spells_off(mean, servers[one.name], closed.get(one.name, ()), settings.horizon_s):
-            builder.part_time(index[one.name], from_s, to_s)
+    at_work = kept.centres.servers_at_work if kept else servers_at_work
+    servers = at_work(centres, jobs, settings.horizon_s)
     visited = {op.target for program in programs_of.values() for op in program}
-    index_of_stock = _add_stocks(builder, [one for one in stocks if one.kind != ORDER or one.name in visited])
-    for id, order in corridor.orders.items():
-        if order.gate in index_of_stock:
-            builder.order(index_of_stock[order.gate], *calendars.order_span(id))
+    calendars = Calendars(corridor, settings.epoch, settings.horizon_s)
+    stocks = [one for one in stocks if one.kind != ORDER or one.name in visited]
+    gates = {one.name for one in stocks}
+    inputs = PlaceInputs(
+        settings,
+        stated_clock(corridor),
+        centres,
+        servers,
+        list(closed_times(corridor, settings, servers, jobs)),
+        stocks,
+        [(row.gate, *calendars.order_span(id)) for id, row in corridor.orders.items() if row.gate in gates],
+    )
+    made = kept.places.places(inputs) if kept else places(inputs)
+    builder, index, index_of_stock = made.builder, made.facilities, made.stocks
+    for name, job in jobs.items():
+        builder.mean_s(index[name], round(job.mean_s))
     _add_controllers(builder, corridor, calendars, index, index_of_stock)
     for service in services.values():
         _add_service(builder, service, corridor.classes[service.vehicle_class])
@@ -145,45 +136,32 @@ def _check_fleets(services: Iterable[Service], programs_of: Mapping[str, Program
         raise DataError(endless)
 
 
-def _add_facilities(
-    builder: PlanBuilder,
-    centres: Sequence[ServiceCentre],
-    servers: Mapping[str, StepFunction],
-    jobs: Mapping[str, Job],
-    streams: RandomStreams,
+def _centres_and_stocks(
+    corridor: Corridor, settings: RunSettings, streams: RandomStreams, kept: KeptCompilation | None
+) -> tuple[list[ServiceCentre], list[StockLevels]]:
+    """The service centres of the tables, and the stocks."""
+    if kept:
+        return kept.centres.centres(corridor, settings), kept.centres.stocks(corridor, settings, streams)
+    calendars = Calendars(corridor, settings.epoch, settings.horizon_s)
+    return service_centres(corridor, calendars), stock_levels(corridor, calendars, streams)
+
+
+def _most_trips(
+    services: Mapping[str, Service],
+    programs_of: Mapping[str, Program],
+    centres: Iterable[ServiceCentre],
+    settings: RunSettings,
 ) -> dict[str, int]:
-    """Add the facilities with their breakdowns; index by name."""
-    index = {}
-    for centre in centres:
-        times_s, levels = servers[centre.name]
-        index[centre.name] = at = builder.facility(
-            centre.name,
-            int(levels[0]),
-            nominal=centre.servers,
-            headway_s=centre.headway_s,
-            mean_s=round(jobs.get(centre.name, NO_JOB).mean_s),
-            port=centre.port,
-            side=centre.side,
-            kind=centre.kind,
-            link=centre.link,
-        )
-        builder.servers_over_time(at, times_s, levels)
-        if centre.mtbf_h is not None:
-            for server in range(centre.servers):
-                for failed_s, repaired_s in breakdowns(centre, server, builder.horizon_s, streams):
-                    if failed_s < repaired_s:
-                        builder.failure(at, failed_s, repaired_s - failed_s, server)
-    return index
-
-
-def _add_stocks(builder: PlanBuilder, stocks: Sequence[StockLevels]) -> dict[str, int]:
-    """Add the stocks with the levels that daily quotas set; index by name."""
-    index = {}
-    for stock in stocks:
-        labels = {"port": stock.port, "side": stock.side, "kind": stock.kind, "unit": stock.unit}
-        index[stock.name] = at = builder.stock(stock.name, stock.initial, stock.capacity, **labels)
-        builder.stock_over_time(at, stock.times_s, stock.levels)
-    return index
+    """The trips that each vehicle of a fleet will likely make at most."""
+    fleets = [service for service in services.values() if service.fleet]
+    ways = {op.target for fleet in fleets for op in programs_of[fleet.id]}
+    on_way = [centre for centre in centres if centre.name in ways]
+    headways_s = {centre.name: centre.headway_s for centre in on_way}
+    server_s = {centre.name: centre.server_s(settings.horizon_s) for centre in on_way}
+    return {
+        fleet.id: likely_trips_of(fleet.fleet, trips_let_through(programs_of[fleet.id], server_s, headways_s))
+        for fleet in fleets
+    }
 
 
 def _add_controllers(

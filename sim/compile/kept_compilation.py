@@ -1,4 +1,4 @@
-"""What compilations leave for others: numbers drawn, programs, and programs as columns of a plan.
+"""What compilations leave for others: numbers drawn, programs, places, and programs as columns of a plan.
 
 A plan that is compiled with it is the same; only what would differ from an earlier plan is made anew.
 """
@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.compile.kept_centres import KeptCentres
+from sim.compile.places import KeptPlaces
 from sim.compile.programs import BYTES_OF_OP, KeptPrograms, Program
 from sim.compile.variates import Draw, KeptNumbers
 from sim.core.kept import Held, KeptPart, arrays
@@ -44,11 +46,13 @@ class _Columns:
 
 
 class KeptCompilation:
-    """Kept parts of plans: numbers and columns in at most so many bytes together, beside them programs."""
+    """Kept parts of plans: numbers and columns in at most so many bytes together, beside them programs and places."""
 
     def __init__(self, most_bytes_of_draws: int) -> None:
         self.numbers = KeptNumbers(most_bytes_of_draws)
         self.programs = KeptPrograms()
+        self.centres = KeptCentres()
+        self.places = KeptPlaces()
         self._columns: KeptPart[_Columns] = KeptPart(self.numbers.all, "columns")
         """By service and replication."""
 
@@ -65,7 +69,7 @@ class KeptCompilation:
         """The columns of a program with these numbers and indices: new ones, or those of the last plan of the run."""
         last = self._columns.get((service, streams))
         if last is not None and last.program is program and all(map(_same, last.drawn, drawn)):
-            if last.facilities == facilities and last.stocks == stocks:
+            if (last.facilities, last.stocks) == (facilities, stocks):
                 return last.steps
             steps = last.steps.at(_moved(last.facilities, facilities), _moved(last.stocks, stocks))
         else:

@@ -14,17 +14,18 @@ times. So does a rule that may issue orders; its controller (:mod:`sim.compile.a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from corridors.clock.calendars import NO_LIMIT, Calendars, DayFactors
-from corridors.model import Corridor, Link, Order, Stock
+from corridors.model import Corridor, Facility, Link, Order, Stock
 from corridors.single_tracks import has_sections
 from sim.compile import single_tracks
 from sim.compile.day_factors import DayVariation
-from sim.compile.detours import AHEAD_S, outlook_facility, part_of
+from sim.compile.detours import AHEAD_S, Outlook, outlook_facility, part_of
 from sim.compile.expected_load import NO_JOB, Job
 from sim.compile.part_time import whole_servers
 from sim.compile.programs import Program, opening_facility, path_facility
@@ -63,6 +64,11 @@ class ServiceCentre:
     mttr_h: float | None = None
     """Mean time to repair."""
 
+    @cached_property
+    def works_part_time(self) -> bool:
+        """Whether a server works a part of the time, at any time."""
+        return bool((self.levels % 1).any())
+
     def server_s(self, horizon_s: int) -> float:
         """Server-seconds available up to the horizon, all servers together."""
         return float(np.diff(np.append(self.times_s, horizon_s)) @ self.levels)
@@ -86,26 +92,33 @@ class StockLevels:
 def service_centres(corridor: Corridor, calendars: Calendars) -> list[ServiceCentre]:
     """The facilities that vehicles visit: those of the table, then paths, then sections and passing places, then
     calendars, each sorted by id."""
-    of_table = [
-        ServiceCentre(
-            row.id,
-            row.servers,
-            *calendars.facility_servers(row.id),
-            headway_s=round(row.headway_min * MINUTE_S),
-            port=row.port,
-            side=row.side,
-            kind=row.kind,
-            mtbf_h=row.mtbf_h,
-            mttr_h=row.mttr_h,
-        )
-        for row in corridor.facilities.values()
-    ]
+    of_table = [centre_of(row, calendars) for row in corridor.facilities.values()]
+    return [*of_table, *centres_beside_table(corridor, calendars)]
+
+
+def centre_of(row: Facility, calendars: Calendars) -> ServiceCentre:
+    """A facility of the table."""
+    return ServiceCentre(
+        row.id,
+        row.servers,
+        *calendars.servers_of(row),
+        headway_s=round(row.headway_min * MINUTE_S),
+        port=row.port,
+        side=row.side,
+        kind=row.kind,
+        mtbf_h=row.mtbf_h,
+        mttr_h=row.mttr_h,
+    )
+
+
+def centres_beside_table(corridor: Corridor, calendars: Calendars) -> list[ServiceCentre]:
+    """The facilities that are not in the table of facilities."""
     closed = closed_links(corridor, calendars)
     entered = [link for link in corridor.links.values() if link.paths_per_day is not None or link.id in closed]
     paths = [entry for link in entered for entry in _entries(link, calendars)]
     waited_for = {step.calendar for step in corridor.itineraries.values() if step.kind == "wait"}
     sections = [centre for link in corridor.links.values() if has_sections(link) for centre in _sections(link)]
-    return [*of_table, *paths, *sections, *(_opening(calendar, calendars) for calendar in sorted(waited_for))]
+    return [*paths, *sections, *(_opening(calendar, calendars) for calendar in sorted(waited_for))]
 
 
 def servers_at_work(
@@ -144,18 +157,20 @@ def _room_for_all(name: str, times_s: Ints, share: Floats, kind: str) -> Service
     return ServiceCentre(name, ROOM_FOR_ALL, times_s, levels, kind=kind)
 
 
-def outlooks(corridor: Corridor, settings: RunSettings, programs: Iterable[Program]) -> list[ServiceCentre]:
-    """The outlooks that vehicles watch before they reroute, sorted by name."""
-    watched = {
-        outlook_facility(way.outlook): way.outlook for ops in programs for op in ops for way in op.ways if way.outlook
-    }
+def watched_outlooks(programs: Iterable[Program]) -> list[Outlook]:
+    """The outlooks that vehicles watch before they reroute, sorted by the names of their facilities."""
+    watched = {way.outlook for ops in programs for op in ops for way in op.ways if way.outlook}
+    return sorted(watched, key=outlook_facility)
+
+
+def outlooks(corridor: Corridor, settings: RunSettings, watched: Sequence[Outlook]) -> list[ServiceCentre]:
+    """The facilities of some outlooks."""
     if not watched:
         return []
-    last_s = max(after_s for shut, _ in watched.values() for _, after_s in shut)
+    last_s = max(after_s for shut, _ in watched for _, after_s in shut)
     calendars = Calendars(corridor, settings.epoch, settings.horizon_s + last_s + AHEAD_S)
     return [
-        _room_for_all(name, *part_of(one, calendars, settings.horizon_s), "outlook")
-        for name, one in sorted(watched.items())
+        _room_for_all(outlook_facility(one), *part_of(one, calendars, settings.horizon_s), "outlook") for one in watched
     ]
 
 

@@ -7,7 +7,7 @@ the watched corridor alone is the same for every corridor that has equal rows an
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import fields
 from typing import Any, Final, cast
 
@@ -74,12 +74,30 @@ class _Table(Mapping[str, Any]):
                 known._row = rows[id]
 
 
+class _NotRead(Mapping[str, Any]):
+    """A table that must not be read."""
+
+    def __getitem__(self, id: str) -> Any:
+        raise AssertionError("a table that is not watched")
+
+    def __iter__(self) -> Iterator[str]:
+        raise AssertionError("a table that is not watched")
+
+    def __len__(self) -> int:
+        raise AssertionError("a table that is not watched")
+
+
+_NOT_READ: Final = _NotRead()
+
+
 class WatchedCorridor:
     """A corridor and what was read of it."""
 
-    def __init__(self, corridor: Corridor) -> None:
-        self._tables = {name: _Table(corridor.table(name), name in BY_FIELD) for name in TABLES}
-        self.corridor = Corridor(**cast(dict[str, Any], self._tables))
+    def __init__(self, corridor: Corridor, by_field: Collection[str] = BY_FIELD, without: Collection[str] = ()) -> None:
+        """The rows of tables ``by_field`` are noted by field; it is ``without`` some tables, which must not be read."""
+        there = [name for name in TABLES if name not in without]
+        self._tables = {name: _Table(corridor.table(name), name in by_field) for name in there}
+        self.corridor = Corridor(**cast(dict[str, Any], dict.fromkeys(without, _NOT_READ) | self._tables))
         assert [one.name for one in fields(Corridor)] == list(TABLES)
 
     def suits(self, corridor: Corridor) -> bool:

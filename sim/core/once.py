@@ -18,3 +18,7 @@ class Once:
             found[made] = made(self)
         value: T = found[made]
         return value
+
+    def known(self, made: Callable[[Self], T], value: T) -> None:
+        """Give what a function would make of this, where that is known already."""
+        vars(self).setdefault("found", {})[made] = value

@@ -14,10 +14,13 @@ with ``label`` at the place to jump to; labels are local to the service.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 from itertools import chain, repeat
 from typing import Any, Final
+from weakref import ref
 
 import numpy as np
 import numpy.typing as npt
@@ -138,6 +141,32 @@ class Steps:
 
 
 @dataclass(frozen=True)
+class Piece:
+    """What a service of a plan was built of, without keeping it in memory.
+
+    As nothing of it may be changed, pieces with the same name are equal, as long as what they were built of is there.
+    """
+
+    refs: tuple[ref[Any], ...]
+    numbers: tuple[Any, ...]
+
+    @property
+    def name(self) -> tuple[Any, ...]:
+        """Which things it was built of, and with which numbers."""
+        return *(id(one()) for one in self.refs), *self.numbers
+
+    @property
+    def is_there(self) -> bool:
+        """Whether all that it was built of is still in memory, so that nothing else has taken its name."""
+        return all(one() is not None for one in self.refs)
+
+
+def pieces_of(plan: Plan) -> tuple[Piece, ...] | None:
+    """What each service of a plan was built of; None for a plan of which that is not known."""
+    return None
+
+
+@dataclass(frozen=True)
 class _Changes:
     """What changes at a facility or a stock, and when."""
 
@@ -169,6 +198,14 @@ class _Service:
             self.given = Steps.of(self.ops, self.places)
         return self.given
 
+    @property
+    def piece(self) -> Piece | None:
+        """What it is built of; None where its arrivals may still change, or keys were given."""
+        if self.arrivals.flags.writeable or self.arrivals.base is not None or self.keys is not None:
+            return None
+        trips = hashlib.sha256(self.trips.tobytes()).digest()
+        return Piece((ref(self.steps), ref(self.arrivals)), (self.priority, self.until_s, trips))
+
 
 class PlanBuilder:
     """Collects the pieces of a plan in the order in which they are given; ``build`` freezes and validates them."""
@@ -181,6 +218,7 @@ class PlanBuilder:
         self.clock = clock
         self.warmup_s = warmup_s
         self._facilities: list[dict[str, Any]] = []
+        self._means_s: list[int] = []
         self._calendar: list[_Changes] = []
         self._failures: list[tuple[int, int, int, int]] = []
         self._closures: list[tuple[int, int, int]] = []
@@ -190,6 +228,7 @@ class PlanBuilder:
         self._sets: list[_Changes] = []
         self._controllers: list[dict[str, Any]] = []
         self._services: list[_Service] = []
+        self._of_all_places: tuple[dict[str, npt.NDArray[Any]], dict[str, Any]] | None = None
 
     # Facilities and stocks -------------------------------------------------------------------------------------
 
@@ -213,14 +252,18 @@ class PlanBuilder:
                 "servers": servers,
                 "nominal": max(1, servers if nominal is None else nominal),
                 "headway_s": headway_s,
-                "mean_s": mean_s,
                 "port": port,
                 "side": side,
                 "kind": kind,
                 "link": link,
             }
         )
+        self._means_s.append(mean_s)
         return len(self._facilities) - 1
+
+    def mean_s(self, facility: int, mean_s: int) -> None:
+        """Give the mean service time of a facility for the rule of choice."""
+        self._means_s[facility] = mean_s
 
     def servers_change(self, facility: int, time_s: int, delta: int) -> None:
         """Add ``delta`` servers at ``time_s``; differences of one instant add up, those at or after the horizon
@@ -396,25 +439,13 @@ class PlanBuilder:
         choice_counts = _join([one.choice_count for one in parts], np.int32)
         watches = _join([one.alternative_watches for one in parts], np.int64)
         counts = [len(service.arrivals) for service in self._services]
-        calendar_s, calendar_facility, delta = _summed(*_before(self.horizon_s, self._calendar))
-        set_s, set_stock, set_level = _latest(*_before(self.horizon_s, self._sets))
-        failures = sorted(self._failures)
+        places, place_labels = self._of_places()
         controllers = self._controllers
         checks = sorted((second, k) for k, one in enumerate(controllers) for second in one["checks"])
         plan = Plan(
             horizon_s=self.horizon_s,
-            facility_servers=_ints(f["servers"] for f in self._facilities),
-            facility_nominal=_ints(f["nominal"] for f in self._facilities),
-            facility_headway_s=_ints(f["headway_s"] for f in self._facilities),
-            facility_mean_s=_ints(f["mean_s"] for f in self._facilities),
-            calendar_time_s=calendar_s,
-            calendar_facility=calendar_facility.astype(np.int32),
-            calendar_delta=delta,
-            stock_level=_ints(s["level"] for s in self._stocks),
-            stock_capacity=_ints(s["capacity"] for s in self._stocks),
-            stock_set_time_s=set_s,
-            stock_set_stock=set_stock.astype(np.int32),
-            stock_set_level=set_level,
+            **places,
+            facility_mean_s=_ints(self._means_s),
             op_code=_join([one.code for one in parts], np.int8),
             op_target=_join([one.target for one in parts], np.int32),
             op_amount=_join([one.amount for one in parts], np.int64),
@@ -440,11 +471,7 @@ class PlanBuilder:
             vehicle_trips=_join([s.trips for s in self._services], np.int32),
             vehicle_until_s=np.repeat(_ints(s.until_s for s in self._services), counts),
             draws=_join([one for part in parts for one in part.draws], np.int32),
-            labels=self._labels(parts),
-            failure_time_s=_ints(f[0] for f in failures),
-            failure_facility=_ints32(f[1] for f in failures),
-            failure_server=_ints32(f[2] for f in failures),
-            failure_repair_s=_ints(f[3] for f in failures),
+            labels=self._labels(parts, place_labels),
             controller_stock=_ints32(one["stock"] for one in controllers),
             controller_above=_ints(one["above"] for one in controllers),
             controller_below=_ints(one["below"] for one in controllers),
@@ -457,7 +484,56 @@ class PlanBuilder:
             check_controller=_ints32(check[1] for check in checks),
         )
         validate(plan)
+        pieces = [piece for service in self._services if (piece := service.piece)]
+        plan.known(pieces_of, tuple(pieces) if len(pieces) == len(self._services) else None)
         return plan
+
+    def again(self) -> PlanBuilder:
+        """Another builder with the same facilities and stocks, of which arrays and labels are made once.
+
+        It has neither controllers nor services, and no facility or stock can be added to it.
+        """
+        other = copy(self)
+        other._of_all_places = self._of_places()
+        for name in ("_facilities", "_calendar", "_failures", "_closures", "_part_time", "_orders", "_stocks", "_sets"):
+            setattr(other, name, tuple(getattr(self, name)))
+        other._means_s, other._controllers, other._services = [*self._means_s], [], []
+        return other
+
+    def _of_places(self) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Any]]:
+        """The arrays and labels of facilities and stocks, without mean service times."""
+        if self._of_all_places is not None:
+            return self._of_all_places
+        calendar_s, calendar_facility, delta = _summed(*_before(self.horizon_s, self._calendar))
+        set_s, set_stock, set_level = _latest(*_before(self.horizon_s, self._sets))
+        failures = sorted(self._failures)
+        arrays: dict[str, npt.NDArray[Any]] = {
+            "facility_servers": _ints(f["servers"] for f in self._facilities),
+            "facility_nominal": _ints(f["nominal"] for f in self._facilities),
+            "facility_headway_s": _ints(f["headway_s"] for f in self._facilities),
+            "calendar_time_s": calendar_s,
+            "calendar_facility": calendar_facility.astype(np.int32),
+            "calendar_delta": delta,
+            "stock_level": _ints(s["level"] for s in self._stocks),
+            "stock_capacity": _ints(s["capacity"] for s in self._stocks),
+            "stock_set_time_s": set_s,
+            "stock_set_stock": set_stock.astype(np.int32),
+            "stock_set_level": set_level,
+            "failure_time_s": _ints(f[0] for f in failures),
+            "failure_facility": _ints32(f[1] for f in failures),
+            "failure_server": _ints32(f[2] for f in failures),
+            "failure_repair_s": _ints(f[3] for f in failures),
+        }
+        labels: dict[str, Any] = {
+            "facility": tuple(f["name"] for f in self._facilities),
+            **{f"facility_{k}": tuple(f[k] for f in self._facilities) for k in ("port", "side", "kind", "link")},
+            "closures": tuple(sorted(self._closures)),
+            "part_time": tuple(sorted(self._part_time)),
+            "orders": tuple(sorted(self._orders)),
+            "stock": tuple(s["name"] for s in self._stocks),
+            **{f"stock_{k}": tuple(s[k] for s in self._stocks) for k in ("port", "side", "kind", "unit")},
+        }
+        return arrays, labels
 
     @property
     def _current(self) -> _Service:
@@ -480,7 +556,7 @@ class PlanBuilder:
         ]
         return _join(parts, np.int64)
 
-    def _labels(self, parts: list[Steps]) -> Labels:
+    def _labels(self, parts: list[Steps], places: dict[str, Any]) -> Labels:
         per_op = {f"op_{name}": tuple(chain.from_iterable(one.labels[name] for one in parts)) for name in OP_LABELS}
 
         def per_service(name: str, default: Any) -> tuple[Any, ...]:
@@ -490,19 +566,7 @@ class PlanBuilder:
             start=self.start,
             clock=self.clock,
             warmup_s=self.warmup_s,
-            facility=tuple(f["name"] for f in self._facilities),
-            facility_port=tuple(f["port"] for f in self._facilities),
-            facility_side=tuple(f["side"] for f in self._facilities),
-            facility_kind=tuple(f["kind"] for f in self._facilities),
-            facility_link=tuple(f["link"] for f in self._facilities),
-            closures=tuple(sorted(self._closures)),
-            part_time=tuple(sorted(self._part_time)),
-            orders=tuple(sorted(self._orders)),
-            stock=tuple(s["name"] for s in self._stocks),
-            stock_port=tuple(s["port"] for s in self._stocks),
-            stock_side=tuple(s["side"] for s in self._stocks),
-            stock_kind=tuple(s["kind"] for s in self._stocks),
-            stock_unit=tuple(s["unit"] for s in self._stocks),
+            **places,
             service=tuple(s.name for s in self._services),
             service_class=per_service("vehicle_class", ""),
             service_teu=per_service("teu", 0.0),

@@ -47,8 +47,7 @@ class PlanPart:
 
     def content(self) -> str:
         """SHA-256 of everything that an engine reads and of all names: equal content, equal rows and figures."""
-        # Version 0 has no references to objects met before: equal labels, equal bytes.
-        labels = marshal.dumps([getattr(self.plan.labels, field.name) for field in fields(self.plan.labels)], 0)
+        labels = label_bytes(self.plan.labels)
         digest = hashlib.sha256(f"{self.plan.horizon_s} {len(labels)} ".encode() + labels)
         for name, array in self.plan.arrays().items():
             digest.update(f"{name} {array.dtype} {len(array)}".encode())
@@ -117,7 +116,7 @@ def part_of(plan: Plan, of: Components, some: Iterable[int]) -> PlanPart:
         vehicle_trips=plan.vehicle_trips[vehicle],
         vehicle_until_s=plan.vehicle_until_s[vehicle],
         draws=draws,
-        labels=_labels(plan.labels, facility, stock, service, op),
+        labels=labels_of(plan.labels, facility, stock, service, op),
         failure_time_s=plan.failure_time_s[failure],
         failure_facility=_ints32(new_facility[plan.failure_facility[failure]]),
         failure_server=plan.failure_server[failure],
@@ -137,7 +136,13 @@ def part_of(plan: Plan, of: Components, some: Iterable[int]) -> PlanPart:
     return PlanPart(made, *positions)
 
 
-def _labels(labels: Labels, facility: Bools, stock: Bools, service: Bools, op: Bools) -> Labels:
+def label_bytes(labels: Labels) -> bytes:
+    """All labels as bytes: equal labels, equal bytes."""
+    # Version 0 has no references to objects met before.
+    return marshal.dumps([getattr(labels, field.name) for field in fields(labels)], 0)
+
+
+def labels_of(labels: Labels, facility: Bools, stock: Bools, service: Bools, op: Bools) -> Labels:
     """The labels of some things. KeyError for a field of the labels of which it is not known what a part has of it."""
     here = {name: some.tolist() for name, some in zip(THINGS, (facility, stock, service, op), strict=True)}
     kept: dict[str, Any] = {

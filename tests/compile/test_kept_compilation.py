@@ -16,7 +16,8 @@ import pytest
 
 from corridors.findings import DataError
 from corridors.model import TABLES, Corridor
-from sim.compile import assembly
+from sim.compile import assembly, kept_centres
+from sim.compile import places as places_module
 from sim.compile import programs as programs_module
 from sim.compile.assembly import compile_plan
 from sim.compile.kept_compilation import KeptCompilation
@@ -34,9 +35,10 @@ OF_OTHERS = (type, ModuleType, FunctionType, Corridor, *TABLES.values())
 
 
 def outcome(corridor: Corridor, settings: RunSettings, kept: KeptCompilation | None) -> object:
-    """The fingerprint of the plan, or why there is none."""
+    """The fingerprint and the labels of the plan, or why there is none."""
     try:
-        return compile_plan(corridor, settings, likely_trips=True, kept=kept).fingerprint()
+        plan = compile_plan(corridor, settings, likely_trips=True, kept=kept)
+        return plan.fingerprint(), plan.labels
     except (DataError, PlanError) as why:
         return str(why)
 
@@ -85,6 +87,48 @@ def test_another_replication_takes_the_columns_of_a_program_and_its_own_numbers(
     monkeypatch.setattr(assembly, "_add_op", None)  # No op is written again.
     assert [outcome(corridor, replace(settings, replication=k), kept) for k in (1, 0, 3, 2, 1)] == [
         alone[k] for k in (1, 0, 3, 2, 1)
+    ]
+
+
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What was made anew: facilities of the table, servers that work part of the time, places of a plan."""
+    found: list[str] = []
+
+    def noted(module: ModuleType, name: str, called: Any) -> None:
+        made = getattr(module, name)
+
+        def note(*given: Any) -> Any:
+            found.append(called(*given))
+            return made(*given)
+
+        monkeypatch.setattr(module, name, note)
+
+    noted(kept_centres, "centre_of", lambda row, calendars: row.id)
+    noted(kept_centres, "centres_beside_table", lambda *given: "beside")
+    noted(places_module, "places", lambda inputs: "places")
+    return found
+
+
+def test_only_facilities_that_a_change_concerns_are_made(made: list[str]) -> None:
+    corridor, settings = random_world(1)
+    facility, service = next(iter(corridor.facilities)), next(iter(corridor.services))
+    one_more = changed(corridor, "facilities", facility, servers=corridor.facilities[facility].servers + 1)
+    busier = changed(one_more, "services", service, per_day=9.0)
+    kept = KeptCompilation(2**26)
+    found = []
+    for other, days in ((corridor, 0), (one_more, 0), (busier, 0), (corridor, 0), (corridor, 1)):
+        made.clear()
+        of_run = replace(settings, days=settings.days + days)
+        assert outcome(other, of_run, kept) == outcome(other, of_run, None)
+        found.append(list(made))
+    every = sorted(["beside", *corridor.facilities, "places"])
+    assert [sorted(some) for some in found] == [
+        every,
+        sorted([facility, "places"]),
+        [],
+        sorted([facility, "places"]),
+        every,
     ]
 
 

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from corridors.findings import DataError
 from corridors.io.cache_folder import REUSE
 from corridors.io.folders import data_root
 from corridors.load import load_corridor
@@ -27,15 +28,17 @@ from sim.core.components import components
 from sim.core.joined_visits import JoinedVisits
 from sim.core.kept import BYTES_OF_ARRAY, Kept, arrays
 from sim.core.kpi_declarations import KPIS
-from sim.core.plan import Labels, Plan
-from sim.core.plan_parts import part_of
+from sim.core.plan import Labels, Plan, PlanError
+from sim.core.plan_parts import PlanPart, part_of
 from sim.core.run_settings import RunSettings
 from sim.engines import ENGINES, play
 from sim.kpi import key_figures
+from sim.kpi.plan_units import units_of
 from sim.kpi.run_tables import RunFigures, RunTables, figures_of
 from sim.kpi.unit_tables import ORDERS
-from sim.reuse import KeptUnits, figures_with, kept_units, rows_played
+from sim.reuse import KeptUnits, _RunByUnit, figures_with, kept_units, rows_played
 from sim.run import Case, RunResult, prepare, run_scenario
+from tests.compile.test_kept_compilation import changes_of
 from tests.helpers.plan_changes import side_by_side
 from tests.helpers.plans import random_plan
 from tests.helpers.random_worlds import random_world
@@ -158,6 +161,45 @@ def figures(kept: KeptUnits, plan: Plan, engine: str = "compiled", only: tuple[s
     found = figures_with(kept, plan, engine, only)
     assert found is not None
     return found
+
+
+def test_what_a_unit_was_built_of_says_its_content() -> None:
+    """Also where programs and arrivals of earlier plans are gone, and others have taken their place in memory."""
+    for seed in range(3):
+        corridor, settings = random_world(seed)
+        kept, random = KeptUnits(), Random(seed)
+        for other in (corridor, *changes_of(corridor, random, 9), corridor):
+            for replication in (0, 1):
+                of_run = replace(settings, replication=replication)
+                try:
+                    plan = compile_plan(other, of_run, kept=kept.compilation)
+                except (DataError, PlanError, KeyError, ValueError, IndexError):
+                    continue
+                units = units_of(plan)
+                contents = [part_of(plan, units.components, some).content() for some in units.members]
+                keys = _RunByUnit(plan, "compiled", None).keys(kept.contents)
+                assert [name.rpartition(" ")[2] for _, name in keys.values()] == contents
+
+
+@pytest.mark.parametrize(
+    ("setting", "new"),
+    [("services.truck_ern_in.per_day=*1.1", 1), ("facilities.erenhot_transshipment.servers=+1", 1), ("", 0)],
+)
+def test_the_content_of_a_unit_that_was_built_of_the_same_is_not_looked_at(
+    monkeypatch: pytest.MonkeyPatch, setting: str, new: int
+) -> None:
+    kept, looked = KeptUnits(), list[PlanPart]()
+    content = PlanPart.content
+
+    def noted(part: PlanPart) -> str:
+        looked.append(part)
+        return content(part)
+
+    monkeypatch.setattr(PlanPart, "content", noted)
+    run_scenario(case_of(), kept=kept)
+    assert len(looked) == 5
+    run_scenario(case_of(*filter(None, [setting])), kept=kept)
+    assert len(looked) == 5 + new
 
 
 def test_any_units_may_be_known_already() -> None:
