@@ -1,4 +1,4 @@
-"""Service centres and stocks that earlier plans leave: only those of which something that was read differs are made anew.
+"""Service centres and stocks that earlier plans leave: only those are made anew of which something read differs.
 
 Input: the corridor and the settings of a run. Output: the same as by :mod:`sim.compile.service_centres`; what did not
 change is the same object as before, so that later stages see by identity what they need not make again.
@@ -134,4 +134,3 @@ class _AtWork:
     def suits(self, centre: ServiceCentre, job: Job, horizon_s: int) -> bool:
         same = self.centre is centre and self.horizon_s == horizon_s
         return same and (self.job is None or self.job == job)
-
