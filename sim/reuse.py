@@ -29,7 +29,7 @@ from sim.kpi.key_figures import FIGURES, vehicle_counts
 from sim.kpi.plan_units import units_of
 from sim.kpi.run_tables import RunFigures, figures_of
 from sim.kpi.unit_origins import KnownContents, Origin, Origins
-from sim.kpi.unit_tables import ORDERS, Parts, apart, together
+from sim.kpi.unit_tables import ORDERS, LastJoins, Parts, apart, together
 from sim.output.deadlock import Deadlocked
 
 if TYPE_CHECKING:
@@ -80,6 +80,7 @@ class KeptUnits:
         self.units: Kept[KeptUnit] = Kept(most_bytes)
         self.compilation = KeptCompilation(most_bytes_of_draws)
         self.contents = KnownContents()
+        self.joins = LastJoins()
         self.files: UnitFiles | None = None
         """Where figures that are not in memory are looked for."""
         self.last_run: tuple[int, int] | None = None
@@ -195,7 +196,7 @@ def figures_with(
             return None
         measure()
         return figures_of(visits, only)
-    run = _RunByUnit(plan, engine, only)
+    run = _RunByUnit(plan, engine, only, kept.joins if kept else LastJoins())
     every = range(len(run.units.members))
     keys = run.keys(kept.contents) if kept else {}
     found = {k: unit for k in keys if kept and (unit := kept.unit(*keys[k])) is not None}
@@ -216,6 +217,7 @@ def figures_with(
             if kept:
                 kept.keep(*keys[k], unit)
         if len(some) == len(every):
+            run.note(found, computed)
             return RunFigures(**(vars(computed) | computed.only(only).by_name()))
         del rows, played, computed
     whole = run.joined(found)
@@ -226,8 +228,9 @@ def figures_with(
 class _RunByUnit:
     """A run of a plan, unit by unit."""
 
-    def __init__(self, plan: Plan, engine: str, only: Collection[str] | None) -> None:
+    def __init__(self, plan: Plan, engine: str, only: Collection[str] | None, joins: LastJoins) -> None:
         self.units = units_of(plan)
+        self._joins = joins
         self.tables = [name for name in ORDERS if only is None or name in only]
         self._plan, self._engine, self._only = plan, engine, only
         self._large = is_large(plan)
@@ -299,11 +302,15 @@ class _RunByUnit:
             found[k] = KeptUnit(rows[k], vehicle_counts(visits), stuck, len(visits), visits.events, without_rows)
         return found
 
+    def note(self, found: Mapping[int, KeptUnit], computed: RunFigures) -> None:
+        """Keep how the figures of all units, that were simulated together, are put together."""
+        self._joins.note([found[k].tables for k in range(len(self.units.members))], computed)
+
     def joined(self, found: Mapping[int, KeptUnit]) -> RunFigures | None:
         """The figures of all units together; None if they lack the form of an empty table."""
         empty = {name: table for unit in found.values() for name, table in unit.empty.items()}
         units = [found[k] for k in range(len(self.units.members))]
-        tables = together([unit.tables for unit in units], empty)
+        tables = together([unit.tables for unit in units], empty, self._joins)
         if tables is None:
             return None
         plan, stuck = self._plan, [one for unit in units for one in unit.deadlocked]

@@ -79,24 +79,31 @@ def facility_jobs(
     only: Collection[str] | None = None,
 ) -> dict[str, Job]:
     """Time for which a server is kept, by facility, of all or those named; those that no step uses are left out."""
-    used: dict[str, float] = {}
-    kept: dict[str, float] = {}
-    squares: dict[str, float] = {}
+    number: dict[str, int] = {}
+    at: list[int] = []
+    columns: list[tuple[Floats, Floats, Floats]] = []
     aside: dict[str, int] = {}
     for name, program in programs.items():
-        per_day = _trips_per_day(services[name], program)
-        for op, chance, kept_s in program.once(_uses):
-            if only is None or op.target in only:
-                weight = per_day * chance
-                mean_s, variance = kept_s or (headways_s[op.target], 0.0)
-                used[op.target] = used.get(op.target, 0.0) + weight
-                kept[op.target] = kept.get(op.target, 0.0) + weight * mean_s
-                squares[op.target] = squares.get(op.target, 0.0) + weight * (mean_s**2 + variance)
-                if op.aside and op.code == rules.PASS:
-                    aside[op.target] = headways_s[op.target]
-    jobs = {name: _job(used[name], kept[name], squares[name]) for name in sorted(kept)}
+        use = program.once(_use_columns)
+        mean_s, square = use.mean_s.copy(), use.square.copy()
+        for k in use.headways:
+            target = use.targets[k]
+            if only is None or target in only:
+                mean_s[k], square[k] = headways_s[target], headways_s[target] ** 2
+        aside |= {target: headways_s[target] for target in use.aside if only is None or target in only}
+        weight = _trips_per_day(services[name], program) * use.chance
+        at += [number.setdefault(target, len(number)) for target in use.targets]
+        columns.append((weight, weight * mean_s, weight * square))
+    # Each sum adds up in the order of the programs.
+    used, kept, squares = (
+        np.bincount(np.array(at, np.int64), np.concatenate([*some, np.empty(0)]), len(number)).tolist()
+        for some in (zip(*columns, strict=True) if columns else ((), (), ()))
+    )
+    jobs = {
+        name: _job(used[k], kept[k], squares[k]) for name, k in sorted(number.items()) if only is None or name in only
+    }
     # A link that only detours use: each vehicle keeps its entry for the headway.
-    return jobs | {name: Job(float(headway_s), 0.0) for name, headway_s in aside.items() if not used[name]}
+    return jobs | {name: Job(float(headway_s), 0.0) for name, headway_s in aside.items() if not used[number[name]]}
 
 
 def _job(used: float, kept: float, squares: float) -> Job:
@@ -140,6 +147,34 @@ def _uses(program: Program) -> list[tuple[Op, float, tuple[float, float] | None]
         for at, op in enumerate(program)
         if op.code in rules.AT_FACILITY
     ]
+
+
+@dataclass(frozen=True)
+class _UseColumns:
+    """The uses of facilities by a program, as columns."""
+
+    targets: tuple[str, ...]
+    chance: Floats
+    mean_s: Floats
+    square: Floats
+    """Mean of the square of the time for which a server is kept."""
+    headways: tuple[int, ...]
+    """The uses in which a server is kept for the headway of a path: 0 in the columns above."""
+    aside: tuple[str, ...]
+    """The paths that only detours use."""
+
+
+def _use_columns(program: Program) -> _UseColumns:
+    uses = program.once(_uses)
+    kept = [(0.0, 0.0) if kept_s is None else kept_s for _, _, kept_s in uses]
+    return _UseColumns(
+        targets=tuple(op.target for op, _, _ in uses),
+        chance=np.array([chance for _, chance, _ in uses], float),
+        mean_s=np.array([mean_s for mean_s, _ in kept], float),
+        square=np.array([mean_s**2 + variance for mean_s, variance in kept], float),
+        headways=tuple(k for k, (_, _, kept_s) in enumerate(uses) if kept_s is None),
+        aside=tuple(op.target for op, _, _ in uses if op.aside and op.code == rules.PASS),
+    )
 
 
 def _kept(program: Program, chance: Floats, at: int) -> tuple[float, float]:

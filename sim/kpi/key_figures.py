@@ -10,7 +10,7 @@ value is the number of its observations, by which a percentile of few can be rec
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -37,7 +37,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ALL_CLASSES = "all"
-COLUMNS = ["port", "side", "direction", "class", "kpi", "unit", "value", "n"]
+TEXTS: Final = ("port", "side", "direction", "class", "kpi", "unit")
+NUMBERS: Final = ("value", "n")
+COLUMNS = [*TEXTS, *NUMBERS]
 
 
 def vehicle_counts(visits: Visits) -> dict[str, int]:
@@ -345,14 +347,43 @@ def with_totals(rows: Iterable[tuple[Any, ...]]) -> pd.DataFrame:
     """The table of rows of classes, with the sums over classes of figures that add up."""
     import pandas as pd
 
-    own = _sorted(rows)
-    sums: dict[tuple[Any, ...], tuple[float, int]] = {}
-    for port, side, direction, _, kpi, unit, value, n in own:
-        if KPIS[kpi].aggregation == "sum":
-            key = (port, side, direction, ALL_CLASSES, kpi, unit)
-            so_far, before = sums.get(key, (0.0, 0))
-            sums[key] = so_far + value, before + n
-    return pd.DataFrame(_sorted([*own, *((*key, *total) for key, total in sums.items())]), columns=COLUMNS)
+    listed = list(rows)
+    if not listed:
+        return pd.DataFrame([], columns=COLUMNS)
+    numbers = (np.array([row[k] for row in listed], dtype) for k, dtype in ((-2, np.float64), (-1, np.int64)))
+    return Totals([row[: len(TEXTS)] for row in listed]).table(*numbers)
+
+
+class Totals:
+    """The order of a table of key figures by its texts, and which of its rows are added up to which sums."""
+
+    def __init__(self, texts: Sequence[tuple[str, ...]]) -> None:
+        self._own = _in_order(texts)
+        totals: dict[tuple[str, ...], int] = {}
+        self._added: list[tuple[int, int]] = []
+        """Positions of rows, in their order, and the sum that each is part of."""
+        for at in self._own:
+            port, side, direction, _, kpi, unit = texts[at]
+            if KPIS[kpi].aggregation == "sum":
+                key = (port, side, direction, ALL_CLASSES, kpi, unit)
+                self._added.append((at, totals.setdefault(key, len(totals))))
+        self._every = [*texts, *totals]
+        self._order = _in_order(self._every)
+        self._n_totals = len(totals)
+
+    def table(self, values: Floats, n: Ints, texts: Mapping[str, Any] | None = None) -> pd.DataFrame:
+        """The table; numbers are those of the rows by whose texts this was made, ``texts`` its columns, if known."""
+        import pandas as pd
+
+        at, total = np.array(self._added, np.int64).reshape(-1, 2).T
+        sums = np.bincount(total, values[at], self._n_totals)  # Adds up in the order of the rows.
+        counts = np.zeros(self._n_totals, np.int64)
+        np.add.at(counts, total, n[at])
+        numbers = {"value": np.append(values, sums)[self._order], "n": np.append(n, counts)[self._order]}
+        if not texts:
+            in_order = zip(*(self._every[at] for at in self._order), strict=True)
+            texts = {name: list(column) for name, column in zip(TEXTS, in_order, strict=True)}
+        return pd.DataFrame({**texts, **numbers})
 
 
 def complete(kpis: pd.DataFrame) -> pd.DataFrame:
@@ -370,8 +401,15 @@ def complete(kpis: pd.DataFrame) -> pd.DataFrame:
 
 def _sorted(rows: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     """Rows by port, direction, class, side and the order of :data:`KPIS`."""
+    listed = list(rows)
+    return [listed[at] for at in _in_order(listed)]
+
+
+def _in_order(rows: Sequence[tuple[Any, ...]]) -> list[int]:
+    """The positions of rows in this order."""
     rank = {kpi: k for k, kpi in enumerate(KPIS)}
-    return sorted(rows, key=lambda r: (r[0], r[2], r[3] == ALL_CLASSES, r[3], views_of(r[2]).index(r[1]), rank[r[4]]))
+    keys = [(r[0], r[2], r[3] == ALL_CLASSES, r[3], views_of(r[2]).index(r[1]), rank[r[4]]) for r in rows]
+    return sorted(range(len(keys)), key=keys.__getitem__)
 
 
 def _rows(

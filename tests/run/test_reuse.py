@@ -177,7 +177,7 @@ def test_what_a_unit_was_built_of_says_its_content() -> None:
                     continue
                 units = units_of(plan)
                 contents = [part_of(plan, units.components, some).content() for some in units.members]
-                keys = _RunByUnit(plan, "compiled", None).keys(kept.contents)
+                keys = _RunByUnit(plan, "compiled", None, kept.joins).keys(kept.contents)
                 assert [name.rpartition(" ")[2] for _, name in keys.values()] == contents
 
 
