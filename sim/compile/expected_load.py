@@ -22,6 +22,7 @@ import numpy as np
 from corridors.model import Service
 from sim.compile.programs import Op, Program
 from sim.core import rules
+from sim.core.plan import Ints
 from sim.core.random_streams import Floats
 from sim.core.units import DAY_S
 
@@ -80,7 +81,7 @@ def facility_jobs(
 ) -> dict[str, Job]:
     """Time for which a server is kept, by facility, of all or those named; those that no step uses are left out."""
     number: dict[str, int] = {}
-    at: list[int] = []
+    at: list[Ints] = []
     columns: list[tuple[Floats, Floats, Floats]] = []
     aside: dict[str, int] = {}
     for name, program in programs.items():
@@ -92,11 +93,13 @@ def facility_jobs(
                 mean_s[k], square[k] = headways_s[target], headways_s[target] ** 2
         aside |= {target: headways_s[target] for target in use.aside if only is None or target in only}
         weight = _trips_per_day(services[name], program) * use.chance
-        at += [number.setdefault(target, len(number)) for target in use.targets]
+        numbers = [number.setdefault(target, len(number)) for target in use.different]
+        at.append(np.array(numbers, np.int64)[use.which])
         columns.append((weight, weight * mean_s, weight * square))
+    no_use = np.empty(0, np.int64)
     # Each sum adds up in the order of the programs.
     used, kept, squares = (
-        np.bincount(np.array(at, np.int64), np.concatenate([*some, np.empty(0)]), len(number)).tolist()
+        np.bincount(np.concatenate([*at, no_use]), np.concatenate([*some, no_use]), len(number)).tolist()
         for some in (zip(*columns, strict=True) if columns else ((), (), ()))
     )
     jobs = {
@@ -154,6 +157,10 @@ class _UseColumns:
     """The uses of facilities by a program, as columns."""
 
     targets: tuple[str, ...]
+    different: tuple[str, ...]
+    """The targets, each once."""
+    which: Ints
+    """By use the place of its target among these."""
     chance: Floats
     mean_s: Floats
     square: Floats
@@ -167,8 +174,12 @@ class _UseColumns:
 def _use_columns(program: Program) -> _UseColumns:
     uses = program.once(_uses)
     kept = [(0.0, 0.0) if kept_s is None else kept_s for _, _, kept_s in uses]
+    targets = tuple(op.target for op, _, _ in uses)
+    place = {target: k for k, target in enumerate(dict.fromkeys(targets))}
     return _UseColumns(
-        targets=tuple(op.target for op, _, _ in uses),
+        targets=targets,
+        different=tuple(place),
+        which=np.array([place[target] for target in targets], np.int64),
         chance=np.array([chance for _, chance, _ in uses], float),
         mean_s=np.array([mean_s for mean_s, _ in kept], float),
         square=np.array([mean_s**2 + variance for mean_s, variance in kept], float),

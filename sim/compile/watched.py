@@ -60,14 +60,12 @@ class _Table(Mapping[str, Any]):
 
     def suits(self, rows: Mapping[str, Any]) -> bool:
         """Whether another table has the same where this one was read."""
-        if rows is self.rows or (self._all and rows == self.rows):
+        if self._all and rows == self.rows:
             return True
         return not self._all and all(_same(known, rows.get(id)) for id, known in self._looked_up.items())
 
     def read_of(self, rows: Mapping[str, Any]) -> None:
         """Read of another table from now on, which :meth:`suits`."""
-        if rows is self.rows:
-            return
         self.rows = rows
         for id, known in self._looked_up.items():
             if isinstance(known, WatchedRow):
@@ -102,10 +100,13 @@ class WatchedCorridor:
 
     def suits(self, corridor: Corridor) -> bool:
         """Whether another corridor has the same where this one was read; what is read later is read of that one."""
-        if not all(table.suits(corridor.table(name)) for name, table in self._tables.items()):
+        others = [
+            (table, rows) for name, table in self._tables.items() if (rows := getattr(corridor, name)) is not table.rows
+        ]
+        if not all(table.suits(rows) for table, rows in others):
             return False
-        for name, table in self._tables.items():
-            table.read_of(corridor.table(name))
+        for table, rows in others:
+            table.read_of(rows)
         return True
 
 

@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from sim.core.plan import Ints
 from sim.kpi import key_figures, queue_growth
+from sim.kpi.frames import text_column
 from sim.kpi.plan_units import Units
 from sim.kpi.run_tables import RunTables
 from sim.kpi.waiting import cause_rank
@@ -297,7 +298,7 @@ def _table(columns: Mapping[str, Any], dtypes: Mapping[str, Any]) -> pd.DataFram
     plain = np.dtype(object)
     return pd.DataFrame(
         {
-            name: column if column.dtype == dtypes[name] != plain else pd.Series(column, dtype=dtypes[name])
+            name: column if column.dtype == dtypes[name] != plain else text_column(column, dtypes[name])
             for name, column in columns.items()
         }
     )
