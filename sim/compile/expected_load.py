@@ -96,12 +96,14 @@ def facility_jobs(
         numbers = [number.setdefault(target, len(number)) for target in use.different]
         at.append(np.array(numbers, np.int64)[use.which])
         columns.append((weight, weight * mean_s, weight * square))
-    no_use = np.empty(0, np.int64)
-    # Each sum adds up in the order of the programs.
-    used, kept, squares = (
-        np.bincount(np.concatenate([*at, no_use]), np.concatenate([*some, no_use]), len(number)).tolist()
-        for some in (zip(*columns, strict=True) if columns else ((), (), ()))
-    )
+    which = np.concatenate([*at, np.empty(0, np.int64)])
+
+    def sums(column: int) -> list[float]:
+        """By target, added up in the order of the programs."""
+        some: list[Floats] = [of_program[column] for of_program in columns]
+        return list(np.bincount(which, np.concatenate([*some, np.empty(0)]), len(number)).tolist())
+
+    used, kept, squares = sums(0), sums(1), sums(2)
     jobs = {
         name: _job(used[k], kept[k], squares[k]) for name, k in sorted(number.items()) if only is None or name in only
     }

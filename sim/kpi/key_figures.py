@@ -350,8 +350,9 @@ def with_totals(rows: Iterable[tuple[Any, ...]]) -> pd.DataFrame:
     listed = list(rows)
     if not listed:
         return pd.DataFrame([], columns=COLUMNS)
-    numbers = (np.array([row[k] for row in listed], dtype) for k, dtype in ((-2, np.float64), (-1, np.int64)))
-    return Totals([row[: len(TEXTS)] for row in listed]).table(*numbers)
+    *_, values, n = zip(*listed, strict=True)
+    totals = Totals([row[: len(TEXTS)] for row in listed])
+    return totals.table(np.array(values, np.float64), np.array(n, np.int64))
 
 
 class Totals:

@@ -127,7 +127,7 @@ def apart(tables: RunTables, names: Collection[str], units: Units, wanted: Seque
     found: dict[int, Parts] = {unit: {} for unit in wanted}
     for name in names:
         table, order = tables.by_name()[name], ORDERS[name]
-        dtypes = dict(zip(table.columns, table.dtypes, strict=True))
+        dtypes = {str(name): dtype for name, dtype in table.dtypes.items()}
         columns = {str(name): _shared(column.to_numpy()) for name, column in table.items()}
         if name == "kpis":
             own = np.flatnonzero(columns["class"] != key_figures.ALL_CLASSES)

@@ -6,6 +6,7 @@ import math
 from random import Random
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -36,6 +37,24 @@ def test_sums_of_groups_are_those_of_pandas(seed: int) -> None:
     found = sums_by_key((row[:4], row[5]) for row in rows_of(table, list(table)))
     grouped = table.groupby([*KEYS, "at"])["hours"].sum()
     assert {key: found[key] for key in sorted(found)} == grouped.to_dict()
+
+
+FROM_31 = pytest.mark.skipif(pd.__version__ < "3.1", reason="an older pandas adds up otherwise where keys are in order")
+
+
+@pytest.mark.parametrize("in_order", [False, pytest.param(True, marks=FROM_31)])
+def test_sums_are_those_of_pandas_whether_keys_are_in_order_and_values_are_there(in_order: bool) -> None:
+    random = Random(1)
+    for n in range(200):
+        keys = [random.randint(0, 6) for _ in range(random.randint(1, 60))]
+        values = [random.uniform(-1, 1) * 10.0 ** random.randint(-8, 12) for _ in keys]
+        if n % 5 == 0:
+            values = [random.choice((value, -0.0, math.nan)) for value in values]
+        keys = sorted(keys) if in_order else keys
+        wanted = pd.Series(values).groupby(np.array(keys), sort=False).sum()
+        found = sums_by_key(zip(keys, values, strict=True))
+        assert list(found) == wanted.index.tolist()
+        assert [value.hex() for value in found.values()] == [value.hex() for value in wanted.tolist()]
 
 
 def test_rounding_errors_are_carried_along() -> None:
