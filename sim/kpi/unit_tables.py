@@ -44,7 +44,7 @@ class UnitRows:
     """Where the rows of each key end."""
 
     def __len__(self) -> int:
-        return len(next(iter(self.columns.values())))
+        return _n_rows(self.columns)
 
     @property
     def size(self) -> int:
@@ -133,11 +133,16 @@ def apart(tables: RunTables, names: Collection[str], units: Units, wanted: Seque
             own = np.flatnonzero(columns["class"] != key_figures.ALL_CLASSES)
             columns = {name: column[own] for name, column in columns.items()}
         rows: dict[int, list[int]] = {}
-        for place, unit in enumerate(_owners(columns, order, units)):
+        owners = _owners(columns, order, units) if len(wanted) != 1 else [*wanted] * _n_rows(columns)
+        for place, unit in enumerate(owners):
             rows.setdefault(unit, []).append(place)
         for unit in wanted:
             found[unit][name] = _rows_of_unit(columns, dtypes, rows[unit], order) if unit in rows else None
     return found
+
+
+def _n_rows(columns: Mapping[str, Column]) -> int:
+    return len(next(iter(columns.values()), ()))
 
 
 def _shared(column: Column) -> Column:
@@ -157,7 +162,7 @@ def _rows_of_unit(columns: Mapping[str, Column], dtypes: dict[str, Any], places:
 
 def _owners(columns: Mapping[str, Column], order: Order, units: Units) -> list[int]:
     """The unit of each row."""
-    n = len(next(iter(columns.values()), ()))
+    n = _n_rows(columns)
     names = columns[order.name].tolist() if order.name and n else [""] * n
     if not order.by_group:
         return [units.of_name[name] for name in names]
