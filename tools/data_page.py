@@ -68,7 +68,7 @@ What this does not cover, so read it by eye:
   of two links and one of them is assumed. *Derived* then says that the arithmetic holds, not that the number is as sure
   as its sources; the address leads to the grade and the range of what it is made of.
 - Notes of `facts.csv` hold additions of the compilers, not always words of the source. Figures of grade assumed (120 of
-  795) are estimates of the compilers and state nothing.
+  796) are estimates of the compilers and state nothing.
 - A number agrees within 2% or half of its last digit. Ranges (`low`, `high`), of derived numbers too, are judgements:
   only that they hold the number is checked.
 - The words of the sources themselves. A reader followed 50 numbers of seed 20261130 to `facts.csv` and to public pages,
@@ -88,7 +88,7 @@ What this does not cover, so read it by eye:
 的数值须由来源给出，或由 note 中的算式算出，否则数据校验提出警告。
 
 以下须人工核对：年份与方案（YAML）的改动以注释与说明代替来源列，数据校验只核对表格；算式按地址引用的数值本身可能是假定值；
-`facts.csv` 的 note 含编者补充；其中等级为 assumed 的数值（795条中120条）为编者估计，不作为依据；
+`facts.csv` 的 note 含编者补充；其中等级为 assumed 的数值（796条中120条）为编者估计，不作为依据；
 允许误差为2%或末位的一半；取值范围（含推算值的范围）为判断，只校验数值是否在范围内。
 来源原文亦须人工核对：随机抽取50个数值（种子20261130），46个有据可查、可推算或为有范围的假定，3个来源未载，1个假定无范围，
 其后已改正或标为假定；改正后再抽50个（种子20261201，仅核对至 `facts.csv`），无来源未载者，
