@@ -36,20 +36,21 @@ def seconds(duration: Duration, u: Floats) -> Seconds:
     """
     mean_s = duration.mean_min * MINUTE_S
     looked_up = None if _has_no_spread(duration) else duration.distribution
+    result: Floats | Seconds
     if looked_up == "gamma":
         result = rounded_gamma(u, duration.cv**-2, mean_s)
     elif looked_up == "lognormal":
         result = rounded_lognormal(u, math.log1p(duration.cv**2), mean_s)
     else:
-        result = relative(duration, u)
-        result *= mean_s
-        np.rint(result, out=result)
+        exact = relative(duration, u)
+        exact *= mean_s
+        result = np.rint(exact, out=exact)
     if result.size and not 0 <= result.min() <= result.max() <= LONGEST_S:
         found = message("found.seconds", ROOM, low=f"{result.min():g}", high=f"{result.max():g}")
         why, expected = message("duration.out_of_range", ROOM), message("want.seconds", ROOM, most=LONGEST_S)
         finding = Finding(ERROR, "durations.csv", None, "distribution", found, expected, message=why, id=duration.id)
         raise DataError([finding])
-    return result.astype(np.int32)
+    return result.astype(np.int32, copy=False)
 
 
 def constant_s(duration: Duration) -> int | None:

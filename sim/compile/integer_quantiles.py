@@ -19,8 +19,11 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from sim.compile.quantile_loop import UNDECIDED, machine_loop
+
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
+Seconds = npt.NDArray[np.int32]
 
 NEAR = 1e-12
 """Far more than the errors of the functions here and of SciPy's, some 1e-14; less than any number is likely to meet."""
@@ -33,7 +36,7 @@ AT_A_TIME = 2**12
 """Numbers for which a series is added up, so that all stays in a processor's cache."""
 
 
-def rounded_gamma(u: Floats, shape: float, mean_s: float) -> Floats:
+def rounded_gamma(u: Floats, shape: float, mean_s: float) -> Floats | Seconds:
     """Whole seconds at each of the uniform numbers ``u`` for a gamma distribution."""
 
     def inverse(some: Floats) -> Floats:
@@ -62,7 +65,7 @@ def rounded_gamma(u: Floats, shape: float, mean_s: float) -> Floats:
     return result
 
 
-def rounded_lognormal(u: Floats, variance: float, mean_s: float) -> Floats:
+def rounded_lognormal(u: Floats, variance: float, mean_s: float) -> Floats | Seconds:
     """Likewise for a lognormal distribution with this variance of the logarithm."""
     spread = math.sqrt(variance)
 
@@ -90,7 +93,7 @@ class _Limits:
     """(n + 1,) where 0, 1, 2 and so on seconds begin, and last infinity."""
     steps: int
     """A power of 2, so that a number falls into its step exactly."""
-    second: Floats
+    second: Seconds
     """(steps,) the second that holds at the beginning of a step."""
     undecided: Bools
     """(steps,) whether a second begins in a step, or too near to it."""
@@ -101,17 +104,23 @@ class _Limits:
         edges = np.arange(steps + 1) / steps
         second = np.searchsorted(begin, edges - NEAR, side="right") - 1
         undecided = np.searchsorted(begin, edges[1:] + NEAR, side="right") - 1 > second[:-1]
-        return _Limits(np.append(begin, np.inf), steps, second[:-1].astype(np.float64), undecided)
+        return _Limits(np.append(begin, np.inf), steps, second[:-1].astype(np.int32), undecided)
 
 
-def _looked_up(u: Floats, limits: _Limits, inverse: Callable[[Floats], Floats]) -> Floats:
+def _looked_up(u: Floats, limits: _Limits, inverse: Callable[[Floats], Floats]) -> Seconds:
     """The second whose limits each number lies between."""
+    if loop := machine_loop(u.size):
+        found = np.empty(u.shape, np.int32)
+        if loop(u.reshape(-1), limits.begin, limits.second, limits.undecided, NEAR, found.reshape(-1)):
+            some = found == UNDECIDED
+            found[some] = np.rint(inverse(u[some]))
+        return found
     step = (u * limits.steps).astype(np.int64)
     result = limits.second[step]
     undecided = np.nonzero(limits.undecided[step])
     some = u[undecided]
     at = np.searchsorted(limits.begin, some, side="right") - 1
-    decided = at.astype(np.float64)
+    decided = at.astype(np.int32)
     near = (some - limits.begin[at] < NEAR) | (limits.begin[at + 1] - some < NEAR)
     if near.any():
         decided[near] = np.rint(inverse(some[near]))

@@ -12,7 +12,7 @@ from scipy.special import gammainc, gammaincinv, ndtr, ndtri
 
 from corridors.findings import DataError
 from corridors.model import Corridor, Duration
-from sim.compile import distributions
+from sim.compile import distributions, integer_quantiles, quantile_loop
 from sim.compile.arrivals import Schedule
 from sim.compile.integer_quantiles import rounded_gamma, rounded_lognormal
 from sim.compile.service_centres import ServiceCentre
@@ -129,6 +129,24 @@ def test_rounded_lognormal_seconds_are_those_of_the_inverse(cv: float, mean_s: f
     u = np.concatenate([STREAMS.uniforms(100_000, "duration", "lognormal"), on_limits(limits)])
     expected = np.rint(np.exp(ndtri(u) * np.sqrt(variance) - variance / 2) * mean_s)
     assert (rounded_lognormal(u, variance, mean_s) == expected).all()
+
+
+@pytest.mark.parametrize("u", [STREAMS.uniforms(50_000, "duration", "any"), STREAMS.trips(40, 30, "duration", "any")])
+def test_machine_code_and_numpy_look_up_the_same_seconds(monkeypatch: pytest.MonkeyPatch, u: np.ndarray) -> None:
+    pytest.importorskip("numba")
+    limits = ndtr((np.log((np.arange(400) + 0.5) / 90) + 0.1) / np.sqrt(0.2))
+    u = u if u.ndim > 1 else np.concatenate([u, on_limits(limits)])
+
+    def looked_up() -> list[np.ndarray]:
+        return [rounded_lognormal(u, 0.2, 90.0), rounded_gamma(u, 4.0, 300.0), rounded_gamma(u, 1.0, 2.0)]
+
+    assert quantile_loop.machine_loop(u.size) is not None
+    by_loop = looked_up()
+    monkeypatch.setattr(integer_quantiles, "machine_loop", lambda n: None)
+    for one, other in zip(by_loop, looked_up(), strict=True):
+        assert one.dtype == np.int32
+        assert one.shape == u.shape
+        assert (one == other).all()
 
 
 def test_hardly_a_number_is_so_near_to_a_limit_that_scipy_must_decide(monkeypatch: pytest.MonkeyPatch) -> None:
