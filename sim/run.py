@@ -21,6 +21,7 @@ from corridors.findings import ERROR, DataError, Finding, Findings
 from corridors.fingerprint import fingerprint
 from corridors.messages import message
 from corridors.model import Corridor
+from corridors.overlay.applying import lay_over
 from corridors.overlay.causes import at_causes
 from corridors.overlay.changes import OPTIONS, Change
 from corridors.overlay.proposals import Proposal, Scenario, apply, changes_of
@@ -152,6 +153,7 @@ def prepare(
     replication: int = 0,
     stocks: StocksFrom | None = None,
     data_fingerprint: str = "",
+    checked: bool = False,
 ) -> Case:
     """Apply a scenario to the baseline and determine the settings of the run.
 
@@ -159,7 +161,8 @@ def prepare(
     (YYYYMMDD), ``run_days`` and ``run_warmup_days`` of ``parameters.csv``. A warm-up that is not an argument is dropped
     where it does not fit into the requested days, unless both are those of the scenario. ``stocks`` (default: of the
     scenario) are the levels of yards at the start (:mod:`sim.core.start_levels`). ``data_fingerprint`` is that of the
-    data, where it is known. Raises DataError with all findings.
+    data, where it is known. ``checked``: the same changes were applied to the same baseline before without a finding.
+    Raises DataError with all findings.
     """
     wrong = Findings()
     # A part that is wrong is left out, and the others are still checked.
@@ -168,7 +171,7 @@ def prepare(
         changes = changes_of(scenario, proposals or {})
     with wrong.gather():
         try:
-            corridor = apply(baseline, changes, scenario.in_order)
+            corridor = (lay_over if checked else apply)(baseline, changes, scenario.in_order)
         except DataError as error:
             raise DataError(at_causes(error.findings, changes, document_of(scenario))) from None
     with wrong.gather():

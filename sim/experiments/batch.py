@@ -100,10 +100,12 @@ def run_batch(
     workers: int | Workers = 1,
     progress: Callable[[Progress], None] = lambda progress: None,
     first: int | None = None,
+    data_fingerprint: str = "",
 ) -> Outcome:
     """Run everything that is not yet in ``out``; ``progress`` receives the state after every shard.
 
     ``first`` is a number of replications to run now, for an experiment without a target; a later call runs the others.
+    ``data_fingerprint`` is that of the baseline, where it is known.
 
     ``executor`` (any of concurrent.futures, or Dask's ``Client.get_executor()``) has ``workers`` workers; without one,
     1 is this thread and more are processes of this machine. These start the program anew, so a script that calls this
@@ -114,7 +116,8 @@ def run_batch(
     passes through. In every case saved results remain, and the same call continues from there.
     """
     scenarios = [_whole(one, proposals) for one in expand(experiment, baseline, proposals)]
-    with create_store(out, manifest_of(experiment, scenarios, baseline)) as store, _workers(executor, workers) as those:
+    manifest = manifest_with(experiment, scenarios, data_fingerprint or fingerprint(baseline))
+    with create_store(out, manifest) as store, _workers(executor, workers) as those:
         batch = _Batch(store, baseline, scenarios, progress)
         replications, unmet = _whole_shards(experiment, first or experiment.replications), list[str]()
         while True:
@@ -323,6 +326,9 @@ class _Batch:
             engine=experiment.engine,
             experiment=self._store.fingerprint,
             code=self._store.manifest["code_fingerprint"],
+            data=self._store.manifest["data_fingerprint"],
+            # Of a design each value was tried by itself, but not each point.
+            checked=experiment.design is None,
             kinds=experiment.kinds,
         )
 

@@ -87,6 +87,10 @@ class Task:
     """Fingerprint of the experiment to which it belongs."""
     code: str
     """Fingerprint of the code that must run it."""
+    data: str
+    """Fingerprint of the world."""
+    checked: bool
+    """Whether the scenario was applied to the world before without a finding."""
     kinds: tuple[str, ...] = tuple(KINDS)
     """Kinds of rows to compute and store."""
 
@@ -202,10 +206,10 @@ def _world(pickled: bytes) -> Corridor:
 
 
 @lru_cache(maxsize=8)
-def _case(world: bytes, scenario: bytes, seed: int) -> Case:
+def _case(world: bytes, data: str, scenario: bytes, seed: int, checked: bool) -> Case:
     """A scenario applied to the baseline, once for all replications in a worker."""
     made: Scenario = pickle.loads(scenario)
-    return prepare(_world(world), made, seed=seed)
+    return prepare(_world(world), made, seed=seed, data_fingerprint=data, checked=checked)
 
 
 def _kept() -> KeptUnits | None:
@@ -242,7 +246,7 @@ def _run(task: Task, replication: int, kept: KeptUnits | None) -> tuple[dict[str
     """The tables of one run and its duration (s); of a failed run only its stage and reason."""
     stages = ["prepare"]
     try:
-        case = _case(task.world, task.scenario, task.seed)
+        case = _case(task.world, task.data, task.scenario, task.seed, task.checked)
         case = replace(case, settings=replace(case.settings, replication=replication))
         result = run_scenario(case, task.engine, progress=stages.append, only=task.kinds, kept=kept)
         if kept is not None:

@@ -68,13 +68,17 @@ class Saved:
 class Store:
     """A folder of results and its manifest. Made by :func:`create_store` or :func:`open_store`."""
 
-    def __init__(self, folder: Path, manifest: Mapping[str, Any]) -> None:
+    def __init__(self, folder: Path, manifest: Mapping[str, Any], in_memory: bool = False) -> None:
+        """``in_memory``: keep what was read, so that several kinds of rows of a few small files read each once."""
         self.folder = folder
         self.manifest = manifest
         self.experiment = Experiment.model_validate(manifest["experiment"])
         self.fingerprint = fingerprint_of(manifest)
         self._intact: dict[str, tuple[int, int]] = {}
         """Size and time of change of the files whose content was compared with its hash, by name."""
+        self._in_memory = in_memory
+        self._read: dict[str, pa.Table] = {}
+        """What is kept of these files."""
 
     @property
     def scenarios(self) -> Mapping[str, Mapping[str, Any]]:
@@ -168,15 +172,19 @@ class Store:
             status = path.stat()
             version = status.st_size, status.st_mtime_ns
             known = self._intact.get(name) == version
-            if known:
+            if known and name in self._read:
+                table = self._read[name]
+            elif known:
                 table = parquet.read_table(path, columns=columns, filters=wanted, page_checksum_verification=True)
             else:
                 table = parquet.read_table(path, page_checksum_verification=True)
+            if self._in_memory:
+                self._read[name] = table
             record = json_values(table.schema.metadata[FOOTER.encode()])
             belongs = (record["experiment"], record["shard"]) == (self.fingerprint, name)
             saved = Saved(shard, record["failed"], record["lost"])
             intact = known or is_intact(record, table)
-            if not known and kind:
+            if (self._in_memory or not known) and kind:
                 table = table.filter(pc.equal(table["kind"], kind))
             table = table.select(columns) if columns else table
         except (ArrowException, OSError, KeyError, TypeError, ValueError):
@@ -205,8 +213,8 @@ def fingerprint_of(manifest: Mapping[str, Any]) -> str:
     return sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()
 
 
-def open_store(folder: Path) -> Store:
-    """Open the results in a folder for reading. Raises DataError if there are none."""
+def open_store(folder: Path, in_memory: bool = False) -> Store:
+    """Open the results in a folder for reading, see :class:`Store`. Raises DataError if there are none."""
     path = folder / MANIFEST
     try:
         manifest = read_json(path)
@@ -215,7 +223,7 @@ def open_store(folder: Path) -> Store:
             raise _wrong(path, "other_format", expected, str(manifest["format"]))
         if not all(isinstance(one, dict) for one in manifest["scenarios"].values()):
             raise _wrong(path, "no_manifest", "manifest")
-        return Store(folder, manifest)
+        return Store(folder, manifest, in_memory)
     except OSError as error:
         raise _wrong(path, "unreadable", "manifest", os_problem(error)) from None
     except DataError:

@@ -41,6 +41,8 @@ class CellBatch:
     """One scenario."""
     folder: Path
     corridor: Corridor
+    data_fingerprint: str
+    """Of the corridor."""
     like: Hashable = field(compare=False)
     """Equal for cells whose runs have most in common."""
 
@@ -60,8 +62,13 @@ class CellBatch:
     def _outcome(self, replications: int, workers: Workers, progress: Callable[[Progress], None]) -> Outcome:
         from sim.experiments.batch import run_batch
 
-        what = self.experiment, self.folder, self.corridor
-        return run_batch(*what, {}, workers=workers, first=replications, progress=progress)
+        return run_batch(
+            *(self.experiment, self.folder, self.corridor, {}),
+            workers=workers,
+            progress=progress,
+            first=replications,
+            data_fingerprint=self.data_fingerprint,
+        )
 
 
 def run_cells(

@@ -57,7 +57,7 @@ def figures_in(folder: Path, scenario: str, replications: int) -> CellFigures | 
     kept = folder / f"_figures_{replications}.json"
     if (found := _kept(kept, state)) is not None:
         return found
-    store = open_store(folder)
+    store = open_store(folder, in_memory=True)
     whole = {one.shard.first for one in store.saved() if not one.failed}
     if store.manifest["code_fingerprint"] != code_fingerprint() or not whole >= set(range(replications)):
         return None
