@@ -199,7 +199,7 @@ def runs_of(study: Study, missing: int) -> tuple[PortRuns, ...]:
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _runs(key: str, missing: int, _study: Study) -> tuple[PortRuns, ...]:
-    known = _study.known_sets()
+    known = _study.known_years()
     return run_ports(_study.cases, known, _study.asked, _study.record.runs) if known else ()
 
 

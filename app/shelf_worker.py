@@ -17,7 +17,6 @@ from app.run_worker import replied, serve
 from corridors.fingerprint import fingerprint
 from corridors.model import Corridor
 from corridors.overlay.proposals import Proposal
-from sim.studies.appraisal.schedule import sets_of
 from sim.studies.appraisal.stored import AppraisalData
 from sim.studies.result_file import Figure, Head, ResultFile, figures_of, file_bytes, head_of, read_bytes, usable
 from sim.studies.result_file.contents import RUNS, TIME
@@ -58,7 +57,7 @@ def programme_anew(made: KeptAppraisal | KeptPlan, name: str, base: Corridor) ->
         return head.name, plan_bytes(made.plan.model_dump(mode="json"), **about)
     study = made.study(AppraisalData(base, *programme_data(base, home.folder())))
     with usable(name):
-        found = of_study(study, study.planned, study.runs_of(sets_of(study.works)))
+        found = of_study(study, study.planned, study.planned_runs())
         return head.name, appraisal_bytes(study, found, flows_text(found), **about)
 
 

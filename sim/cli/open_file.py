@@ -78,7 +78,6 @@ def _open_programme(path: Path, output: OutputOptions, data: Path | None, wrongs
     from sim.reports.plan_summary import PlanSummary, write_plan_summary
     from sim.studies.appraisal import of_study
     from sim.studies.appraisal.document import as_json
-    from sim.studies.appraisal.schedule import sets_of
     from sim.studies.appraisal.stored import AppraisalData
     from sim.studies.result_file import usable
     from sim.studies.result_file.programmes import KeptPlan, read_programme_file
@@ -99,7 +98,7 @@ def _open_programme(path: Path, output: OutputOptions, data: Path | None, wrongs
             study = made.study(AppraisalData(corridor, *beside))
             tell("phase_measure")
             with usable(path.name):
-                found = of_study(study, study.planned, study.runs_of(sets_of(study.works)))
+                found = of_study(study, study.planned, study.planned_runs())
                 tables = AppraisalTables(found, corridor, language())
     _opened(made.head)
     if isinstance(made, KeptPlan):

@@ -57,9 +57,8 @@ from sim.studies.appraisal.prices import ROOM, Prices
 from sim.studies.appraisal.programme import Programme, Work, main_future
 from sim.studies.appraisal.programme_checks import RATE
 from sim.studies.appraisal.runs import PortRuns, run_ports
-from sim.studies.appraisal.schedule import sets_of
 from sim.studies.appraisal.spread import PriceSpread, Swing, swings, together
-from sim.studies.appraisal.stored import AppraisalData, Moved, Record, Study, all_parts
+from sim.studies.appraisal.stored import AppraisalData, Moved, Record, Study
 from sim.studies.compare.costs import DAYS_A_YEAR, MILLION
 
 if TYPE_CHECKING:
@@ -159,9 +158,7 @@ def appraise(
         rate = corridor.parameters[RATE].value
     data = AppraisalData(corridor, proposals, prices, futures)
     study = Study.of(Record(programme, settings, replications, out), data, rate)
-    sets = sets_of(study.works)
-    run_sets = (*sets, *all_parts(study.works)) if parts else sets
-    ports = run_ports(study.cases, run_sets, study.asked, out, workers=workers, progress=progress)
+    ports = run_ports(study.cases, study.years(parts), study.asked, out, workers=workers, progress=progress)
     return of_study(study, study.planned, ports)
 
 

@@ -1,4 +1,4 @@
-"""Runs of an appraisal: each set of open works over a whole year, in the anchor years of each future.
+"""Runs of an appraisal: each set of open works over a whole year, in anchor years of each future.
 
 Input: a corridor, works and futures. Output: :class:`PortRuns`, for each port that the works affect the flows of every
 set, future, anchor year and replication, from a batch in the submodel of that port
@@ -31,7 +31,7 @@ from sim.studies.appraisal.cell_batches import CellBatch, run_cells
 from sim.studies.appraisal.cells import CellFigures, figures_in, files_of
 from sim.studies.appraisal.generalised import FIGURES, Flows
 from sim.studies.appraisal.programme import Work
-from sim.studies.appraisal.schedule import WorkSet
+from sim.studies.appraisal.schedule import WorkSet, YearsOf
 from sim.studies.sensitivity.port_submodels import PortSubmodel, port_submodels
 
 if TYPE_CHECKING:
@@ -77,12 +77,14 @@ class PortRuns:
     shifted: frozenset[str]
     """Services whose volume a work changes."""
     flows: Mapping[tuple[DemandScenarioId, WorkSet], Flows]
-    """By future and the works that are open and affect this port."""
+    """By future and the works that are open and affect this port; those of the reference where a set is not run."""
     growing: frozenset[tuple[str, str, str]]
     """(port, direction, class) whose queue grows without bound in a run."""
     yards: tuple[YardChange, ...]
     works: frozenset[str]
     """Works that affect this port."""
+    left_out: frozenset[tuple[WorkSet, int]] = frozenset()
+    """Sets and anchor years that are not run, as their weight is 0 in every year."""
 
 
 @dataclass(frozen=True)
@@ -96,9 +98,19 @@ class Asked:
     settings: RunSettings
     replications: int
 
-    def cells(self, sets: Iterable[WorkSet]) -> list[Cell]:
+    def all_years(self, sets: Iterable[WorkSet]) -> dict[WorkSet, frozenset[int]]:
+        """Sets in all anchor years."""
+        return dict.fromkeys(sets, frozenset(self.anchors))
+
+    def cells(self, years: YearsOf) -> list[Cell]:
         """Runs of sets: those of one future and year together, as their sets have most parts in common."""
-        return [(one, future, year) for future in self.selected for year in self.anchors for one in sets]
+        return [
+            (one, future, year)
+            for future in self.selected
+            for year in self.anchors
+            for one, of in years.items()
+            if year in of
+        ]
 
 
 def port_cases(
@@ -141,9 +153,9 @@ Source = Path | KeptCells
 """Where the runs of an appraisal are."""
 
 
-def missing_runs(cases: Sequence[PortCase], sets: Sequence[WorkSet], asked: Asked, out: Source) -> int:
+def missing_runs(cases: Sequence[PortCase], years: YearsOf, asked: Asked, out: Source) -> int:
     """Number of runs that are not yet in ``out``, at most: a cell of which some are there counts in full."""
-    cells = ((case, cell) for case in cases for cell in asked.cells(case.sets_here(sets)))
+    cells = ((case, cell) for case in cases for cell in asked.cells(case.years_here(years, asked)))
     lacking = [(case, cell) for case, cell in cells if case.figures(cell, asked, out) is None]
     if isinstance(out, KeptCells):
         return asked.replications * len(lacking)
@@ -152,21 +164,22 @@ def missing_runs(cases: Sequence[PortCase], sets: Sequence[WorkSet], asked: Aske
 
 def run_ports(
     cases: Sequence[PortCase],
-    sets: Sequence[WorkSet],
+    years: YearsOf,
     asked: Asked,
     out: Source,
     *,
     workers: int = 1,
     progress: Callable[[Progress], None] = lambda progress: None,
 ) -> tuple[PortRuns, ...]:
-    """Run what is not yet in ``out``, and read all that is needed; kept cells must have everything.
+    """Run the sets in their years that are not yet in ``out``, and read them; kept cells must have everything.
 
     Each set, future and year has a folder, named by what is run: another programme with the same set, or more
     replications, repeats no run. Raises what :func:`sim.experiments.batch.run_batch` does, and FailedRunsError.
     """
     from sim.experiments.pool import Pool
 
-    wanted = [(case, cell) for case in cases for cell in asked.cells(case.sets_here(sets))]
+    here = [(case, case.years_here(years, asked)) for case in cases]
+    wanted = [(case, cell) for case, own in here for cell in asked.cells(own)]
     found = {(case.model.port, cell): case.figures(cell, asked, out) for case, cell in wanted}
     lacking = [(case, cell) for case, cell in wanted if found[case.model.port, cell] is None]
     if lacking and not isinstance(out, KeptCells):
@@ -179,8 +192,8 @@ def run_ports(
         found |= {(case.model.port, cell): case.figures(cell, asked, out) for case, cell in lacking}
     whole = {key: one for key, one in found.items() if one is not None}
     return tuple(
-        _port_runs(case, sets, asked, {cell: one for (port, cell), one in whole.items() if port == case.model.port})
-        for case in cases
+        _port_runs(case, own, asked, {cell: one for (port, cell), one in whole.items() if port == case.model.port})
+        for case, own in here
     )
 
 
@@ -237,9 +250,13 @@ class PortCase:
         """All works that affect this port."""
         return frozenset(self.order) - self.standing
 
-    def sets_here(self, sets: Iterable[WorkSet]) -> list[WorkSet]:
-        """What is open here in nothing and in sets of works of all ports, each once."""
-        return list(dict.fromkeys([REFERENCE, *(one & self.works for one in sets)]))
+    def years_here(self, years: YearsOf, asked: Asked) -> dict[WorkSet, frozenset[int]]:
+        """Nothing in all anchor years, and what is open here in sets of works of all ports in theirs."""
+        found = asked.all_years([REFERENCE])
+        for one, of in years.items():
+            here = one & self.works
+            found[here] = found.get(here, frozenset()) | of
+        return found
 
     def changes_of(self, works: WorkSet) -> tuple[Change, ...]:
         """The changes of what is committed and of a set, in order."""
@@ -282,7 +299,8 @@ class PortCase:
             # A name by what is run, so that others do not find these runs in their way.
             self._cells[key] = experiment, folder_name(self.model.port, experiment, self._fingerprint)
         experiment, folder = self._cells[key]
-        return CellBatch(experiment, out / folder, self.model.corridor, (self.model.port, *cell[1:]))
+        like = self.model.port, *cell[1:]
+        return CellBatch(experiment, out / folder, self.model.corridor, self._fingerprint, like)
 
     def batch(self, cell: Cell, asked: Asked, out: Path) -> CellBatch:
         """What is run for a cell of an appraisal."""
@@ -324,24 +342,26 @@ class CellTables:
     """See :attr:`PortRuns.growing`."""
 
 
-def _port_runs(case: PortCase, sets: Sequence[WorkSet], asked: Asked, cells: Mapping[Cell, CellFigures]) -> PortRuns:
-    here = sorted(case.sets_here(sets), key=len)
+def _port_runs(case: PortCase, years: YearsOf, asked: Asked, cells: Mapping[Cell, CellFigures]) -> PortRuns:
     growing = frozenset(group for one in cells.values() for group in one.growing)
     flows, stocks = ({cell: getattr(one, kind) for cell, one in cells.items()} for kind in ("flows", "stocks"))
     tables = CellTables(flows, stocks, growing)
-    return port_runs(case, tables, here, asked.selected, asked.anchors, asked.replications, case.works)
+    return port_runs(case, tables, years, asked.selected, asked.anchors, asked.replications, case.works)
 
 
 def port_runs(
     case: PortCase,
     tables: CellTables,
-    sets: Sequence[WorkSet],
+    years: YearsOf,
     selected: Sequence[DemandScenarioId],
     anchors: Sequence[int],
     replications: int,
     here: frozenset[str],
 ) -> PortRuns:
-    """The runs of one port; ``sets`` begin with the reference and end with all the works of this port, ``here``."""
+    """The runs of one port by set, the reference among them in all anchor years; ``here`` are its works.
+
+    Where a set is not run, it has the flows of the reference.
+    """
     known = sorted({(str(a), str(b)) for rows in tables.flows.values() for a, b in zip(*_who(rows), strict=True)})
     services = tuple(known)
     before, after = case.corridor_of(REFERENCE), case.corridor_of(here)
@@ -353,14 +373,17 @@ def port_runs(
         shifted=shifted_services(before, after),
         flows={
             (future, works): flows_of(
-                [tables.flows.get((works, future, year)) for year in anchors], replications, services
+                [tables.flows.get((works if year in of else REFERENCE, future, year)) for year in anchors],
+                replications,
+                services,
             )
-            for works in sets
+            for works, of in years.items()
             for future in selected
         },
         growing=tables.growing,
-        yards=tuple(_yards(tables.stocks, sets[-1], selected, anchors[-1])),
+        yards=tuple(_yards(tables.stocks, here, selected, anchors[-1])),
         works=here,
+        left_out=frozenset((works, year) for works, of in years.items() for year in anchors if year not in of),
     )
 
 

@@ -19,6 +19,8 @@ from sim.studies.appraisal.programme import Work
 
 Floats = npt.NDArray[np.float64]
 WorkSet = frozenset[str]
+YearsOf = Mapping[WorkSet, frozenset[int]]
+"""The anchor years in which sets are run."""
 AT_LEAST_APART = 2
 """Years between two default anchors."""
 STANDARD_ANCHORS = (2030, 2035)
@@ -51,6 +53,21 @@ def sets_of(works: Sequence[Work]) -> tuple[WorkSet, ...]:
     plans.append({work.id: work.delay.high for work in works})
     found = {open_works for late in plans for _, _, open_works in steps_of(works, late)}
     return tuple(sorted(found, key=lambda one: (len(one), sorted(one))))
+
+
+def years_of(works: Sequence[Work], anchors: Sequence[int], last_year: int) -> dict[WorkSet, frozenset[int]]:
+    """The anchor years that the years of each set on the way lie at or between, however late any works are.
+
+    In every other anchor year the weight of the set is 0 in all years up to the last one.
+    """
+    found = {}
+    for one in sets_of(works):
+        first = max(work.opens for work in works if work.id in one)
+        ends = (work.opens + work.delay.high + len(work.ramp) for work in works if work.id not in one)
+        end = max(first, min(ends, default=last_year + 1) - 1)
+        used = between(anchors, range(first, end + 1)).any(axis=1)
+        found[one] = frozenset(year for year, is_used in zip(anchors, used.tolist(), strict=True) if is_used)
+    return found
 
 
 def weights(

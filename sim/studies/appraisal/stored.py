@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cache
 from itertools import combinations
 from pathlib import Path
 from typing import Any, Final
@@ -35,6 +36,7 @@ from sim.studies.appraisal.parties import CountryShares
 from sim.studies.appraisal.prices import ROOM, Prices
 from sim.studies.appraisal.programme import Delay, Figure, Programme, Work, last_year_of, main_future, works_of
 from sim.studies.appraisal.runs import (
+    REFERENCE,
     Asked,
     Cell,
     KeptCells,
@@ -46,7 +48,7 @@ from sim.studies.appraisal.runs import (
     run_ports,
     shifted_services,
 )
-from sim.studies.appraisal.schedule import WorkSet, anchors_of, sets_of
+from sim.studies.appraisal.schedule import WorkSet, YearsOf, anchors_of, sets_of, years_of
 
 RECORD: Final = "appraisal.json"
 FORMAT: Final = 1
@@ -190,34 +192,55 @@ class Study:
 
     def missing(self, moved: Moved, parts: bool = False) -> int:
         """Number of runs that are not stored, for these works and years, or for all choices of the works."""
-        sets = all_parts(self.works) if parts else sets_of(self._moved(moved))
-        return missing_runs(self.cases, sets, self.asked, self.record.runs)
+        years = self.asked.all_years(all_parts(self.works)) if parts else self._years(self._moved(moved))
+        return missing_runs(self.cases, years, self.asked, self.record.runs)
+
+    def years(self, parts: bool = False) -> YearsOf:
+        """The sets of the works as planned, in the years that need them, or all choices in all anchor years, too."""
+        return self._years(self.works) | (self.asked.all_years(all_parts(self.works)) if parts else {})
 
     def files(self, parts: bool = True) -> tuple[Path, ...]:
         """Files of the runs that are not stored, of the works as planned or of all choices; none for kept figures."""
         if isinstance(self.record.runs, KeptCells):
             return ()
-        sets = (*sets_of(self.works), *(all_parts(self.works) if parts else ()))
-        cells = ((case, cell) for case in self.cases for cell in self.asked.cells(case.sets_here(sets)))
+        years = self.years(parts)
+        cells = ((case, cell) for case in self.cases for cell in self.asked.cells(case.years_here(years, self.asked)))
         files = (file for case, cell in cells for file in case.files(cell, self.asked, self.record.runs))
         return tuple(dict.fromkeys(file for file in files if not file.is_file()))
 
-    def runs_of(self, sets: Sequence[WorkSet]) -> tuple[PortRuns, ...]:
-        """The stored runs of sets. Raises :class:`MissingRunsError`."""
-        if lacking := missing_runs(self.cases, sets, self.asked, self.record.runs):
+    def planned_runs(self) -> tuple[PortRuns, ...]:
+        """The stored runs of the works as planned. Raises :class:`MissingRunsError`."""
+        if lacking := self.missing(self.planned):
             raise MissingRunsError(lacking)
-        return run_ports(self.cases, sets, self.asked, self.record.runs)
+        return run_ports(self.cases, self.years(), self.asked, self.record.runs)
 
-    def known_sets(self) -> list[WorkSet]:
-        """The choices of the works of which all runs are stored."""
-        out = self.record.runs
-        return [one for one in _choices(self.works) if not missing_runs(self.cases, [one], self.asked, out)]
+    def known_years(self) -> YearsOf:
+        """The choices of the works, each with the anchor years of which all runs are stored.
+
+        None unless those of the reference are stored in all anchor years.
+        """
+
+        cases, anchors = self.cases, self.asked.anchors
+
+        @cache
+        def stored(k: int, works: WorkSet, year: int) -> bool:
+            cells = ((works, future, year) for future in self.asked.selected)
+            return all(cases[k].figures(cell, self.asked, self.record.runs) is not None for cell in cells)
+
+        def known(works: WorkSet) -> frozenset[int]:
+            here = [(k, works & case.works) for k, case in enumerate(cases)]
+            return frozenset(year for year in anchors if all(stored(k, one, year) for k, one in here))
+
+        if known(REFERENCE) != frozenset(anchors):
+            return {}
+        return {one: years for one in _choices(self.works) if (years := known(one))}
 
     def kept(self) -> KeptCells:
         """All figures that are stored, of the works as planned and of other choices."""
         found: dict[tuple[str, Cell], CellFigures] = {}
         for case in self.cases:
-            for cell in self.asked.cells(case.sets_here([*sets_of(self.works), *_choices(self.works)])):
+            years = self.asked.all_years([*sets_of(self.works), *_choices(self.works)])
+            for cell in self.asked.cells(case.years_here(years, self.asked)):
                 if (figures := case.figures(cell, self.asked, self.record.runs)) is not None:
                     found[case.model.port, cell] = figures
         return KeptCells(found)
@@ -228,7 +251,7 @@ class Study:
         return needed_benefit(self._moved(moved), self._prices(moved), self._rate(moved), year, self.last_year)
 
     def model(self, moved: Moved, runs: Sequence[PortRuns]) -> Model:
-        """The model of the works that are built; raises :class:`MissingRunsError` where ``runs`` lack a set of theirs.
+        """The model of the works that are built; raises :class:`MissingRunsError` where ``runs`` lack what it needs.
 
         ``moved`` has at least one work.
         """
@@ -241,8 +264,11 @@ class Study:
         known = {port.port for port in ports}
         if any(case.works & moved.works and case.model.port not in known for case in self.cases):
             raise MissingRunsError(self.missing(moved))
+        needed = self._years(works)
         for port in ports:
-            if any((future, one & port.works) not in port.flows for future in self.asked.selected for one in sets):
+            there = [(one & port.works, years) for one, years in needed.items()]
+            whole = all((future, one) in port.flows for future in self.asked.selected for one, _ in there)
+            if not whole or any((one, year) in port.left_out for one, years in there for year in years):
                 raise MissingRunsError(self.missing(moved))
         return Model(programme, works, sets, self.asked.anchors, ports, self._prices(moved), self._rate(moved))
 
@@ -264,6 +290,10 @@ class Study:
     def earliest(self, work: Work) -> int:
         """The first year in which a work can open: its years of building begin in the discount year at the earliest."""
         return self.record.programme.discount_year + max(1, work.opens - min(work.spend))
+
+    def _years(self, works: Sequence[Work]) -> dict[WorkSet, frozenset[int]]:
+        """The anchor years that the sets of works on the way need."""
+        return years_of(works, self.asked.anchors, self.last_year)
 
     def _with(self, port: PortRuns, works: WorkSet) -> PortRuns:
         """The runs of a port, with the services whose volume these works change."""

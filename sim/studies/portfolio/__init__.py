@@ -39,9 +39,9 @@ import numpy as np
 from sim.core.run_settings import RunSettings
 from sim.experiments.pool import Pool
 from sim.studies.appraisal import LARGE_RATIO, Appraisal, Model, of_runs
-from sim.studies.appraisal.programme import Programme, Work, WorkEntry, work_of, works_of
-from sim.studies.appraisal.runs import REFERENCE, PortCase, PortRuns, from_first_day
-from sim.studies.appraisal.schedule import WorkSet, sets_of
+from sim.studies.appraisal.programme import Programme, Work, WorkEntry, last_year_of, work_of, works_of
+from sim.studies.appraisal.runs import Asked, PortCase, PortRuns, from_first_day
+from sim.studies.appraisal.schedule import WorkSet, YearsOf, years_of
 from sim.studies.appraisal.stored import AppraisalData
 from sim.studies.portfolio.best_sets import best_of, choices_of, different, indifference_of
 from sim.studies.portfolio.candidates import LeftOut, candidate_of, works_to_choose
@@ -316,21 +316,19 @@ class _Study:
     def _appraisal(self, programme: Programme) -> Appraisal:
         """Of the runs by which the programme was selected, and those of the other demand scenarios."""
         works = works_of(programme, self.world.proposals, self.world.prices)
-        sets, n = sets_of(works), self.question.replications
-        ports = tuple(self._runs(port, programme, works, sets, n) for port in self.ports)
+        years = years_of(works, programme.anchors, last_year_of(programme, works))
+        ports = tuple(self._runs(port, programme, works, years) for port in self.ports)
         runs = tuple(one for one in ports if one)
-        model = Model(programme, works, sets, programme.anchors, runs, self.world.prices, self.world.rate)
+        model = Model(programme, works, tuple(years), programme.anchors, runs, self.world.prices, self.world.rate)
         return of_runs(model, self.settings)
 
-    def _runs(
-        self, port: PortSearch, programme: Programme, works: Sequence[Work], sets: Sequence[WorkSet], n: int
-    ) -> PortRuns | None:
+    def _runs(self, port: PortSearch, programme: Programme, works: Sequence[Work], years: YearsOf) -> PortRuns | None:
         here = frozenset(work.id for work in works if work.id in port.known.candidates)
         if not here:
             return None
         assert port.years is not None
-        own = list(dict.fromkeys([REFERENCE, *(one & here for one in sets)]))
-        return port.years.runs.port_runs(own, programme.futures, programme.anchors, n, here)
+        asked = Asked(programme.futures, programme.anchors, self.settings, self.question.replications)
+        return port.years.runs.port_runs(years, asked, here)
 
     def _whole_world(self) -> PortValues:
         """All works in the whole model."""

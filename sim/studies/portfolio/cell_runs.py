@@ -7,20 +7,19 @@ question of the same settings finds it. Random numbers are common to all cells.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from corridors.overlay.demand_scenarios import DemandScenarioId
 from sim.core.run_settings import RunSettings
 from sim.experiments.pool import Pool
 from sim.studies.appraisal.cell_batches import CellBatch, run_cells
 from sim.studies.appraisal.cells import growing_queues
-from sim.studies.appraisal.runs import REFERENCE, Cell, CellTables, PortCase, PortRuns, port_runs
+from sim.studies.appraisal.runs import REFERENCE, Asked, Cell, CellTables, PortCase, PortRuns, port_runs
 from sim.studies.appraisal.runs import TABLES as APPRAISED
-from sim.studies.appraisal.schedule import WorkSet
+from sim.studies.appraisal.schedule import YearsOf
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,23 +66,17 @@ class CellRuns:
         self.run([cell], replications)
         return self._rows[self._batch(cell).folder, replications][table]
 
-    def port_runs(
-        self,
-        sets: Sequence[WorkSet],
-        selected: Sequence[DemandScenarioId],
-        anchors: Sequence[int],
-        replications: int,
-        here: frozenset[str],
-    ) -> PortRuns:
-        """Input of an appraisal: the runs of all sets, of which the first is the reference and the last ``here``."""
-        cells = [(one, future, year) for one in sets for future in selected for year in anchors]
+    def port_runs(self, years: YearsOf, asked: Asked, here: frozenset[str]) -> PortRuns:
+        """Input of an appraisal: the runs of sets of works of all ports in their years, and of the reference."""
+        own = self.case.years_here(years, asked)
+        cells, replications = asked.cells(own), asked.replications
         self.run(cells, replications)
         growing = frozenset[tuple[str, str, str]]()
         for cell in cells:
             growing |= self._growing[self._batch(cell).folder, replications]
         flows, stocks = ({cell: self.rows(cell, replications, kind) for cell in cells} for kind in ("flows", "stocks"))
         tables = CellTables(flows, stocks, growing)
-        return port_runs(self.case, tables, sets, selected, anchors, replications, here)
+        return port_runs(self.case, tables, own, asked.selected, asked.anchors, replications, here)
 
     def _batch(self, cell: Cell) -> CellBatch:
         return self.case.batch_of(cell, self.settings, self.replications, self.tables, self.out)
