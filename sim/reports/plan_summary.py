@@ -16,7 +16,9 @@ from corridors.model import Corridor
 from sim.reports import appraisal_charts, chart_style, html_page, money
 from sim.reports.lever_titles import lever_title
 from sim.reports.number_format import NO_VALUE
+from sim.reports.plan_cautions import plan_cautions
 from sim.reports.text_table import Table
+from sim.studies.portfolio.document import PRICE_YEAR
 from sim.studies.portfolio.stored import StoredBudget, StoredPlan
 from sim.text.catalogue import Language, say
 from sim.text.names import Names
@@ -68,7 +70,10 @@ class PlanSummary:
     def notes(self) -> list[str]:
         """How the choice was made, and what is not checked."""
         found = [self.say("stored_sets", n=self.plan.sets_valued)]
-        if self.plan.quick:
+        plan = self.plan
+        if plan.rate is not None and plan.measured_days is not None:
+            found += plan_cautions(self.language, quick=plan.quick, days=plan.measured_days, rate=plan.rate)
+        elif plan.quick:  # A file of an earlier version.
             found.append(self.say("stored_quick"))
         if self.of_file:
             found.append(self.say("stored_of_file"))
@@ -97,7 +102,9 @@ class PlanSummary:
         )
         columns = [self.say(f"column.{key}") for key in ("works", "budget", "capital", "net")]
         columns += [self.say("column.npv", future=say(f"appraisal.future.{id}", self.language)) for id in futures]
-        return (Table(self.say("frontier"), self.say("frontier_note"), tuple(columns), rows, 1),)
+        # A file of an earlier version does not say of which year its prices are; there was no other then.
+        note = self.say("frontier_note", year=str(self.plan.price_year or PRICE_YEAR))
+        return (Table(self.say("frontier"), note, tuple(columns), rows, 1),)
 
     def frontier_chart(self, shown: float | None = None) -> Any:
         """Net benefit by budget; None for one budget."""

@@ -15,13 +15,14 @@ from sim.reports import money
 from sim.reports.appraisal_tables import AppraisalTables
 from sim.reports.lever_titles import lever_title
 from sim.reports.number_format import NO_VALUE, figure, probability
+from sim.reports.plan_cautions import plan_cautions
 from sim.reports.text_table import Table
 from sim.statistics import Interval
-from sim.studies.compare.costs import DAYS_A_YEAR
-from sim.studies.portfolio import LAST_OPENING, NOTHING_BUILT, SEARCH_REPLICATIONS, BudgetChoice, Choices
+from sim.studies.portfolio import LAST_OPENING, NOTHING_BUILT, BudgetChoice, Choices
 from sim.studies.portfolio.dating import MOST_DATED
+from sim.studies.portfolio.document import PRICE_YEAR
 from sim.studies.portfolio.regret import Regrets
-from sim.studies.portfolio.search import LEAST_INDIFFERENCE, NEGLIGIBLE
+from sim.studies.portfolio.search import NEGLIGIBLE
 from sim.studies.portfolio.signposts import UP_TO, Signpost
 from sim.text.catalogue import Language, say
 from sim.text.names import Names
@@ -85,22 +86,10 @@ class PortfolioTables:
             sentences.append(self.say("whole_world", share=f"{max(shares):.1%}"))
         if any(one.prices_a_queue for one in self.found.budgets):
             sentences.append(self.say("queue"))
-        if self.found.quick:
-            sentences += self._screening()
-        sentences.append(self.say("among", n=self.found.sets))
+        found = self.found
+        sentences += plan_cautions(self.language, quick=found.quick, days=found.days, rate=found.rate)
+        sentences.append(self.say("among", n=found.sets))
         return sentences
-
-    def _screening(self) -> Iterator[str]:
-        """How a quick choice was made."""
-        yield self.say(
-            "screening",
-            n=self.found.days,
-            rate=f"{100 * self.found.rate:g}%",
-            replications=str(SEARCH_REPLICATIONS),
-            least=self.budget(LEAST_INDIFFERENCE),
-        )
-        if self.found.days < DAYS_A_YEAR:
-            yield self.say("screening_short")
 
     def _of_budget(self, one: BudgetChoice) -> str:
         budget = self.budget(one.budget)
@@ -226,7 +215,8 @@ class PortfolioTables:
             columns += [
                 self.say("column.npv", future=say(f"appraisal.future.{id}", self.language)) for id in self._futures()
             ]
-        return Table(self.say("frontier"), self.say("frontier_note"), tuple(columns), tuple(rows), 1)
+        note = self.say("frontier_note", year=str(PRICE_YEAR))
+        return Table(self.say("frontier"), note, tuple(columns), tuple(rows), 1)
 
     def _futures(self) -> tuple[str, ...]:
         return next((tuple(one.appraisal.futures) for one in self.found.budgets if one.appraisal), ())

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from sim.reports.plan_cautions import plan_cautions
 from sim.studies.compare.costs import annuity
 from tests.cli.test_appraise import FUTURES
 from tests.conftest import Told
@@ -122,6 +123,20 @@ def test_a_plan_chooses_what_pays_within_each_budget_and_repeats_no_run(
     assert "投资500万美元：cheap_lane（2027年）" in again.out
     assert "每次仿真统计13天，假定各年效益相同，投资按折现率8%折算为年金" in again.out
     assert not re.search(r"\b(the|works|budget)\b", again.out)
+
+    # A reader of the file alone finds the same cautions, and the year of the prices.
+    file = tmp_path / "plan.bridgehead"
+    asked = (*asked, "--budget", "5", "--save", file)
+    for language, year in (("en", "prices of 2025"), ("zh", "2025年价")):
+        made = bridgehead(*asked, "--language", language)
+        opened = bridgehead("open", file, "--data", mine_with_proposals, "--language", language)
+        assert (made.status, opened.status) == (0, 0), made.err + opened.err
+        cautions = list(plan_cautions(language, quick=True, days=13, rate=0.08))
+        assert len(cautions) == 2
+        for told in (made, opened):
+            said = "".join(told.out.split())
+            assert [one for one in (*cautions, year) if "".join(one.split()) not in said] == []
+    assert {file: file.stat().st_mtime_ns for file in out.rglob("*.parquet")} == before
 
 
 def test_works_that_limits_keep_closed_have_no_part_in_capital_and_net_benefit(

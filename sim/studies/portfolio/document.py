@@ -6,12 +6,15 @@ from typing import Any, Final
 
 from corridors.translations import translations
 from sim.studies.appraisal.document import interval_json
+from sim.studies.appraisal.programme import Programme
 from sim.studies.compare.paired_effects import finite
 from sim.studies.portfolio import BudgetChoice, Choices, PortSearch
 from sim.studies.portfolio.frontier import Best
 from sim.studies.portfolio.regret import Robust
 from sim.studies.portfolio.signposts import Signpost
 
+PRICE_YEAR: Final[int] = Programme.model_fields["price_year"].default
+"""Of all money: that of a programme which states none."""
 QUEUE: Final = "queue"
 """The warning of a budget whose benefits are more than five times its costs."""
 
@@ -21,6 +24,8 @@ def as_json(found: Choices) -> dict[str, Any]:
     return {
         "quick": found.quick,
         "rate": found.rate,
+        "price_year": PRICE_YEAR,
+        "measured_days": found.days,
         "sets_valued": found.sets,
         "budgets": [_budget_json(one) for one in found.budgets],
         "ports": {port.port: _port_json(port) for port in found.ports},

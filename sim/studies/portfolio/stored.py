@@ -18,6 +18,7 @@ from corridors.overlay.demand_scenarios import DemandScenarioId
 MOST_BUDGETS: Final = 100
 MOST_CANDIDATES: Final = 500
 """Works of the file, chosen or not."""
+MOST_DAYS: Final = 3_700
 LONGEST: Final = 400
 """Characters of a title."""
 
@@ -74,6 +75,9 @@ class StoredPlan(Part):
     quick: bool
     sets_valued: Annotated[int, Field(ge=0)]
     rate: Annotated[float, Field(gt=-1, lt=1)] | None = None
+    price_year: Year | None = None
+    measured_days: Annotated[int, Field(ge=1, le=MOST_DAYS)] | None = None
+    """Of a run of the search."""
     works: Annotated[dict[Id, StoredWork], Field(max_length=MOST_CANDIDATES)]
     budgets: Annotated[tuple[StoredBudget, ...], Field(min_length=1, max_length=MOST_BUDGETS)]
 

@@ -1,0 +1,27 @@
+"""How a choice of programmes was made, in sentences: its runs, its rate, and what its figures do not include.
+
+Input: whether the choice was quick, measured days of a run, and the discount rate. Output: the sentences that a choice
+from its runs and one from a file have in common.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sim.reports import money
+from sim.studies.compare.costs import DAYS_A_YEAR
+from sim.studies.portfolio import SEARCH_REPLICATIONS
+from sim.studies.portfolio.search import LEAST_INDIFFERENCE
+from sim.text.catalogue import Language, say
+
+
+def plan_cautions(language: Language, *, quick: bool, days: int, rate: float) -> Iterator[str]:
+    """How a choice was made; ``days`` are those of a run of the search."""
+    values = {"n": days, "rate": f"{100 * rate:g}%"}
+    if not quick:
+        yield say("portfolio.basis", language, **values)
+        return
+    least = money.amount(LEAST_INDIFFERENCE, language, exact=True)
+    yield say("portfolio.screening", language, **values, replications=str(SEARCH_REPLICATIONS), least=least)
+    if days < DAYS_A_YEAR:
+        yield say("portfolio.screening_short", language)

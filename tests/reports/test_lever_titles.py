@@ -1,0 +1,42 @@
+"""Titles of levers: two facilities of one name at a port are told apart by their sides."""
+
+from __future__ import annotations
+
+import pytest
+
+from corridors.io.folders import data_root
+from corridors.load import load_corridor
+from sim.reports.lever_titles import lever_title
+from sim.text.catalogue import Language
+from sim.text.names import Names
+
+
+@pytest.mark.parametrize(
+    ("language", "titles"),
+    [
+        (
+            "en",
+            {
+                "more_malaszewicze_border_guard": "1 more of: Border guard and customs (Poland side, Małaszewicze - Brest)",
+                "more2_brest_border_guard": "2 more of: Border guard and customs (Belarus side, Małaszewicze - Brest)",
+            },
+        ),
+        (
+            "zh",
+            {
+                "more_malaszewicze_border_guard": "增设1个：边检与海关（波兰侧、马拉舍维奇—布列斯特）",
+                "more2_brest_border_guard": "增设2个：边检与海关（白俄罗斯侧、马拉舍维奇—布列斯特）",
+            },
+        ),
+    ],
+)
+def test_facilities_of_one_name_have_their_side(language: Language, titles: dict[str, str]) -> None:
+    corridor = load_corridor(data_root() / "examples" / "malaszewicze")
+    names = Names.of(corridor, language)
+    assert {id: lever_title(id, corridor, names, language) for id in titles} == titles
+
+
+def test_a_name_that_one_facility_of_its_port_has_is_without_a_side() -> None:
+    corridor = load_corridor()
+    title = lever_title("more_gashuunsukhait_lanes", corridor, Names.of(corridor, "en"), "en")
+    assert title == "1 more of: Coal lanes out of Mongolia (Ganqimaodu - Gashuunsukhait)"
