@@ -1,4 +1,4 @@
-"""Titles of levers: two facilities of one name at a port are told apart by their sides."""
+"""Titles of levers: two facilities of one name at a port have their sides in brackets."""
 
 from __future__ import annotations
 
