@@ -12,14 +12,14 @@ do without SciPy, whose import takes longer than a week's run.
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-
-from sim.compile.quantile_loop import UNDECIDED, machine_loop
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -34,6 +34,10 @@ SHAPES = (1.0, 100.0)
 GRID = 2048
 AT_A_TIME = 2**12
 """Numbers for which a series is added up, so that all stays in a processor's cache."""
+FEW = 256
+"""Numbers up to which numpy looks them up as fast as machine code."""
+UNDECIDED = -1
+"""In place of the second of a number that is too near to a limit."""
 
 
 def rounded_gamma(u: Floats, shape: float, mean_s: float) -> Floats | Seconds:
@@ -126,6 +130,54 @@ def _looked_up(u: Floats, limits: _Limits, inverse: Callable[[Floats], Floats]) 
         decided[near] = np.rint(inverse(some[near]))
     result[undecided] = decided
     return result
+
+
+def look_up(
+    u: Floats,
+    begin: Floats,
+    second: Seconds,
+    undecided: Bools,
+    near: float,
+    found: Seconds,
+) -> int:
+    """Write the second of each number, see :class:`_Limits`; return how many are too near to a limit.
+
+    One loop, as machine code, is faster than numpy's passes over all numbers.
+    """
+    steps, n_near = len(second), 0
+    for k in range(len(u)):
+        x = u[k]
+        step = int(x * steps)
+        at = second[step]
+        if undecided[step]:
+            low, high = at, len(begin) - 1  # The last begins at infinity.
+            while high - low > 1:
+                middle = (low + high) // 2
+                if begin[middle] <= x:
+                    low = middle
+                else:
+                    high = middle
+            at = low
+            if x - begin[at] < near or begin[at + 1] - x < near:
+                at = UNDECIDED
+                n_near += 1
+        found[k] = at
+    return n_near
+
+
+def machine_loop(n: int) -> Callable[..., int] | None:
+    """The loop as machine code, for so many numbers; None where numpy is as fast, or nothing has loaded numba."""
+    return _compiled() if n > FEW and "numba" in sys.modules else None
+
+
+@cache
+def _compiled() -> Callable[..., int] | None:
+    try:
+        from sim.core.machine_code import is_switched_off, jit
+    except ImportError:
+        return None
+    made: Any = jit(look_up)
+    return None if is_switched_off() else made
 
 
 @lru_cache(maxsize=256)

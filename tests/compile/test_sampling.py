@@ -12,7 +12,7 @@ from scipy.special import gammainc, gammaincinv, ndtr, ndtri
 
 from corridors.findings import DataError
 from corridors.model import Corridor, Duration
-from sim.compile import distributions, integer_quantiles, quantile_loop
+from sim.compile import distributions, integer_quantiles
 from sim.compile.arrivals import Schedule
 from sim.compile.integer_quantiles import rounded_gamma, rounded_lognormal
 from sim.compile.service_centres import ServiceCentre
@@ -140,7 +140,7 @@ def test_machine_code_and_numpy_look_up_the_same_seconds(monkeypatch: pytest.Mon
     def looked_up() -> list[np.ndarray]:
         return [rounded_lognormal(u, 0.2, 90.0), rounded_gamma(u, 4.0, 300.0), rounded_gamma(u, 1.0, 2.0)]
 
-    assert quantile_loop.machine_loop(u.size) is not None
+    assert integer_quantiles.machine_loop(u.size) is not None
     by_loop = looked_up()
     monkeypatch.setattr(integer_quantiles, "machine_loop", lambda n: None)
     for one, other in zip(by_loop, looked_up(), strict=True):
