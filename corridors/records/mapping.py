@@ -374,8 +374,8 @@ def _other_clocks(found: RecordMap, corridor: Corridor, wrong: Any) -> Iterator[
     steps: dict[tuple[str, str], list[Step]] = {}
     for n, one in enumerate(found.steps):
         if one.step in corridor.itineraries:
-            key = (f"steps.{n}.time_zone", one.time_zone) if one.time_zone else ("time_zone", found.time_zone)
-            steps.setdefault(key, []).append(corridor.itineraries[one.step])
+            clock = (f"steps.{n}.time_zone", one.time_zone) if one.time_zone else ("time_zone", found.time_zone)
+            steps.setdefault(clock, []).append(corridor.itineraries[one.step])
     for (key, name), at in steps.items():
         places = {place for step in at for place in _sides(step, corridor)} & corridor.places.keys()
         clocks = tuple(sorted({zone_of_place(corridor, place) or BEIJING for place in places}))

@@ -288,8 +288,8 @@ class _KeyFigures(_Join):
         return key_figures.Totals([*chain.from_iterable(texts)])
 
     def table(self) -> pd.DataFrame:
-        numbers = (np.concatenate([part.columns[name] for part in self.parts]) for name in key_figures.NUMBERS)
-        return self.totals.table(*numbers, self.texts)
+        values, n = (np.concatenate([part.columns[name] for part in self.parts]) for name in key_figures.NUMBERS)
+        return self.totals.table(values, n, self.texts)
 
 
 def _is_text(dtype: Any) -> bool:
