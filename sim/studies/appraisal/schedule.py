@@ -65,7 +65,7 @@ def years_of(works: Sequence[Work], anchors: Sequence[int], last_year: int) -> d
         first = max(work.opens for work in works if work.id in one)
         ends = (work.opens + work.delay.high + len(work.ramp) for work in works if work.id not in one)
         end = max(first, min(ends, default=last_year + 1) - 1)
-        used: list[bool] = between(anchors, range(first, end + 1)).any(axis=1).tolist()
+        used = [bool(row.any()) for row in between(anchors, range(first, end + 1))]
         found[one] = frozenset(year for year, is_used in zip(anchors, used, strict=True) if is_used)
     return found
 
