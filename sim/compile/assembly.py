@@ -45,7 +45,8 @@ from sim.compile.variates import Draw, ServiceVariates, service_variates
 from sim.compile.weather import with_weather
 from sim.core import rules
 from sim.core.plan import Plan
-from sim.core.plan_builder import PlanBuilder, Steps
+from sim.core.plan_builder import PlanBuilder
+from sim.core.plan_steps import Steps
 from sim.core.random_streams import RandomStreams
 from sim.core.run_settings import RunSettings
 from sim.core.units import DAY_S

@@ -16,7 +16,7 @@ from sim.compile.programs import BYTES_OF_OP, KeptPrograms, Program
 from sim.compile.variates import Draw, KeptNumbers
 from sim.core.kept import Held, KeptPart, arrays
 from sim.core.plan import Ints32
-from sim.core.plan_builder import Steps
+from sim.core.plan_steps import Steps
 from sim.core.random_streams import RandomStreams
 
 BYTES_OF_NAME = 100

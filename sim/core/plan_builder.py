@@ -17,169 +17,28 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from copy import copy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import chain, repeat
-from typing import Any, Final
+from typing import Any
 from weakref import ref
 
 import numpy as np
 import numpy.typing as npt
 
 from sim.core import rules
-from sim.core.components import TO_FACILITY
-from sim.core.plan import Ints, Ints32, Labels, Plan
+from sim.core.columns import ints, ints32, joined
+from sim.core.plan import Ints, Labels, Plan
+from sim.core.plan_pieces import Piece, pieces_of
+from sim.core.plan_steps import OP_LABELS, Durations, Op, Steps, as_draws
 from sim.core.plan_validation import validate
-
-Durations = int | Sequence[int] | npt.NDArray[Any]
-
-DRAWN: Final = (*sorted(rules.TIMED), rules.BRANCH)
-"""Ops with durations or outcomes."""
-OP_LABELS: dict[str, Any] = {
-    "place": "",
-    "link": "",
-    "port": "",
-    "side": "",
-    "direction": "",
-    "clearance": False,
-    "cause": "busy",
-    "loaded": True,
-    "part": False,
-    "km": 0.0,
-    "cost_usd": 0.0,
-    "co2_kg": 0.0,
-    "detour": "",
-    "detour_s": 0,
-}
-"""Labels of a step and what they are when not given; see ``Labels.op_*``."""
-
-
-@dataclass
-class _Op:
-    code: int
-    step: str
-    target: int = -1
-    amount: int = 0
-    slot: int = -1
-    jump: str = ""
-    draws: npt.NDArray[np.int32] | None = None
-    alternatives: tuple[tuple[str, int, tuple[int, ...]], ...] = ()
-    labels: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Steps:
-    """The program of one service as columns, by op; jumps count from its first op, draws from its first number.
-
-    Other plans may have the same: nothing in it may be changed.
-    """
-
-    code: npt.NDArray[np.int8]
-    target: Ints32
-    amount: Ints
-    slot: Ints32
-    jump: Ints32
-    draw: Ints
-    trip_stride: Ints
-    vehicle_stride: Ints
-    draws: tuple[Ints32, ...]
-    """Numbers of the ops that have some, in the order of the ops."""
-    n_draws: int
-    choice_count: Ints32
-    alternative_jump: Ints32
-    alternative_bias_s: Ints
-    alternative_watches: Ints32
-    """Facilities that each alternative watches."""
-    watch_facility: Ints32
-    step: tuple[str, ...]
-    labels: dict[str, tuple[Any, ...]]
-
-    def at(self, facilities: Ints32, stocks: Ints32) -> Steps:
-        """The same steps at facilities and stocks with other indices, each given by its index here."""
-        target = self.target.copy()
-        for codes, index in ((TO_FACILITY, facilities), (rules.AT_STOCK, stocks)):
-            here = np.isin(self.code, list(codes))
-            target[here] = index[target[here]]
-        return replace(self, target=target, watch_facility=facilities[self.watch_facility])
-
-    @staticmethod
-    def of(ops: Sequence[_Op], places: dict[str, int]) -> Steps:
-        """The columns of ops; ``places`` are those of the labels to jump to."""
-        draws, where = _pool([op.draws for op in ops])
-        alternatives = [(places[label], bias, watch) for op in ops for label, bias, watch in op.alternatives]
-        return Steps(
-            code=np.array([op.code for op in ops], np.int8),
-            target=_ints32(op.target for op in ops),
-            amount=_ints(op.amount for op in ops),
-            slot=_ints32(op.slot for op in ops),
-            jump=_ints32(places[op.jump] if op.jump else -1 for op in ops),
-            draw=_ints(w[0] for w in where),
-            trip_stride=_ints(w[1] for w in where),
-            vehicle_stride=_ints(w[2] for w in where),
-            draws=tuple(draws),
-            n_draws=sum(len(one) for one in draws),
-            choice_count=_ints32(len(op.alternatives) for op in ops),
-            alternative_jump=_ints32(a[0] for a in alternatives),
-            alternative_bias_s=_ints(a[1] for a in alternatives),
-            alternative_watches=_ints32(len(a[2]) for a in alternatives),
-            watch_facility=_ints32(f for a in alternatives for f in a[2]),
-            step=tuple(op.step for op in ops),
-            labels={name: tuple(op.labels[name] for op in ops) for name in OP_LABELS},
-        )
-
-    def with_draws(self, given: Sequence[Durations]) -> Steps:
-        """The same program with other durations and outcomes, by op; what is given for ops without any is not read."""
-        drawn = np.isin(self.code, DRAWN).tolist()
-        draws, where = _pool([_as_draws(one) if has else None for one, has in zip(given, drawn, strict=True)])
-        return replace(
-            self,
-            draw=_ints(w[0] for w in where),
-            trip_stride=_ints(w[1] for w in where),
-            vehicle_stride=_ints(w[2] for w in where),
-            draws=tuple(draws),
-            n_draws=sum(len(one) for one in draws),
-        )
-
-
-@dataclass(frozen=True)
-class Piece:
-    """What a service of a plan was built of, without keeping it in memory.
-
-    As nothing of it may be changed, pieces with the same name are equal, as long as what they were built of is there.
-    """
-
-    refs: tuple[ref[Any], ...]
-    numbers: tuple[Any, ...]
-
-    @property
-    def name(self) -> tuple[Any, ...]:
-        """Which things it was built of, and with which numbers."""
-        return *(id(one()) for one in self.refs), *self.numbers
-
-    @property
-    def is_there(self) -> bool:
-        """Whether all that it was built of is still in memory, so that nothing else has taken its name."""
-        return all(one() is not None for one in self.refs)
-
-
-def pieces_of(plan: Plan) -> tuple[Piece, ...] | None:
-    """What each service of a plan was built of; None for a plan of which that is not known."""
-    return None
-
-
-@dataclass(frozen=True)
-class _Changes:
-    """What changes at a facility or a stock, and when."""
-
-    place: int
-    times_s: Ints
-    values: Ints
+from sim.core.timed_changes import TimedChanges, before, latest, summed
 
 
 @dataclass
 class _Service:
     name: str
     labels: dict[str, Any]
-    ops: list[_Op] = field(default_factory=list)
+    ops: list[Op] = field(default_factory=list)
     given: Steps | None = None
     """The program in place of ops, where it was made before."""
     places: dict[str, int] = field(default_factory=dict)
@@ -219,13 +78,13 @@ class PlanBuilder:
         self.warmup_s = warmup_s
         self._facilities: list[dict[str, Any]] = []
         self._means_s: list[int] = []
-        self._calendar: list[_Changes] = []
+        self._calendar: list[TimedChanges] = []
         self._failures: list[tuple[int, int, int, int]] = []
         self._closures: list[tuple[int, int, int]] = []
         self._part_time: list[tuple[int, int, int]] = []
         self._orders: list[tuple[int, int, int]] = []
         self._stocks: list[dict[str, Any]] = []
-        self._sets: list[_Changes] = []
+        self._sets: list[TimedChanges] = []
         self._controllers: list[dict[str, Any]] = []
         self._services: list[_Service] = []
         self._of_all_places: tuple[dict[str, npt.NDArray[Any]], dict[str, Any]] | None = None
@@ -268,13 +127,13 @@ class PlanBuilder:
     def servers_change(self, facility: int, time_s: int, delta: int) -> None:
         """Add ``delta`` servers at ``time_s``; differences of one instant add up, those at or after the horizon
         never come."""
-        self._calendar.append(_Changes(facility, _ints([time_s]), _ints([delta])))
+        self._calendar.append(TimedChanges(facility, ints([time_s]), ints([delta])))
 
     def servers_over_time(self, facility: int, times_s: Sequence[int] | Ints, servers: Sequence[int] | Ints) -> None:
         """Give the servers as a step function whose first time is 0 and whose first value was given to
         ``facility``."""
         levels = np.asarray(servers).astype(np.int64)
-        self._calendar.append(_Changes(facility, np.asarray(times_s, np.int64)[1:], np.diff(levels)))
+        self._calendar.append(TimedChanges(facility, np.asarray(times_s, np.int64)[1:], np.diff(levels)))
 
     def failure(self, facility: int, time_s: int, repair_s: int, server: int = 0) -> None:
         """Let a server fail at ``time_s``, with a repair of ``repair_s``; at or after the horizon it never does."""
@@ -316,7 +175,7 @@ class PlanBuilder:
 
     def stock_over_time(self, stock: int, times_s: Sequence[int] | Ints, levels: Sequence[int] | Ints) -> None:
         """Set the stock to levels at some times."""
-        self._sets.append(_Changes(stock, np.asarray(times_s, np.int64), np.asarray(levels, np.int64)))
+        self._sets.append(TimedChanges(stock, np.asarray(times_s, np.int64), np.asarray(levels, np.int64)))
 
     def controller(
         self,
@@ -361,11 +220,11 @@ class PlanBuilder:
 
     def travel(self, durations: Durations, step: str = "travel", **labels: Any) -> None:
         """Add a travel of so many seconds."""
-        self._add(rules.TRAVEL, step, labels, draws=_as_draws(durations))
+        self._add(rules.TRAVEL, step, labels, draws=as_draws(durations))
 
     def serve(self, facility: int, durations: Durations, step: str = "", **labels: Any) -> None:
         """Add a service: wait for a server, keep it for the duration, free it."""
-        self._add(rules.SERVE, step or self._name(facility), labels, target=facility, draws=_as_draws(durations))
+        self._add(rules.SERVE, step or self._name(facility), labels, target=facility, draws=as_draws(durations))
 
     def hold(self, facility: int, durations: Durations = 0, step: str = "", slot: str = "", **labels: Any) -> None:
         """Add a hold: wait for a server and keep it until :meth:`free`; the duration is work at the start.
@@ -374,12 +233,12 @@ class PlanBuilder:
         """
         number = self._current.slots.setdefault(slot or facility, len(self._current.slots))
         self._add(
-            rules.HOLD, step or self._name(facility), labels, target=facility, slot=number, draws=_as_draws(durations)
+            rules.HOLD, step or self._name(facility), labels, target=facility, slot=number, draws=as_draws(durations)
         )
 
     def pass_(self, facility: int, durations: Durations = 0, step: str = "", **labels: Any) -> None:
         """Add the passage of a path: wait for a slot, then travel for the duration."""
-        self._add(rules.PASS, step or self._name(facility), labels, target=facility, draws=_as_draws(durations))
+        self._add(rules.PASS, step or self._name(facility), labels, target=facility, draws=as_draws(durations))
 
     def free(self, facility: int, slot: str = "") -> None:
         """Free the server that :meth:`hold` keeps at the facility, in the slot of that name if it has one."""
@@ -396,7 +255,7 @@ class PlanBuilder:
 
     def branch(self, outcomes: Durations, to: str, step: str = "branch") -> None:
         """Jump to label ``to`` where the drawn outcome is 1."""
-        self._add(rules.BRANCH, step, {}, jump=to, draws=_as_draws(outcomes))
+        self._add(rules.BRANCH, step, {}, jump=to, draws=as_draws(outcomes))
 
     def choose(self, alternatives: Sequence[tuple[str, int, Sequence[int]]], step: str = "choose") -> None:
         """Pick one of (label, bias_s, watched facilities) by the rule of choice."""
@@ -436,8 +295,8 @@ class PlanBuilder:
         parts = [service.steps for service in self._services]
         first_op = np.cumsum([0, *(len(one.code) for one in parts)])
         first_draw = np.cumsum([0, *(one.n_draws for one in parts)])
-        choice_counts = _join([one.choice_count for one in parts], np.int32)
-        watches = _join([one.alternative_watches for one in parts], np.int64)
+        choice_counts = joined([one.choice_count for one in parts], np.int32)
+        watches = joined([one.alternative_watches for one in parts], np.int64)
         counts = [len(service.arrivals) for service in self._services]
         places, place_labels = self._of_places()
         controllers = self._controllers
@@ -445,43 +304,43 @@ class PlanBuilder:
         plan = Plan(
             horizon_s=self.horizon_s,
             **places,
-            facility_mean_s=_ints(self._means_s),
-            op_code=_join([one.code for one in parts], np.int8),
-            op_target=_join([one.target for one in parts], np.int32),
-            op_amount=_join([one.amount for one in parts], np.int64),
-            op_slot=_join([one.slot for one in parts], np.int32),
-            op_jump=_join([_moved(one.jump, n) for one, n in zip(parts, first_op, strict=False)], np.int32),
-            op_draw=_join([_moved(one.draw, n).clip(0) for one, n in zip(parts, first_draw, strict=False)], np.int64),
-            op_trip_stride=_join([one.trip_stride for one in parts], np.int64),
-            op_vehicle_stride=_join([one.vehicle_stride for one in parts], np.int64),
+            facility_mean_s=ints(self._means_s),
+            op_code=joined([one.code for one in parts], np.int8),
+            op_target=joined([one.target for one in parts], np.int32),
+            op_amount=joined([one.amount for one in parts], np.int64),
+            op_slot=joined([one.slot for one in parts], np.int32),
+            op_jump=joined([_moved(one.jump, n) for one, n in zip(parts, first_op, strict=False)], np.int32),
+            op_draw=joined([_moved(one.draw, n).clip(0) for one, n in zip(parts, first_draw, strict=False)], np.int64),
+            op_trip_stride=joined([one.trip_stride for one in parts], np.int64),
+            op_vehicle_stride=joined([one.vehicle_stride for one in parts], np.int64),
             op_choice_start=np.where(choice_counts > 0, np.cumsum(choice_counts) - choice_counts, 0).astype(np.int32),
             op_choice_count=choice_counts,
-            alternative_jump=_join(
+            alternative_jump=joined(
                 [_moved(one.alternative_jump, n) for one, n in zip(parts, first_op, strict=False)], np.int32
             ),
-            alternative_bias_s=_join([one.alternative_bias_s for one in parts], np.int64),
+            alternative_bias_s=joined([one.alternative_bias_s for one in parts], np.int64),
             alternative_watch_start=np.concatenate(([0], np.cumsum(watches))).astype(np.int32),
-            watch_facility=_join([one.watch_facility for one in parts], np.int32),
+            watch_facility=joined([one.watch_facility for one in parts], np.int32),
             service_entry=first_op[:-1].astype(np.int32),
             service_vehicle_start=np.cumsum([0, *counts]).astype(np.int64),
             vehicle_service=np.repeat(np.arange(len(counts), dtype=np.int32), counts),
             vehicle_key=self._keys(counts),
-            vehicle_priority=np.repeat(_ints32(s.priority for s in self._services), counts),
-            vehicle_arrival_s=_join([s.arrivals for s in self._services], np.int64),
-            vehicle_trips=_join([s.trips for s in self._services], np.int32),
-            vehicle_until_s=np.repeat(_ints(s.until_s for s in self._services), counts),
-            draws=_join([one for part in parts for one in part.draws], np.int32),
+            vehicle_priority=np.repeat(ints32(s.priority for s in self._services), counts),
+            vehicle_arrival_s=joined([s.arrivals for s in self._services], np.int64),
+            vehicle_trips=joined([s.trips for s in self._services], np.int32),
+            vehicle_until_s=np.repeat(ints(s.until_s for s in self._services), counts),
+            draws=joined([one for part in parts for one in part.draws], np.int32),
             labels=self._labels(parts, place_labels),
-            controller_stock=_ints32(one["stock"] for one in controllers),
-            controller_above=_ints(one["above"] for one in controllers),
-            controller_below=_ints(one["below"] for one in controllers),
-            controller_least_s=_ints(one["least_s"] for one in controllers),
+            controller_stock=ints32(one["stock"] for one in controllers),
+            controller_above=ints(one["above"] for one in controllers),
+            controller_below=ints(one["below"] for one in controllers),
+            controller_least_s=ints(one["least_s"] for one in controllers),
             counted_facility_start=np.cumsum([0, *(len(one["facilities"]) for one in controllers)]).astype(np.int32),
-            counted_facility=_ints32(f for one in controllers for f in one["facilities"]),
+            counted_facility=ints32(f for one in controllers for f in one["facilities"]),
             counted_service_start=np.cumsum([0, *(len(one["services"]) for one in controllers)]).astype(np.int32),
-            counted_service=_ints32(k for one in controllers for k in one["services"]),
-            check_time_s=_ints(check[0] for check in checks),
-            check_controller=_ints32(check[1] for check in checks),
+            counted_service=ints32(k for one in controllers for k in one["services"]),
+            check_time_s=ints(check[0] for check in checks),
+            check_controller=ints32(check[1] for check in checks),
         )
         validate(plan)
         pieces = [piece for service in self._services if (piece := service.piece)]
@@ -504,25 +363,25 @@ class PlanBuilder:
         """The arrays and labels of facilities and stocks, without mean service times."""
         if self._of_all_places is not None:
             return self._of_all_places
-        calendar_s, calendar_facility, delta = _summed(*_before(self.horizon_s, self._calendar))
-        set_s, set_stock, set_level = _latest(*_before(self.horizon_s, self._sets))
+        calendar_s, calendar_facility, delta = summed(*before(self.horizon_s, self._calendar))
+        set_s, set_stock, set_level = latest(*before(self.horizon_s, self._sets))
         failures = sorted(self._failures)
         arrays: dict[str, npt.NDArray[Any]] = {
-            "facility_servers": _ints(f["servers"] for f in self._facilities),
-            "facility_nominal": _ints(f["nominal"] for f in self._facilities),
-            "facility_headway_s": _ints(f["headway_s"] for f in self._facilities),
+            "facility_servers": ints(f["servers"] for f in self._facilities),
+            "facility_nominal": ints(f["nominal"] for f in self._facilities),
+            "facility_headway_s": ints(f["headway_s"] for f in self._facilities),
             "calendar_time_s": calendar_s,
             "calendar_facility": calendar_facility.astype(np.int32),
             "calendar_delta": delta,
-            "stock_level": _ints(s["level"] for s in self._stocks),
-            "stock_capacity": _ints(s["capacity"] for s in self._stocks),
+            "stock_level": ints(s["level"] for s in self._stocks),
+            "stock_capacity": ints(s["capacity"] for s in self._stocks),
             "stock_set_time_s": set_s,
             "stock_set_stock": set_stock.astype(np.int32),
             "stock_set_level": set_level,
-            "failure_time_s": _ints(f[0] for f in failures),
-            "failure_facility": _ints32(f[1] for f in failures),
-            "failure_server": _ints32(f[2] for f in failures),
-            "failure_repair_s": _ints(f[3] for f in failures),
+            "failure_time_s": ints(f[0] for f in failures),
+            "failure_facility": ints32(f[1] for f in failures),
+            "failure_server": ints32(f[2] for f in failures),
+            "failure_repair_s": ints(f[3] for f in failures),
         }
         labels: dict[str, Any] = {
             "facility": tuple(f["name"] for f in self._facilities),
@@ -546,7 +405,7 @@ class PlanBuilder:
         unknown = labels.keys() - OP_LABELS.keys()
         if unknown:
             raise TypeError(f"unknown step labels {sorted(unknown)}; known: {sorted(OP_LABELS)}")
-        self._current.ops.append(_Op(code, step, labels=OP_LABELS | labels, **values))
+        self._current.ops.append(Op(code, step, labels=OP_LABELS | labels, **values))
 
     def _keys(self, counts: list[int]) -> Ints:
         starts = np.cumsum([0, *counts])
@@ -554,7 +413,7 @@ class PlanBuilder:
             np.arange(starts[k], starts[k + 1], dtype=np.int64) if service.keys is None else service.keys
             for k, service in enumerate(self._services)
         ]
-        return _join(parts, np.int64)
+        return joined(parts, np.int64)
 
     def _labels(self, parts: list[Steps], places: dict[str, Any]) -> Labels:
         per_op = {f"op_{name}": tuple(chain.from_iterable(one.labels[name] for one in parts)) for name in OP_LABELS}
@@ -583,80 +442,6 @@ class PlanBuilder:
         )
 
 
-def _before(horizon_s: int, changes: Sequence[_Changes]) -> tuple[Ints, Ints, Ints]:
-    """Time, place and value of all changes before the horizon, by time and place, in the order given."""
-    time_s = _join([one.times_s for one in changes], np.int64)
-    place = np.repeat(_ints(one.place for one in changes), _ints(len(one.times_s) for one in changes))
-    value = _join([one.values for one in changes], np.int64)
-    some = np.flatnonzero(time_s < horizon_s)
-    order = some[np.lexsort((place[some], time_s[some]))]
-    return time_s[order], place[order], value[order]
-
-
-def _summed(time_s: Ints, place: Ints, value: Ints) -> tuple[Ints, Ints, Ints]:
-    """Changes of one time and place as their sum, without those that come to nothing."""
-    first = np.flatnonzero(_differs(time_s, place)[:-1])
-    total = np.add.reduceat(value, first) if len(first) else value
-    some = total != 0
-    return time_s[first][some], place[first][some], total[some]
-
-
-def _latest(time_s: Ints, place: Ints, value: Ints) -> tuple[Ints, Ints, Ints]:
-    """Of the values of one time and place the last."""
-    last = np.flatnonzero(_differs(time_s, place)[1:])
-    return time_s[last], place[last], value[last]
-
-
-def _differs(time_s: Ints, place: Ints) -> npt.NDArray[np.bool_]:
-    """(n + 1,) whether each time or place is another than the one before, and whether nothing follows."""
-    new = np.ones(len(time_s) + 1, bool)
-    new[1:-1] = (time_s[1:] != time_s[:-1]) | (place[1:] != place[:-1])
-    return new
-
-
-def _as_draws(values: Durations) -> npt.NDArray[np.int32]:
-    """() for a constant, (1, vehicles) for one trip, (trips, vehicles) for a fleet."""
-    if isinstance(values, int) and 0 <= values < 2**31:
-        return np.array(values, np.int32)
-    array = np.asarray(values)
-    if array.size and (array.min() < 0 or array.max() >= 2**31):
-        raise ValueError(f"draws must lie in [0, 2^31); found {array.min()} to {array.max()}")
-    array = array.astype(np.int32, copy=False)
-    return array[np.newaxis, :] if array.ndim == 1 else array
-
-
-NO_DRAW = -1
-"""Place of the numbers of an op that has none."""
-
-
-def _pool(draws: Sequence[Ints32 | None]) -> tuple[list[Ints32], list[tuple[int, int, int]]]:
-    """All draws one after the other, and (offset, trip stride, vehicle stride) per op."""
-    parts: list[Ints32] = []
-    where: list[tuple[int, int, int]] = []
-    size = 0
-    for drawn in draws:
-        if drawn is None:
-            where.append((NO_DRAW, 0, 0))
-            continue
-        constant = drawn.ndim == 0
-        where.append((size, 0, 0) if constant else (size, drawn.shape[1], 1))
-        parts.append(drawn.reshape(-1))
-        size += drawn.size
-    return parts, where
-
-
 def _moved(places: npt.NDArray[Any], by: int) -> npt.NDArray[Any]:
     """Places in a part as those in the whole; none, -1, stays."""
     return np.where(places >= 0, places + by, places)
-
-
-def _join(parts: list[Any], dtype: Any) -> npt.NDArray[Any]:
-    return np.concatenate(parts).astype(dtype, copy=False) if parts else np.empty(0, dtype)
-
-
-def _ints(values: Iterable[int]) -> Ints:
-    return np.array(list(values), np.int64)
-
-
-def _ints32(values: Iterable[int]) -> npt.NDArray[np.int32]:
-    return np.array(list(values), np.int32)

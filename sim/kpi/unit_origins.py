@@ -18,8 +18,8 @@ import numpy as np
 
 from sim.core.kept import Kept
 from sim.core.plan import Plan
-from sim.core.plan_builder import Piece, pieces_of
 from sim.core.plan_parts import label_bytes, labels_of
+from sim.core.plan_pieces import Piece, pieces_of
 from sim.kpi.plan_units import Units
 
 MOST_BYTES: Final = 2**21

@@ -18,7 +18,8 @@ import numpy as np
 from hypothesis import strategies as st
 
 from sim.core.plan import Plan
-from sim.core.plan_builder import Durations, PlanBuilder
+from sim.core.plan_builder import PlanBuilder
+from sim.core.plan_steps import Durations
 
 TEMPERS = ((0,), (0, 1), (0, 0, 1, 2, 3), (0, 1, 2, 5, 9), (1, 2, 3, 4, 7, 11))
 """The lengths that occur in one plan: from 'everything at once' to 'hardly a tie'."""
