@@ -236,7 +236,7 @@ def _departures(output: RunOutput, days: slice, group: Group, services: set[str]
 
 
 def rising_away_from_ports(visits: Visits | RunOutput) -> pd.DataFrame:
-    """One row for each queue away from ports that rises in a run of fewer than 140 days, or is at a standstill at its end.
+    """One row for each queue away from ports that rises in a run of fewer than 140 days, or has come to a standstill.
 
     As :func:`weekly_messages` has it at ports, or :func:`rising_messages` in fewer than 20 days. Columns: class;
     facility, the facility, link or stock; weeks, 0 in so few days; days of the run; first and last, the means of the
