@@ -256,23 +256,25 @@ def rising_away_from_ports(visits: Visits | RunOutput) -> pd.DataFrame:
             rise = _weekly_rise(vehicles) if days >= LEAST_DAYS else _short_rise(vehicles)
         if rise:
             rows.append((group[2], place, rise[0], days, *rise[1:], 0, waiting))
-        elif waiting >= LEAST_STANDING and (still := _days_shut_at_the_end(output, place)):
+        elif waiting >= LEAST_STANDING and (still := _days_shut_at_the_end(output.plan, place)):
             rows.append((group[2], place, 0, days, 0.0, 0.0, still, waiting))
     return pd.DataFrame(sorted(rows), columns=RISING_COLUMNS)
 
 
-def _days_shut_at_the_end(output: RunOutput, place: str) -> int:
+def _days_shut_at_the_end(plan: Plan, place: str) -> int:
     """The days up to the end of the run on which a facility or link has no servers; 0 if it was as long shut before."""
-    names = output.plan.labels.facility
-    if place not in names:
+    if place not in plan.labels.facility:
         return 0
-    state = output.trajectories[names.index(place)]
-    open_s = state.time_s[state.servers > 0]
-    if not len(open_s):
+    facility = plan.labels.facility.index(place)
+    own = plan.calendar_facility == facility
+    begins = np.append(0, plan.calendar_time_s[own])
+    servers = plan.facility_servers[facility] + np.append(0, np.cumsum(plan.calendar_delta[own]))
+    is_open, ends = servers > 0, np.append(begins[1:], plan.horizon_s)
+    opens, closes = begins[is_open], ends[is_open]
+    if not len(opens):
         return 0
-    closes = np.append(state.time_s, output.plan.horizon_s)[np.flatnonzero(state.servers > 0) + 1]
-    shut_s = output.plan.horizon_s - int(closes[-1])
-    before_s = int(np.max(open_s[1:] - closes[:-1], initial=0))
+    shut_s = plan.horizon_s - int(closes[-1])
+    before_s = int(np.max(opens[1:] - closes[:-1], initial=0))
     return shut_s // DAY_S if shut_s >= max(LEAST_STILL_S, before_s + 1) else 0
 
 
