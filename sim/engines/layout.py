@@ -231,7 +231,7 @@ def layout_of(plan: Plan) -> PlanLayout:
         until=_fixed(plan.vehicle_until_s, np.int64),
         draws=_fixed(plan.draws, np.int32),
         vehicle_of=vehicle_of,
-        arrivals=np.append(np.sort(arrival[comes] << RANK_BITS | comes), NEVER << RANK_BITS),
+        arrivals=_in_order(arrival[comes] << RANK_BITS | comes),
         changes=np.append(changes[np.argsort(changes["time"], kind="stable")], records(CHANGE, [NEVER], [0], [0])),
     )
 
@@ -298,6 +298,14 @@ def records(kind: np.dtype[Any], *columns: npt.ArrayLike) -> Records:
     for name, column in zip(kind.names or (), columns, strict=True):
         table[name] = column
     return table
+
+
+def _in_order(arrivals: Ints) -> Ints:
+    """Arrivals in order, and one that never comes. Those of a service mostly are, which a stable sort uses."""
+    found: Ints = np.empty(len(arrivals) + 1, np.int64)
+    found[:-1], found[-1] = arrivals, NEVER << RANK_BITS
+    found[:-1].sort(kind="stable")
+    return found
 
 
 def _fixed(array: npt.NDArray[Any], kind: type[np.integer[Any]]) -> npt.NDArray[Any]:

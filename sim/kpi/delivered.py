@@ -73,6 +73,8 @@ class YardBalance:
 
 def _shares(output: RunOutput) -> list[tuple[YardBalance, Floats, float]]:
     """Of each yard (n_groups,) tonnes by flow of some units of its cargo, and the number of units."""
+    if not is_yard(output.plan).any():
+        return []  # Without a look at the moves at stocks, of which there may be none to scan the rows for.
     yards = yard_balances(output)
     direct = [_direct_shares(output, yard) for yard in yards]
     place = {yard.stock: k for k, yard in enumerate(yards)}

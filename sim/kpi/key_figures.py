@@ -31,7 +31,7 @@ from sim.output.journey_cuts import CrossingStepObserver, HistoryObserver
 from sim.output.journeys import VIEWS, Bools, Floats, Group
 from sim.output.run_output import RunOutput
 from sim.output.step_records import StepObserver
-from sim.output.yards import YardInflowObserver
+from sim.output.yards import YardInflowObserver, is_yard
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -147,6 +147,18 @@ class Observations:
         group, service = self.full
         return group_statistics.sums(group, np.array(loads, float)[service], len(self.groups))
 
+    @cached_property
+    def waited_h(self) -> Floats:
+        """(n_journeys,) hours waited, without those for demand."""
+        return np.asarray((self.history.journeys.waited_s - self.idle_s[0]) / HOUR_S)
+
+    @cached_property
+    def tonnes_carried(self) -> Floats:
+        """(n_groups,) tonnes of the loaded journeys that end in the window."""
+        home, full, _ = self.ended
+        load_t = np.array(self.labels.service_t, float)[self.history.journeys.service[full]]
+        return group_statistics.sums(home[full], load_t, len(self.groups))
+
     def per_tonne(self, of_steps: Floats, of_waiting_hour: tuple[Any, ...] | list[Any]) -> Floats:
         """(n_groups,) amount of whole journeys over the tonnes carried across the port.
 
@@ -154,14 +166,11 @@ class Observations:
         amount of journeys that cross empty is shared equally over the tonnes of that port and class in either
         direction.
         """
-        journeys, (home, full, empty), n = self.history.journeys, self.ended, len(self.groups)
-        home_full, home_empty = home[full], home[empty]
-        tonnes = group_statistics.sums(home_full, np.array(self.labels.service_t, float)[journeys.service[full]], n)
-        waited_h = (journeys.waited_s - self.idle_s[0]) / HOUR_S
-        both_ways = _same_port_and_class(self.groups)
-        total = of_steps + waited_h * np.array(of_waiting_hour, float)[journeys.service]
-        own = group_statistics.sums(home_full, total[full], n)
-        of_empties = both_ways(group_statistics.sums(home_empty, total[empty], n))
+        service, (home, full, empty), n = self.history.journeys.service, self.ended, len(self.groups)
+        tonnes, both_ways = self.tonnes_carried, _same_port_and_class(self.groups)
+        total = of_steps + self.waited_h * np.array(of_waiting_hour, float)[service]
+        own = group_statistics.sums(home[full], total[full], n)
+        of_empties = both_ways(group_statistics.sums(home[empty], total[empty], n))
         return group_statistics.ratio(own, tonnes) + np.nan_to_num(
             group_statistics.ratio(of_empties, both_ways(tonnes))
         )
@@ -333,7 +342,8 @@ def kpi_table(visits: Visits | RunOutput) -> pd.DataFrame:
     Sorted by port, direction, class, side and the order of :data:`KPIS`.
     """
     output = RunOutput.of(visits)
-    output.observe(HistoryObserver, CrossingStepObserver, IdleObserver, YardInflowObserver, StepObserver)
+    moves = [StepObserver] if is_yard(output.plan).any() else []  # What yards deliver are moves at stocks.
+    output.observe(HistoryObserver, CrossingStepObserver, IdleObserver, YardInflowObserver, *moves)
     seen = Observations(output)
     rows: list[tuple[Any, ...]] = []
     for id in KPIS:

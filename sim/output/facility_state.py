@@ -7,7 +7,7 @@ each; the state after each instant, six times as much, is made of them for one f
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, overload
 
@@ -100,8 +100,10 @@ class Sums:
 class FacilityStates(Sequence[StateTrajectory]):
     """The state of each facility, in the order of the plan; the last one that was looked at is kept."""
 
-    def __init__(self, servers: Servers, warmup_s: int, first: Ints, event: npt.NDArray[Any]) -> None:
-        self._servers, self._first, self._event = servers, first, event
+    def __init__(self, servers: Servers, warmup_s: int, in_order: Callable[[], tuple[Ints, npt.NDArray[Any]]]) -> None:
+        """``in_order`` gives where the events of each facility begin, and all of them; called once they are needed."""
+        self._servers = servers
+        self._in_order: Callable[[], tuple[Ints, npt.NDArray[Any]]] | None = in_order
         self._from_s, self._horizon_s = warmup_s, servers.horizon_s
         self._last: tuple[int, StateTrajectory] | None = None
         self._periods = (servers.horizon_s, 0)
@@ -109,7 +111,7 @@ class FacilityStates(Sequence[StateTrajectory]):
         self._sums: list[Sums] | None = None
 
     def __len__(self) -> int:
-        return len(self._first) - 1
+        return len(self._servers.first) - 1
 
     @overload
     def __getitem__(self, facility: int) -> StateTrajectory: ...
@@ -200,6 +202,8 @@ class FacilityStates(Sequence[StateTrajectory]):
 
     def _of(self, facility: int) -> tuple[npt.NDArray[Any], Ints, Ints]:
         """The events of a facility, and its servers by steps."""
+        if self._in_order is not None:
+            (self._first, self._event), self._in_order = self._in_order(), None
         steps = slice(self._servers.first[facility], self._servers.first[facility + 1])
         event = self._event[self._first[facility] : self._first[facility + 1]]
         return event, self._servers.time_s[steps], self._servers.level[steps]

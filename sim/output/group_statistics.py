@@ -7,13 +7,14 @@ Hyndman and Fan, numpy's default): the p-th of n sorted values is at position p 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from sim.core.plan import Ints
 from sim.output.integer_sort import ascending
+from sim.output.machine_loops import Function, suiting
 
 
 def order(key: Ints) -> Ints:
@@ -26,13 +27,62 @@ def order(key: Ints) -> Ints:
     return np.asarray(packed & (2**place_bits - 1))
 
 
+def count_rows(group: npt.NDArray[Any], found: Ints) -> bool:
+    """Count the rows of each group; return whether all groups are among those of ``found``."""
+    for k in range(len(group)):
+        if not 0 <= group[k] < len(found):
+            return False
+        found[group[k]] += 1
+    return True
+
+
+def add_rows(group: npt.NDArray[Any], values: npt.NDArray[Any], found: npt.NDArray[np.float64]) -> bool:
+    """Add up the values of each group in the order of numpy's bincount; return likewise.
+
+    Rows of a group often follow each other; their sum is at hand then.
+    """
+    last, total = -1, 0.0
+    for k in range(len(group)):
+        if group[k] != last:
+            if last >= 0:
+                found[last] = total
+            last = group[k]
+            if not 0 <= last < len(found):
+                return False
+            total = found[last]
+        total += values[k]
+    if last >= 0:
+        found[last] = total
+    return True
+
+
+class Loops(NamedTuple):
+    """The functions as machine code."""
+
+    count_rows: Function
+    add_rows: Function
+
+
+PLAIN: Final = Loops(count_rows, add_rows)
+MANY: Final = 50_000
+"""Rows for which machine code is faster, as it converts no columns."""
+
+
 def counts(group: npt.NDArray[Any], n_groups: int) -> Ints:
     """(n_groups,) how many rows each group has."""
+    found: Ints = np.zeros(n_groups, np.int64)
+    loops = suiting(len(group), PLAIN)
+    if len(group) >= MANY and loops is not PLAIN and loops.count_rows(group, found):
+        return found
     return np.bincount(group, minlength=n_groups)
 
 
 def sums(group: npt.NDArray[Any], values: npt.NDArray[Any], n_groups: int) -> npt.NDArray[np.float64]:
     """(n_groups,) sum of the values of each group."""
+    found: npt.NDArray[np.float64] = np.zeros(n_groups)
+    loops = suiting(len(group), PLAIN)
+    if len(group) >= MANY and len(values) == len(group) and loops is not PLAIN and loops.add_rows(group, values, found):
+        return found
     return np.asarray(np.bincount(group, weights=values, minlength=n_groups), float)
 
 

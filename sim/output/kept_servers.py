@@ -15,7 +15,7 @@ import numpy as np
 from sim.core.plan import Ints32
 from sim.core.trace import Seconds, Visits
 from sim.output.journey_cuts import JourneyReader
-from sim.output.machine_loops import USUAL, Growing, seconds_of
+from sim.output.machine_loops import Growing, seconds_of
 from sim.output.single_pass import Piece
 from sim.output.vehicle_rows import Bools, VehicleRowReader
 
@@ -35,6 +35,8 @@ class KeptServers:
     """Whether it waits there; else it is at work or travels."""
     from_s: Seconds
     to_s: Seconds
+    is_hold: Bools
+    """(nO,) whether a HOLD has spells."""
 
 
 class KeptServerObserver:
@@ -45,7 +47,8 @@ class KeptServerObserver:
         self._horizon_s, self._n_visits = plan.horizon_s, len(visits)
         seconds = seconds_of(plan)
         kinds = (np.int32, np.int32, np.bool_, seconds, seconds)
-        self._spells = [Growing(len(visits) // USUAL, kind) for kind in kinds]
+        self._is_hold: Bools = np.zeros(plan.n_ops, bool)
+        self._spells = [Growing(len(visits) // 2, kind) for kind in kinds]
 
     def add(self, piece: Piece) -> None:
         """Add the rows of a piece."""
@@ -59,10 +62,11 @@ class KeptServerObserver:
             while needed > room:  # Again, where there are more.
                 room = needed
                 found = [column.room(room)[column.n :] for column in self._spells]
-                needed = loops(self._n_visits).kept_spells(holds, *columns, self._horizon_s, *found)
+                needed = loops(self._n_visits).kept_spells(holds, *columns, self._horizon_s, *found, self._is_hold)
             for column in self._spells:
                 column.n += needed
 
     def result(self) -> KeptServers:
         """All spells."""
-        return KeptServers(*(column.taken() for column in self._spells))
+        hold_op, op, waits, from_s, to_s = (column.taken() for column in self._spells)
+        return KeptServers(hold_op, op, waits, from_s, to_s, self._is_hold)

@@ -108,18 +108,19 @@ def kept_spells(
     waits: Any,
     from_s: Any,
     to_s: Any,
+    is_hold: Bools,
 ) -> int:
     """Follow the vehicles of some HOLD rows until the server is given up; return the number of spells.
 
     ``holds`` are positions of rows whose work ends before they are departed from, when the server is given up. Op of
-    the HOLD, op of the step, whether the vehicle waits there, and the time from and to are written. Where the room is
-    too small, spells are only counted.
+    the HOLD, op of the step, whether the vehicle waits there, and the time from and to are written, and which HOLDs
+    there are. Where the room is too small, spells are only counted.
     """
     n, room = 0, len(hold_op)
     for k in range(len(holds)):
         first = _int(holds[k])
         last = _int(departed[first]) if departed[first] >= 0 else horizon
-        i = first + 1
+        i, before = first + 1, n
         while i < len(vehicle) and vehicle[i] == vehicle[first] and queued[i] < last:
             begin = _int(started[i]) if started[i] >= 0 else horizon
             end = _int(finished[i]) if finished[i] >= 0 else horizon
@@ -134,6 +135,7 @@ def kept_spells(
                         to_s[n] = times[part + 1]
                     n += 1
             i += 1
+        is_hold[op[first]] |= n > before
     return n
 
 

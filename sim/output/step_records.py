@@ -128,7 +128,7 @@ class StepObserver:
         return StepRecords(
             totals=totals,
             daily_queues=DailyQueues.of_events(self._queues, on_the_day, begun),
-            states=FacilityStates(self._servers, self._plan.labels.warmup_s, *self._events_in_order()),
+            states=FacilityStates(self._servers, self._plan.labels.warmup_s, self._events_in_order),
             stock_moves=np.stack([column.taken().astype(np.int64) for column in self._moves]),
             waits=(kept[0].taken(), kept[1].taken(), kept[2].taken()),
             open_visits=Rows.joined(self._open),

@@ -178,9 +178,7 @@ class _Attribution:
         op, begin, end = self._output.step_waits
         in_window = end > self._from_s
         elsewhere = np.zeros(plan.n_facilities + 1, bool)
-        holds = np.zeros(plan.n_ops, bool)
-        holds[kept.hold_op] = True
-        elsewhere[plan.op_target[holds]] = True
+        elsewhere[plan.op_target[kept.is_hold]] = True
         elsewhere[-1] = False
         waited, places = _numbers(op[in_window], plan.n_ops)[0], place_of_facility(plan)
         for facility in np.unique(self._facility[waited]).tolist():
@@ -246,8 +244,9 @@ class _Attribution:
         found: Ints = np.empty(len(kept.op), np.int64)
         overlapping = root_sweep.loops(len(self._output.visits)).overlapping
         n = overlapping(kept.hold_op, kept.from_s, kept.to_s, self._node_of_op, need, periods, found)
-        columns: tuple[Any, ...] = (kept.hold_op, kept.op, kept.waits, kept.from_s, kept.to_s)
-        return KeptServers(*(column[found[:n]] for column in columns))
+        some = found[:n]
+        taken = (kept.hold_op[some], kept.op[some], kept.waits[some], kept.from_s[some], kept.to_s[some])
+        return KeptServers(*taken, kept.is_hold)
 
     def _members(self, queue: Queue, spells: KeptServers) -> tuple[list[_Member], Ints, Ints, Ints]:
         """All members; that of each wait, of each spell of a kept server, and a range for each op."""

@@ -15,7 +15,7 @@ from sim.core.plan import Plan
 from sim.core.rules import NOT_YET
 from sim.core.trace import Trace, Visits
 from sim.engines import compiled
-from sim.output import event_loop, facility_state, journey_loop, machine_loops, step_loop, turn_loop
+from sim.output import event_loop, facility_state, group_statistics, journey_loop, machine_loops, step_loop, turn_loop
 from sim.output.intervals import Servers
 from sim.output.machine_loops import Growing
 from sim.output.run_output import EVERY_TABLE, RunOutput
@@ -336,6 +336,19 @@ def test_a_journey_longer_than_the_loop_adds_up_costs_what_numpy_adds_up() -> No
     visits = compiled.play(plan)
     expected = np.add.reduceat(cost[visits.trace().op], [0, 300])
     assert RunOutput(visits).history.journeys.cost_usd.tolist() == expected.tolist()
+
+
+@pytest.mark.parametrize("kind", [np.int32, np.int64, np.float64])
+def test_sums_and_counts_of_many_rows_are_those_of_numpy_to_the_last_bit(kind: Any) -> None:
+    numbers = np.random.default_rng(5)
+    n = 2 * group_statistics.MANY
+    for group in (np.sort(numbers.integers(0, 9, n)).astype(np.int32), numbers.integers(0, 9, n)):
+        values = (numbers.lognormal(3, 2, n) * 100).astype(kind)
+        expected = np.bincount(group, weights=values, minlength=12)
+        assert group_statistics.sums(group, values, 12).tolist() == expected.tolist()
+        assert group_statistics.counts(group, 12).tolist() == np.bincount(group, minlength=12).tolist()
+        # A group beyond those said has its sum, too, as numpy gives it.
+        assert group_statistics.sums(group, values, 4).tolist() == expected[:9].tolist()
 
 
 def test_a_column_keeps_its_entries_as_it_grows() -> None:
