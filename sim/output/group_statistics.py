@@ -39,7 +39,7 @@ def count_rows(group: npt.NDArray[Any], found: Ints) -> bool:
 def add_rows(group: npt.NDArray[Any], values: npt.NDArray[Any], found: npt.NDArray[np.float64]) -> bool:
     """Add up the values of each group in the order of numpy's bincount; return likewise.
 
-    Rows of a group often follow each other; their sum is at hand then.
+    Rows of a group often follow each other, so that its sum stays where it is added to.
     """
     last, total = -1, 0.0
     for k in range(len(group)):
