@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -63,6 +64,7 @@ def t_quantile(level: float, degrees: npt.ArrayLike) -> Floats:
     return np.asarray(stdtrit(np.asarray(degrees, dtype=np.float64), (1 + check_level(level)) / 2), dtype=np.float64)
 
 
+@lru_cache(maxsize=256)
 def exact_t_quantile(level: float, degrees: int) -> float:
     """Two-sided quantile of Student's t for few degrees of freedom, without SciPy, whose import takes 0.15 s.
 
