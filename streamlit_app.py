@@ -43,7 +43,7 @@ CSS: Final = """<style>
   /* Charts are drawn in dark on white: inverted, with the hues kept. */
   [data-testid="stVegaLiteChart"] svg.marks, .legend i { filter: invert(.91) hue-rotate(180deg); }
 }
-.stMainBlockContainer { padding: 4.2rem 2.2rem 2rem; max-width: 1680px; }
+.stMainBlockContainer { padding: 4.2rem 2.2rem 2rem; max-width: 1680px; position: relative; }
 .stMainBlockContainer h2 { font-size: 1.6rem; padding: 0 0 0.4rem; }
 .stMainBlockContainer h3 { font-size: 1.15rem; padding: 0.6rem 0 0.5rem; }
 /* Streamlit's captions are too pale to read: 3.7 to 1. */
