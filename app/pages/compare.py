@@ -71,9 +71,11 @@ def ranking(tables: ComparisonTables) -> None:
             continue
         st.subheader(tables.names.figure(kpi), anchor=False)
         # Side by side on the page, because panels of one chart do not grow with it.
-        for column, panel in zip(st.columns([4, 1]), chart.hconcat, strict=True):
+        for column, panel in zip(st.columns([4, 1]), chart.hconcat, strict=False):
             with column:
                 draw(panel.properties(data=chart.data))
+        if len(chart.hconcat) == 1:
+            st.caption(plain_text(tables.say("ranking_unclear")))
 
 
 def costs(tables: ComparisonTables) -> None:

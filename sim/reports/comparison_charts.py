@@ -107,7 +107,8 @@ def _point(tables: ComparisonTables, title: str, effect: Effect) -> dict[str, An
 def ranking_chart(tables: ComparisonTables, kpi: str) -> Any:
     """Mean of a figure over all ports with its interval, and the probability of being best, best first.
 
-    Scenarios that equal the baseline in all replications are counted with it.
+    Scenarios that equal the baseline in all replications are counted with it. Without a panel of probabilities where
+    there is none, as no scenario differs significantly from the baseline.
     """
     import altair as alt
 
@@ -152,11 +153,10 @@ def ranking_chart(tables: ComparisonTables, kpi: str) -> Any:
     bars = base.mark_bar(color="#9bbcd6").encode(x=of_best, y=bare)
     texts = base.mark_text(align="left", dx=4, fontSize=10, color=INK).encode(x=of_best, y=bare, text="percent:N")
     height = row_step(order, LABELS_PX)
-    return alt.hconcat(
-        alt.layer(lines, dots).properties(width=480, height=height),
-        alt.layer(bars, texts).properties(width=180, height=height),
-        spacing=14,
-    )
+    panels = [alt.layer(lines, dots).properties(width=480, height=height)]
+    if any(point["probability"] is not None for point in data):
+        panels.append(alt.layer(bars, texts).properties(width=180, height=height))
+    return alt.hconcat(*panels, spacing=14)
 
 
 def pareto_chart(tables: ComparisonTables) -> Any:

@@ -158,9 +158,10 @@ class _Page:
     def _ranking(self) -> str:
         parts = [f"<h2>{escape(self.tables.say('ranking'))}</h2>", self._note(self.tables.say("ranking_note"))]
         for kpi in RANKED:
-            chart = self._chart(f"ranking-{kpi}", comparison_charts.ranking_chart(self.tables, kpi))
-            if chart:
-                parts.append(f"<h3>{escape(self.names.figure(kpi))}</h3>{chart}")
+            panels = comparison_charts.ranking_chart(self.tables, kpi)
+            if chart := self._chart(f"ranking-{kpi}", panels):
+                note = self._note(self.tables.say("ranking_unclear")) if len(panels.hconcat) == 1 else ""
+                parts.append(f"<h3>{escape(self.names.figure(kpi))}</h3>{note}{chart}")
         return "\n".join(parts) if self.specs.keys() & {f"ranking-{kpi}" for kpi in RANKED} else ""
 
     def _all(self) -> str:

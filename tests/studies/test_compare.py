@@ -24,6 +24,7 @@ from sim.cli.compare import refuse_without_pairs
 from sim.experiments.batch import run_batch
 from sim.experiments.store import open_store
 from sim.reports.answer_texts import AnswerTexts
+from sim.reports.comparison_charts import ranking_chart
 from sim.reports.comparison_names import names_of, warning_texts
 from sim.reports.comparison_report import write_comparison
 from sim.reports.comparison_tables import ComparisonTables
@@ -320,6 +321,7 @@ def test_a_scenario_that_only_waits_is_in_the_sentence_of_every_table_that_has_n
     tables = ComparisonTables(comparison, world(), Names.of(world(), language))
     assert [rank.probability_best for rank in tables.ranks("delivered_t_per_day")] == [None, None]  # None differs.
     assert tables.ranking().note == tables.say("ranking_unclear")
+    assert len(ranking_chart(tables, "delivered_t_per_day").hconcat) == 1, "an empty panel of chances"
     known = [rank for rank in comparison.ranking if rank.kpi == "delivered_t_per_day"]
     rows = one_for_equals(known, {"nothing"}, BASELINE)
     assert [rank.scenario for rank in rows].count("nothing") == 0
