@@ -32,6 +32,7 @@ CSS: Final = f"""
 .board td {{ white-space: nowrap; min-width: 150px; }}
 .board th.text {{ text-align: left; white-space: normal; min-width: 12em; color: inherit; font-weight: 500; }}
 .table.board td, .table.board tbody th {{ vertical-align: top; }}
+.table.board tbody th {{ border-bottom-color: var(--line); }}
 .board tr.pinned > * {{ background: var(--tint); font-weight: 600; }}
 .board .bar {{ position: relative; display: block; width: {WIDTH}px; height: 14px; margin: 2px 0 1px auto; }}
 .board .bar i {{ position: absolute; display: block; }}
