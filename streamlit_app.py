@@ -57,11 +57,6 @@ CSS: Final = """<style>
 .stMainBlockContainer .stButton button * { white-space: normal; overflow: visible; }
 .stMainBlockContainer [data-testid="stButtonGroup"] div:has(> button) { flex-wrap: wrap; }
 .stMainBlockContainer [data-testid="stCheckbox"] label * { white-space: normal; overflow: visible; }
-/* All that is chosen is seen, not the first of it. */
-.stMainBlockContainer [data-testid="stMultiSelect"] [data-rac][role="group"] { height: auto; align-items: flex-start; }
-.stMainBlockContainer [data-testid="stMultiSelectTagsContainer"],
-.stMainBlockContainer [data-testid="stMultiSelectTagsContainer"] > [role="group"] { flex-wrap: wrap; overflow: visible;
-  mask: none; height: auto; }
 /* A chart keeps its names and its plot on a phone: it is moved sideways, not squeezed. */
 @media (max-width: 700px) {
   .stMainBlockContainer { padding: 4.2rem 0.9rem 2rem; }
