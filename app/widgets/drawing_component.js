@@ -361,8 +361,9 @@ class Replay {
   step(now) {
     if (!this.playing) return;
     if (!this.root.isConnected) { this.stop(); return; }
-    // A window in the background stands still; it goes on from there instead of leaping ahead.
-    this.minute += this.speed * Math.min(now - this.before, 100) / 1000;
+    // A window in the background stands still; it goes on from there instead of leaping ahead. On a busy machine the
+    // first picture may be older than the press of the button.
+    this.minute += this.speed * Math.min(Math.max(now - this.before, 0), 100) / 1000;
     this.before = now;
     if (this.minute >= this.data.minutes - 1) {
       this.minute = this.data.minutes - 1;
