@@ -203,7 +203,7 @@ def deliver_comparison(
         if first:
             console.out().print(texts.joined(first), style="bold", markup=False)
             console.out().print()
-        show_answers(texts, found)
+        show_answers(texts, found, of_best=best is not None)
         show_comparison(comparison, corridor)
 
     made: dict[str, Any] = {"comparison": comparison, "corridor": corridor, "language": language(), "answers": found}
@@ -218,8 +218,11 @@ def deliver_comparison(
     )
 
 
-def show_answers(texts: AnswerTexts, found: Sequence[Answer]) -> None:
-    """Print the answer of the only scenario in full, of several scenarios the headlines."""
+def show_answers(texts: AnswerTexts, found: Sequence[Answer], of_best: bool = False) -> None:
+    """Print the answer of the only scenario in full, of several scenarios the headlines.
+
+    ``of_best``: they are in order, and the first one also has who loses by it and what it costs.
+    """
     out = console.out()
     for one in found[:MOST_ANSWERS]:
         out.print(texts.title(one), style="bold", markup=False)
@@ -232,6 +235,10 @@ def show_answers(texts: AnswerTexts, found: Sequence[Answer]) -> None:
                     out.print(text, markup=False)
             for number in one.assumed:
                 out.print(texts.say("assumed.line", number=texts.assumed(number)), markup=False)
+        elif of_best and one is found[0]:
+            parts = texts.parts(one)
+            for text in (*parts["losers"], *parts["cost"]):
+                out.print(text, markup=False)
         out.print()
     if len(found) > MOST_ANSWERS:
         out.print(texts.say("more_answers", n=len(found) - MOST_ANSWERS))

@@ -139,6 +139,12 @@ def test_compare_begins_with_the_best_scenario_and_orders_the_answers_by_it(
     assert [one["scenario"] for one in document["answers"]] == document["best"]["order"]
     shown = bridgehead("compare", folder, "--data", data, "--best", wanted)
     assert "".join(shown.out.split()).startswith("".join("".join(document["best"]["text"]).split()))
+    # The best one has its losers and its cost before the next one begins.
+    first, second = document["answers"][:2]
+    own = "".join(shown.out.partition(second["title"])[0].split())
+    told_of_first = [*first["text"]["losers"], *first["text"]["cost"]]
+    assert first["text"]["cost"]
+    assert [one for one in told_of_first if "".join(one.split()) not in own] == []
 
 
 def test_each_choice_is_a_figure_of_a_traffic_of_the_comparison() -> None:
