@@ -142,9 +142,10 @@ def test_compare_begins_with_the_best_scenario_and_orders_the_answers_by_it(
     # The best one has its losers and its cost before the next one begins.
     first, second = document["answers"][:2]
     own = "".join(shown.out.partition(second["title"])[0].split())
-    told_of_first = [*first["text"]["losers"], *first["text"]["cost"]]
-    assert first["text"]["cost"]
-    assert [one for one in told_of_first if "".join(one.split()) not in own] == []
+    costs = [one["text"] for one in first["parts"]["cost"]]
+    assert costs
+    losers = [one["text"] for one in first["parts"]["losers"]]
+    assert [one for one in (*losers, *costs) if "".join(one.split()) not in own] == []
 
 
 def test_each_choice_is_a_figure_of_a_traffic_of_the_comparison() -> None:
