@@ -170,6 +170,11 @@ def test_random_lines_keep_trains_apart_and_never_lock(first: int) -> None:
     assert {"cause opposing_train", "cause train_ahead", "cause no_passing_track"} <= seen.keys()
 
 
+def test_a_line_of_a_short_section_with_few_paths_is_empty_at_the_end() -> None:
+    """861 trains at 30 pairs of paths a day need more than 14 days."""
+    assert check_line(5433)["trains"] == 861
+
+
 def test_trains_of_the_base_year_keep_apart_on_the_mongolian_main_line() -> None:
     case = prepare(load_corridor(), days=20, warmup_days=5)
     trace = compiled.run(compile_plan(case.corridor, case.settings))

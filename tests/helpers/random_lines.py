@@ -20,7 +20,8 @@ from tests.helpers.worlds import closure, facility, itinerary, link, place, serv
 
 START = date(2023, 1, 2)
 DAYS_OF_TRAINS = 2
-DAYS = 14
+DAYS = 24
+"""A section of 5 km takes some 500 trains a day at the highest load; with 30 pairs of paths they need 18 days."""
 LOADS = (0.1, 0.4, 0.8, 1.0, 1.2, 1.5)
 """Offered load of the longest section."""
 
