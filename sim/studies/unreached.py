@@ -24,6 +24,7 @@ from sim.core.kpi_declarations import WEIGHED_BY
 from sim.core.plan import Ints
 from sim.core.trace import Visits
 from sim.kpi.stocks import CARGO
+from sim.output.intervals import place_of_time
 from sim.run import RunResult, run_scenario
 
 ROOM: Final = "runs"
@@ -115,7 +116,11 @@ def _same_rows(one: RunResult, other: RunResult) -> bool:
 def _columns(visits: Visits, numbers: dict[tuple[str, str], int]) -> list[Ints]:
     """The rows that take time, column by column; steps by their ``numbers``, to which new ones are added."""
     trace, labels = visits.trace(), visits.plan.labels
-    of_op = [numbers.setdefault(step, len(numbers)) for step in zip(labels.op_step, labels.op_place, strict=True)]
+    places = visits.plan.once(place_of_time)
+    steps = zip(
+        labels.op_step, (link or place for link, place in zip(labels.op_link, places, strict=True)), strict=True
+    )
+    of_op = [numbers.setdefault(step, len(numbers)) for step in steps]
     lasts = trace.departed_s != trace.queued_s
     return [np.array(of_op)[trace.op[lasts]], *(getattr(trace, name)[lasts] for name in TIMES), trace.vehicle_left_s]
 

@@ -137,6 +137,15 @@ def test_days_that_a_change_sets_are_those_of_both_runs() -> None:
     assert told(yard(), change("parameters.run_warmup_days.value", 2)) == []
 
 
+def test_another_gate_of_the_same_length_is_an_effect() -> None:
+    """Every vehicle moves at the same times, but elsewhere."""
+    baseline = yard()
+    other = replace(
+        baseline, facilities={**baseline.facilities, "side": replace(baseline.facilities["gate"], id="side")}
+    )
+    assert told(other, change("itineraries.trip.serve_5.facility", "side")) == []
+
+
 def test_what_is_said_already_and_a_large_run_are_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     result = run_with(yard(), *LIMITS["quota"])
     assert list(unreached(yard(), result, {"stocks.permits.daily_quota"})) == []
