@@ -10,7 +10,7 @@ from typing import Any, Final
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.figures import FigurePair
+from app.figures import FigurePair, all_equal
 from app.pages.what_if_answer import cards_of, changed_beside_cards
 from app.session import current
 from app.session import what_if as state
@@ -126,3 +126,10 @@ def test_the_card_of_the_dwell_time_keeps_its_class_and_the_one_that_changes_mos
     changed_most = cards(inbound=(1.33, 1.2), outbound=(0.21, 0.11), other=(0.5, 0.9))
     assert changed_most == [*frame[:2], ("dwell_h_p95", third), frame[2]]
     assert cards(inbound=(1.33, 1.2), outbound=(0.21, 0.11)) == frame, "where no other class changes more"
+
+
+@pytest.mark.parametrize(("now", "equal"), [(2.0, True), (2.0 + 1e-12, False), (None, False)])
+def test_figures_are_equal_to_the_last_digit_or_not_at_all(now: float | None, equal: bool) -> None:
+    figures = {("ceke", "inbound", "coal_truck", kpi): FigurePair(2.0, now, None) for kpi in ("wait_h_mean",)}
+    assert all_equal(figures) == equal
+    assert all_equal({key: FigurePair(None, None, None) for key in figures})
