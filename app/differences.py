@@ -34,6 +34,8 @@ def differences(base: Corridor, now: Corridor, language: Language) -> list[Diffe
     found = []
     for table in (name for name in TABLES if name not in LEFT_OUT):
         before, after = base.table(table), now.table(table)
+        if before is after:
+            continue
         for id in sorted({*before, *after}):
             if id not in after:
                 found.append(Difference(thing_of(base, table, id, named), "", "", _say("row_removed", named)))

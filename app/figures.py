@@ -8,11 +8,12 @@ direction '' is the total of both directions.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sim.core.kpi_declarations import higher_is_better
+from sim.kpi.frames import rows_of
 from sim.kpi.key_figures import ALL_CLASSES
 from sim.reports.number_format import FEW
 from sim.statistics import Interval, paired_difference
@@ -65,15 +66,23 @@ def all_equal(figures: Figures) -> bool:
     return all(one.base == one.now for one in figures.values())
 
 
+def equal_runs(base: pd.DataFrame, now: pd.DataFrame) -> bool:
+    """The same of two single runs, of all ports."""
+    both = (table[table["side"] == "both"] for table in (base, now))
+    one, other = (dict(zip(rows_of(table, KEYS), table["value"].tolist(), strict=True)) for table in both)
+    return one == other
+
+
 def is_better(kpi: str, change: float) -> bool:
     """Whether a change of a key figure is an improvement."""
     return (change > 0) == higher_is_better(kpi)
 
 
-def of_two_runs(base: pd.DataFrame, now: pd.DataFrame) -> Figures:
-    """Figures of one run each: differences without a confidence interval."""
+def of_two_runs(base: pd.DataFrame, now: pd.DataFrame, ports: Collection[str] | None = None) -> Figures:
+    """Figures of one run each, of some ports or all: differences without a confidence interval."""
     values: _Values = {}
-    for name, table in ((BASE, base), (NOW, now)):
+    for name, whole in ((BASE, base), (NOW, now)):
+        table = whole if ports is None else whole[whole["port"].isin(ports)]
         _collect(values, table, [name] * len(table), [0] * len(table))
     return _figures(values, BASE, NOW)
 

@@ -7,9 +7,11 @@ the catalogues of :mod:`sim.text`, one room a page: ``say("overview.title")`` is
 
 from __future__ import annotations
 
+import threading
 from typing import Any, Final
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from app import url_state
 from sim.text import catalogue
@@ -19,10 +21,18 @@ ADDRESS: Final = "lang"
 REMEMBERED: Final = "language"
 SWITCH: Final = "language_switch"
 SHOWN_IN: Final = "shown_in"
+_OF_RUN: Final = threading.local()
+"""The language of the run of the script in this thread: a page asks for it hundreds of times."""
 
 
 def language() -> Language:
     """The language of this session."""
+    context = get_script_run_ctx(suppress_warning=True)
+    known: tuple[Any, Language] | None = getattr(_OF_RUN, "settled", None)
+    return known[1] if known and context is not None and known[0] == context.session_id else _chosen()
+
+
+def _chosen() -> Language:
     chosen = st.session_state.get(REMEMBERED)
     return str(chosen) if chosen in complete_languages() else ENGLISH
 
@@ -50,6 +60,8 @@ def settle_language() -> None:
     """
     if requested := url_state.requested(ADDRESS, complete_languages()):
         st.session_state[REMEMBERED] = requested
+    context = get_script_run_ctx(suppress_warning=True)
+    _OF_RUN.settled = (context.session_id, _chosen()) if context is not None else None
     if ADDRESS in st.query_params or language() != ENGLISH:
         url_state.show(ADDRESS, language())
     else:
@@ -88,6 +100,7 @@ def language_switch() -> None:
 
 def _switch() -> None:
     chosen = st.session_state[SWITCH]
+    _OF_RUN.settled = None
     st.session_state[REMEMBERED] = chosen
     url_state.accept(ADDRESS)
     url_state.show(ADDRESS, chosen)

@@ -8,7 +8,6 @@ who leaves, or moves a slider again, does not wait any more.
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -27,8 +26,10 @@ from app.run_failure import failed_run
 from app.run_pool import RunPool, Ticket
 from app.run_summary import Answer
 from app.server_settings import setting
+from app.shared import LastUsed
 from app.short_run import ShortRun
 from app.train_graph_run import TrainGraphRun
+from app.turns import turns
 from app.world import baseline, code, data, proposals
 from corridors.findings import ERROR, DataError, Finding
 from corridors.messages import Text, message
@@ -170,32 +171,7 @@ def _base_year(version: str) -> tuple[Answer, Record]:
     return kept_or_made(base_year_in_child)
 
 
-class _Kept:
-    """The results used last; thread-safe."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._found: OrderedDict[Hashable, Any] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, key: Hashable) -> Any:
-        with self._lock:
-            if key in self._found:
-                self._found.move_to_end(key)
-            return self._found.get(key)
-
-    def put(self, key: Hashable, value: Any) -> None:
-        with self._lock:
-            self._found[key] = value
-            while len(self._found) > self._most:
-                self._found.popitem(last=False)
-
-    def clear(self) -> None:
-        with self._lock:
-            self._found.clear()
-
-
-_kept: Final = {kind: _Kept(most) for kind, most in KEPT.items()}
+_kept: Final[dict[str, LastUsed[Any]]] = {kind: LastUsed(most) for kind, most in KEPT.items()}
 
 
 def forget_runs() -> None:
@@ -235,7 +211,8 @@ def _run(run: ShortRun, place: Any = None) -> Any:
     """Run in a worker process; ``place`` shows the place in the queue."""
     ticket = _submitted(run)
     try:
-        _wait(ticket, place)
+        with turns.aside():
+            _wait(ticket, place)
     finally:
         _pool().leave(ticket)
     status, value = ticket.reply

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
-from corridors.fingerprint import fingerprint
+from app.shared import LastUsed
 from corridors.messages import Message
-from corridors.model import Corridor
+from corridors.model import TABLES, Corridor
 from sim.kpi.run_tables import RunTables
 from sim.output.deadlock import Deadlocked
 from sim.run import RunResult
@@ -26,7 +27,22 @@ def content_of(record: Mapping[str, Any], corridor: Corridor) -> str:
 
     The fingerprint of a plan is not enough. Plans are equal whatever their ports, classes and warm-up are called.
     """
-    return " ".join([*(str(record[key]) for key in OF_RUN), fingerprint(corridor)])
+    parts = [*(str(record[key]) for key in OF_RUN), *(_digest(corridor.table(name)) for name in TABLES)]
+    return hashlib.sha256(" ".join(parts).encode()).hexdigest()
+
+
+_digests: Final[LastUsed[tuple[Mapping[str, Any], str]]] = LastUsed(256)
+"""Of tables, by their ids in memory: most tables of a scenario are those of the base year."""
+
+
+def _digest(rows: Mapping[str, Any]) -> str:
+    """A short text, equal only for equal rows."""
+    known = _digests.get(id(rows))
+    if known is None:
+        # With the table itself: no other one has its id meanwhile.
+        known = rows, hashlib.sha256(repr(list(rows.values())).encode()).hexdigest()
+        _digests.put(id(rows), known)
+    return known[1]
 
 
 @dataclass(frozen=True, kw_only=True)

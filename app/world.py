@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-
-import streamlit as st
+from typing import Final
 
 from app import home
+from app.shared import LastUsed, Shared
 from corridors.facts import Fact
 from corridors.fingerprint import fingerprint
 from corridors.model import Corridor
@@ -16,19 +16,19 @@ from sim.experiments.shard import code_fingerprint
 from sim.text.names import Language, Names
 
 
-@st.cache_resource(show_spinner=False)
+@Shared
 def baseline() -> Corridor:
     """The corridor of the base year."""
     return home.corridor()
 
 
-@st.cache_resource(show_spinner=False)
+@Shared
 def proposals() -> Mapping[str, Proposal]:
     """The proposals by id."""
     return home.proposals()
 
 
-@st.cache_resource(show_spinner=False)
+@Shared
 def demand_scenarios() -> DemandScenarios | None:
     """The forecasts of demand; None without any."""
     return home.demand_scenarios()
@@ -41,13 +41,16 @@ def names(language: Language) -> Names:
 
 def names_in(corridor: Corridor, language: Language) -> Names:
     """The names of a corridor in a language, which a page needs many times."""
-    return _named(corridor, language)[1]
+    key = id(corridor), language
+    known = _named.get(key)
+    if known is None:
+        # With the corridor itself: no other one has its id meanwhile.
+        known = corridor, Names.of(corridor, language)
+        _named.put(key, known)
+    return known[1]
 
 
-@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs={Corridor: id})
-def _named(corridor: Corridor, language: Language) -> tuple[Corridor, Names]:
-    # With the corridor itself: no other one has its id meanwhile.
-    return corridor, Names.of(corridor, language)
+_named: Final[LastUsed[tuple[Corridor, Names]]] = LastUsed(64)
 
 
 def facts() -> Mapping[str, Fact]:
@@ -55,7 +58,7 @@ def facts() -> Mapping[str, Fact]:
     return home.facts()
 
 
-@st.cache_resource(show_spinner=False)
+@Shared
 def data() -> str:
     """Fingerprint of the base year data."""
     return fingerprint(baseline())

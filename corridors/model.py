@@ -20,6 +20,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from functools import cache
 from typing import Any, Final
 
 from corridors.sides import FROM_CHINA, NEUTRAL, Sides
@@ -719,4 +720,9 @@ class Corridor:
 
 def key_of(row: Any) -> str:
     """The id of any row: its ``id``, or an assumption's ``address``."""
-    return str(row.id if hasattr(row, "id") else getattr(row, fields(row)[0].name))
+    return str(getattr(row, _key_column(type(row))))
+
+
+@cache
+def _key_column(kind: type[Any]) -> str:
+    return "id" if hasattr(kind, "id") else fields(kind)[0].name

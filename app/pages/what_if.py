@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from app.figures import all_equal, of_two_runs
+from app.figures import all_equal, equal_runs, of_two_runs
 from app.language import language, say
 from app.pages.what_if_answer import show_bottlenecks, show_dwell, show_figures, show_notes, show_notes_on_the_way
 from app.pages.what_if_confidence import belongs_here, confidence, finished_pairs, show_confidence
@@ -17,6 +17,7 @@ from app.pages.what_if_sweep import show_sweep
 from app.pages.what_if_time import show_time
 from app.run_cache import Answer, begun, quick
 from app.session import what_if as state
+from app.turns import turns
 from app.widgets.findings_view import show_findings
 from app.widgets.plain_text import plain_text
 from app.world import baseline, names
@@ -55,14 +56,15 @@ def show_answers(ports: Sequence[str], base: Answer, now: Answer) -> None:
     found = confidence()
     if found is not None and belongs_here(found[1]):
         st.caption(say("what_if.of_pairs", n=found[1].experiment.replications, span=span(found[1].experiment)))
-        figures = found[0]
+        figures, same = found[0], all_equal(found[0])
     else:
         if found is not None:
             st.warning(say("what_if.settings_moved"), icon=":material/history:")
         measured = {"days": now.measured_days, "start": state.HORIZON.first_measured}
         st.caption(say("what_if.of_one_run", **measured, warmup=state.HORIZON.warmup_days))
-        figures = of_two_runs(base.kpis, now.kpis)
-    if now is not base and all_equal(figures):
+        figures = of_two_runs(base.kpis, now.kpis, ports)
+        same = equal_runs(base.kpis, now.kpis)
+    if now is not base and same:
         st.info(say("what_if.all_equal"), icon=":material/info:")
     for port in ports:
         if len(ports) > 1:
@@ -84,11 +86,12 @@ def span(made: Experiment) -> str:
 
 def main() -> None:
     """Take the draft from the address, draw the page, and write the draft into the address."""
-    state.restore()
-    scenario = BASELINE if state.draft().is_base else state.scenario()
-    with begun(scenario, state.HORIZON.days, state.HORIZON.warmup_days, state.HORIZON.start):
-        draw()
-    state.keep()
+    with turns.turn():
+        state.restore()
+        scenario = BASELINE if state.draft().is_base else state.scenario()
+        with begun(scenario, state.HORIZON.days, state.HORIZON.warmup_days, state.HORIZON.start):
+            draw()
+        state.keep()
 
 
 def draw() -> None:

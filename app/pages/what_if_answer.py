@@ -207,8 +207,8 @@ def _cell(figure: FigurePair | None, kpi: str, mark: str) -> str:
 def show_bottlenecks(port: str, base: Answer, now: Answer) -> None:
     """Show the bottlenecks of the scenario and, if they differ, of the baseline."""
     named = names(language())
-    now_texts = _sentences(now, named).get(port, [])
-    base_texts = _sentences(base, named).get(port, [])
+    now_texts = _sentences(now, named, port)
+    base_texts = _sentences(base, named, port)
     st.markdown(f"**{say('what_if.bottlenecks')}**")
     st.caption(say("what_if.of_one"))
     for sentence in now_texts or [say("what_if.no_waiting")]:
@@ -222,11 +222,10 @@ def show_bottlenecks(port: str, base: Answer, now: Answer) -> None:
                 st.caption(plain_text(sentence))
 
 
-def _sentences(answer: Answer, named: Names) -> dict[str, list[str]]:
+def _sentences(answer: Answer, named: Names, port: str) -> list[str]:
     # Facilities that only the scenario has are named by its corridor.
     own = names_in(answer.corridor, named.language)
-    found = _bottlenecks(answer.content, _answer=answer)
-    return {port: [own.sentence(one) for one in of_port] for port, of_port in found.items()}
+    return [own.sentence(one) for one in _bottlenecks(answer.content, _answer=answer).get(port, [])]
 
 
 @st.cache_resource(max_entries=60, show_spinner=False)

@@ -18,7 +18,7 @@ from app.world import baseline, names
 from corridors.model import Corridor
 from sim.reports.chart_style import number
 from sim.reports.number_format import NO_VALUE
-from sim.reports.time_charts import COLUMNS, DayRow, day_rows, groups_by_change, time_chart
+from sim.reports.time_charts import COLUMNS, DayRow, day_rows, groups_by_change, time_spec
 from sim.studies.compare.recovery import open_days, places_of
 
 CHOSEN: Final = "time_traffic"
@@ -42,7 +42,7 @@ def show_time(port: str, base: Answer, now: Answer, job: Job | None) -> None:
     rows = day_rows(before, after, group, measure, start, shut, is_open, warmup_days)
     chart, beside = st.columns([7, 4], gap="medium") if job and shut else (st.container(), None)
     with chart:
-        show_chart(time_chart(rows, group, measure, named))
+        show_chart(time_spec(rows, group, measure, named))
         st.caption(
             say(
                 "what_if.time_of_pairs" if job else "what_if.time_of_one_run", days_begin=names(language()).days_begin()

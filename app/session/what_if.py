@@ -11,6 +11,7 @@ from app import url_state
 from app.run_cache import QUICK_DAYS, QUICK_START, QUICK_WARMUP_DAYS, refuse_load, world_of
 from app.session import current
 from app.session.draft import NOTHING, PARAMETERS, Draft, RunPeriod, from_parameters, with_proposals
+from app.shared import LastUsed
 from app.world import proposals
 from corridors.findings import ERROR, DataError, Finding
 from corridors.model import Corridor
@@ -24,11 +25,14 @@ SAVED: Final = "saved_scenarios"
 MADE: Final = "scenario_made_here"
 PERIOD: Final = "period_of_scenario"
 HORIZON: Final = RunPeriod(QUICK_START, QUICK_DAYS, QUICK_WARMUP_DAYS)
+NO_DRAFT: Final = Draft()
+_scenarios: Final[LastUsed[tuple[Draft, Scenario]]] = LastUsed(200)
+"""The scenario of each draft, for which a page asks at each of its parts."""
 
 
 def draft() -> Draft:
     """The draft of this session."""
-    found: Draft = st.session_state.get(DRAFT, Draft())
+    found: Draft = st.session_state.get(DRAFT, NO_DRAFT)
     return found
 
 
@@ -92,7 +96,13 @@ def saved() -> dict[str, Scenario]:
 
 def scenario() -> Scenario:
     """The draft as a scenario with the days of a short run."""
-    return draft().scenario(proposals(), HORIZON)
+    own = draft()
+    known = _scenarios.get(id(own))
+    if known is None:
+        # With the draft itself: no other one has its id meanwhile.
+        known = own, own.scenario(proposals(), HORIZON)
+        _scenarios.put(id(own), known)
+    return known[1]
 
 
 def follow_changes() -> None:

@@ -36,7 +36,7 @@ from corridors.checks import (
     values,
 )
 from corridors.checks.doubtful import Columns, Rule, in_whatever_sense
-from corridors.checks.report import table_named
+from corridors.checks.report import may_refuse, table_named
 from corridors.findings import ERROR, Finding, limited_suggestions
 from corridors.io.tables import Reading, read_folder
 from corridors.model import TABLES, Corridor
@@ -80,8 +80,10 @@ FOLDER_RULES: Final[tuple[Rule, ...]] = (
 
 
 @limited_suggestions()
-def check(corridor: Corridor, wrong: Columns | None = None, lost: Set[str] = frozenset()) -> list[Finding]:
-    """All findings about a Corridor, by file and row.
+def check(
+    corridor: Corridor, wrong: Columns | None = None, lost: Set[str] = frozenset(), warn: bool = True
+) -> list[Finding]:
+    """All findings about a Corridor, by file and row; unless it is to ``warn``, without those of rules that only warn.
 
     The order of rows in the files has no effect.
 
@@ -95,7 +97,8 @@ def check(corridor: Corridor, wrong: Columns | None = None, lost: Set[str] = fro
     doubtful = _cells(unsound)
     for row, columns in known.items():
         doubtful.setdefault(row, set()).update(columns)
-    return _in_order([*unsound, *in_whatever_sense(corridor, RULES, doubtful, lost)])
+    rules = RULES if warn else filter(may_refuse, RULES)
+    return _in_order([*unsound, *in_whatever_sense(corridor, rules, doubtful, lost)])
 
 
 @limited_suggestions()

@@ -16,7 +16,7 @@ from corridors.checks import itinerary_paths
 from corridors.checks.clocks import open_share
 from corridors.checks.journeys import goes_over_the_graph, legs
 from corridors.checks.ordinary_week import OrdinaryWeek
-from corridors.checks.report import error, warning
+from corridors.checks.report import error, warning, warns_only
 from corridors.findings import Finding
 from corridors.messages import message
 from corridors.model import Corridor, Facility, Step
@@ -46,6 +46,7 @@ class Load:
     """Itineraries of vehicles that are not counted, because they adapt."""
 
 
+@warns_only
 def a_mean_day_can_be_served(corridor: Corridor) -> Iterator[Finding]:
     """Facilities, links and stocks suffice for the mean daily demand."""
     load, week = offered(corridor), OrdinaryWeek(corridor)
@@ -95,6 +96,7 @@ def _capacity_min(corridor: Corridor, facility: Facility) -> float:
     return facility.servers * open_share(corridor, facility.calendar) * up * DAY_MIN
 
 
+@warns_only
 def facilities_have_servers(corridor: Corridor) -> Iterator[Finding]:
     """A facility that an itinerary uses has at least one server."""
     for key in sorted({step.facility for step in corridor.itineraries.values()} & set(corridor.facilities)):

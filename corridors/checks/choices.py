@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 
 from corridors.checks.itinerary_paths import by_choice
-from corridors.checks.report import error, warning
+from corridors.checks.report import error, warning, warns_only
 from corridors.findings import Finding
 from corridors.messages import message
 from corridors.model import Corridor, ids_in
@@ -36,6 +36,7 @@ def choices_can_be_made(corridor: Corridor) -> Iterator[Finding]:
                 yield warning("alternatives", ways[0].id, "share", message("found.sum", n=total), what, expected)
 
 
+@warns_only
 def choices_watch_their_own_way(corridor: Corridor) -> Iterator[Finding]:
     """The facilities whose queues decide on an alternative are on its way."""
     for key, way in corridor.alternatives.items():
@@ -47,6 +48,7 @@ def choices_watch_their_own_way(corridor: Corridor) -> Iterator[Finding]:
             yield warning("alternatives", key, "watch", way.watch, what, expected)
 
 
+@warns_only
 def choices_use_what_they_state(corridor: Corridor) -> Iterator[Finding]:
     """An alternative by delay has no share, one by shares no additional time."""
     for key, way in corridor.alternatives.items():

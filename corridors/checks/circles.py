@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from corridors.checks.itinerary_paths import Visit, visits
-from corridors.checks.report import warning
+from corridors.checks.report import warning, warns_only
 from corridors.findings import Finding
 from corridors.messages import message
 from corridors.model import Corridor
@@ -18,6 +18,7 @@ Waits = dict[str, dict[str, list[Visit]]]
 """By a facility of which vehicles keep a server, and one that they wait for meanwhile: their steps."""
 
 
+@warns_only
 def kept_servers_make_no_circle(corridor: Corridor) -> Iterator[Finding]:
     """Vehicles that keep a server while they wait for another do not wait for each other in a circle.
 

@@ -7,7 +7,7 @@ from functools import cache
 from itertools import pairwise
 from typing import Final
 
-from corridors.checks.report import error, warning
+from corridors.checks.report import error, warning, warns_only
 from corridors.clock import closed_days, local_time, public_holidays
 from corridors.findings import Finding, nearest
 from corridors.messages import message
@@ -28,6 +28,7 @@ def shifts_open_within_the_day(corridor: Corridor) -> Iterator[Finding]:
             yield error("shifts", key, "opens", shift.opens, what, expected, "00:00")
 
 
+@warns_only
 def shifts_do_not_overlap(corridor: Corridor) -> Iterator[Finding]:
     """Two shifts of one calendar do not cover the same hour.
 
@@ -100,6 +101,7 @@ def open_share(corridor: Corridor, calendar: str) -> float:
     )
 
 
+@warns_only
 def calendars_open_some_time(corridor: Corridor) -> Iterator[Finding]:
     """A calendar has opening hours."""
     for key in corridor.calendars:
@@ -107,6 +109,7 @@ def calendars_open_some_time(corridor: Corridor) -> Iterator[Finding]:
             yield warning("calendars", key, "id", key, message("calendar.never_open"), message("want.shift_row"))
 
 
+@warns_only
 def shifts_have_servers(corridor: Corridor) -> Iterator[Finding]:
     """A shift opens a share of the servers above zero."""
     for key, shift in corridor.shifts.items():
@@ -115,6 +118,7 @@ def shifts_have_servers(corridor: Corridor) -> Iterator[Finding]:
             yield warning("shifts", key, "servers_share", 0, what, expected)
 
 
+@warns_only
 def holidays_close_something(corridor: Corridor) -> Iterator[Finding]:
     """A holiday leaves a share of the servers below 1."""
     for key, holiday in corridor.holidays.items():
@@ -156,6 +160,7 @@ def closures_end_after_they_begin(corridor: Corridor) -> Iterator[Finding]:
             yield error("closures", key, "last_day", closure.last_day, what, expected)
 
 
+@warns_only
 def closures_have_a_day(corridor: Corridor) -> Iterator[Finding]:
     """A closure has at least one of its week days between first and last day."""
     for key, closure in corridor.closures.items():
@@ -166,6 +171,7 @@ def closures_have_a_day(corridor: Corridor) -> Iterator[Finding]:
             yield warning("closures", key, "weekdays", closure.weekdays, what, expected, there)
 
 
+@warns_only
 def closed_stocks_have_a_quota(corridor: Corridor) -> Iterator[Finding]:
     """A stock that a closure names has a daily quota.
 
@@ -178,6 +184,7 @@ def closed_stocks_have_a_quota(corridor: Corridor) -> Iterator[Finding]:
             yield warning("closures", key, "target", closure.target, what, expected)
 
 
+@warns_only
 def closed_links_close_or_have_paths(corridor: Corridor) -> Iterator[Finding]:
     """A closure that leaves a share of a link names one with a limit of paths.
 

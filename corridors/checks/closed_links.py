@@ -9,13 +9,14 @@ from corridors import network
 from corridors.checks import itinerary_paths
 from corridors.checks.journeys import goes_over_the_graph, legs
 from corridors.checks.parameters import declared_days
-from corridors.checks.report import warning
+from corridors.checks.report import warning, warns_only
 from corridors.clock import closed_days, local_time
 from corridors.findings import Finding
 from corridors.messages import message
 from corridors.model import Closure, Corridor, Service
 
 
+@warns_only
 def closed_links_have_no_detour(corridor: Corridor) -> Iterator[Finding]:
     """No vehicle waits before a closed link although the graph has another way.
 
@@ -31,6 +32,7 @@ def closed_links_have_no_detour(corridor: Corridor) -> Iterator[Finding]:
             yield warning("closures", key, "target", link, what, message("want.choice_of_ways"))
 
 
+@warns_only
 def closures_of_links_stop_vehicles(corridor: Corridor) -> Iterator[Finding]:
     """Vehicles of a service travel over a link that a closure shuts."""
     services = _services(corridor)
@@ -40,6 +42,7 @@ def closures_of_links_stop_vehicles(corridor: Corridor) -> Iterator[Finding]:
             yield warning("closures", key, "target", link, what, expected)
 
 
+@warns_only
 def services_that_reroute_have_another_way(corridor: Corridor) -> Iterator[Finding]:
     """A service with ``reroute_after_h`` has another way around each closed link of its way."""
     stuck: dict[str, set[str]] = {}

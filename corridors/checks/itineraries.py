@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Final
 
 from corridors.checks.itinerary_paths import by_choice, by_itinerary
-from corridors.checks.report import error, warning
+from corridors.checks.report import error, warning, warns_only
 from corridors.findings import Finding
 from corridors.io.cells import meaning
 from corridors.messages import Message, message
@@ -45,6 +45,7 @@ def _meaning(column: str) -> Message:
     return meaning(schema("itineraries")[column])
 
 
+@warns_only
 def steps_have_no_other_columns(corridor: Corridor) -> Iterator[Finding]:
     """Columns that the kind of a step does not use are empty."""
     for key, step in corridor.itineraries.items():
@@ -121,6 +122,7 @@ def ports_have_a_direction(corridor: Corridor) -> Iterator[Finding]:
             yield error("itineraries", key, column, "", what, expected)
 
 
+@warns_only
 def dwell_is_one_run(corridor: Corridor) -> Iterator[Finding]:
     """The steps at a port in one direction are consecutive.
 
@@ -139,6 +141,7 @@ def dwell_is_one_run(corridor: Corridor) -> Iterator[Finding]:
                 before = here
 
 
+@warns_only
 def facilities_suit_the_step(corridor: Corridor) -> Iterator[Finding]:
     """A pass uses a train path with a headway.
 

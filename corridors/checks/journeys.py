@@ -7,7 +7,7 @@ from typing import Final
 
 from corridors import network
 from corridors.checks import itinerary_paths
-from corridors.checks.report import error, warning
+from corridors.checks.report import error, warning, warns_only
 from corridors.findings import DataError, Finding
 from corridors.messages import Message, message
 from corridors.model import Corridor, Step
@@ -94,6 +94,7 @@ def places_are_reached_by_travel(corridor: Corridor) -> Iterator[Finding]:
             yield warning("itineraries", step.id, "place", step.place, what, expected)
 
 
+@warns_only
 def work_is_done_where_the_vehicle_is(corridor: Corridor) -> Iterator[Finding]:
     """A vehicle is served at its place.
 
@@ -123,6 +124,7 @@ def work_is_done_where_the_vehicle_is(corridor: Corridor) -> Iterator[Finding]:
             )
 
 
+@warns_only
 def ports_are_where_the_vehicle_is(corridor: Corridor) -> Iterator[Finding]:
     """A vehicle at a step of a port is in a country of the port."""
     for visit in itinerary_paths.visits(corridor):
@@ -199,6 +201,7 @@ def branches_join_in_one_state(corridor: Corridor) -> Iterator[Finding]:
                 yield error("itineraries", step.id, "step", step.step, what, message("want.same_holds"))
 
 
+@warns_only
 def fleets_come_home(corridor: Corridor) -> Iterator[Finding]:
     """A closed fleet ends its cycle at the place where it began."""
     fleets = {service.itinerary for service in corridor.services.values() if service.arrivals == "fleet"}

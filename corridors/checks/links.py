@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import Final
 
-from corridors.checks.report import error, names_all_rows_of, warning
+from corridors.checks.report import error, names_all_rows_of, warning, warns_only
 from corridors.clock import local_time
 from corridors.findings import Finding
 from corridors.messages import message
@@ -28,6 +28,7 @@ def links_join_two_places(corridor: Corridor) -> Iterator[Finding]:
             yield error("links", key, "destination", link.destination, what, expected)
 
 
+@warns_only
 def links_are_declared_once(corridor: Corridor) -> Iterator[Finding]:
     """Two links of one mode do not connect the same places."""
     seen: dict[tuple[str, str, str], str] = {}
@@ -43,6 +44,7 @@ def links_are_declared_once(corridor: Corridor) -> Iterator[Finding]:
 
 
 @names_all_rows_of("links")
+@warns_only
 def single_tracks_have_paths(corridor: Corridor) -> Iterator[Finding]:
     """A single track has passing places or a limit of paths: else both directions run as if they were alone."""
     free = [
@@ -56,6 +58,7 @@ def single_tracks_have_paths(corridor: Corridor) -> Iterator[Finding]:
 
 
 @names_all_rows_of("links")
+@warns_only
 def opposing_trains_fit_into_the_headway(corridor: Corridor) -> Iterator[Finding]:
     """A train leaves a single track before the next one enters it from the other end.
 
@@ -92,6 +95,7 @@ def sections_add_up(corridor: Corridor) -> Iterator[Finding]:
             yield error("links", key, "passing_places", link.passing_places, what, expected)
 
 
+@warns_only
 def sections_belong_to_single_tracks(corridor: Corridor) -> Iterator[Finding]:
     """Passing places and sections are those of a single track, tracks those of passing places."""
     for key, link in corridor.links.items():
@@ -105,6 +109,7 @@ def sections_belong_to_single_tracks(corridor: Corridor) -> Iterator[Finding]:
             yield warning("links", key, "passing_tracks", link.passing_tracks, what, expected)
 
 
+@warns_only
 def sections_have_the_paths(corridor: Corridor) -> Iterator[Finding]:
     """The longest section of a single track has time for the paths of the link."""
     for key, link in corridor.links.items():
@@ -119,6 +124,7 @@ def sections_have_the_paths(corridor: Corridor) -> Iterator[Finding]:
             yield warning("links", key, "paths_per_day", link.paths_per_day, what, expected)
 
 
+@warns_only
 def links_are_not_shorter_than_the_straight_way(corridor: Corridor) -> Iterator[Finding]:
     """A link is not far shorter than the straight line between the coordinates of its ends.
 

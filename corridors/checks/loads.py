@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from corridors.checks.itinerary_paths import by_itinerary
-from corridors.checks.report import warning
+from corridors.checks.report import warning, warns_only
 from corridors.findings import Finding
 from corridors.messages import message
 from corridors.model import Corridor, Step
@@ -19,6 +19,7 @@ Crossed = tuple[str, str]
 """Port and direction."""
 
 
+@warns_only
 def yards_count_whole_loads(corridor: Corridor) -> Iterator[Finding]:
     """A vehicle moves as many units of a stock of cargo, counted in t or TEU, as its service loads.
 
@@ -46,6 +47,7 @@ def yards_count_whole_loads(corridor: Corridor) -> Iterator[Finding]:
                         yield warning("itineraries", step.id, "amount", step.amount, what, expected)
 
 
+@warns_only
 def cargo_of_a_yard_crosses_once(corridor: Corridor) -> Iterator[Finding]:
     """Cargo that has crossed a port on its way to a yard does not cross it again with the vehicle that draws it.
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from corridors.checks.parameters import measured_days
-from corridors.checks.report import warning
+from corridors.checks.report import warning, warns_only
 from corridors.clock import local_time
 from corridors.findings import Finding
 from corridors.messages import message
@@ -21,6 +21,7 @@ ALL_YEAR: Final = frozenset(range(12))
 ALL_WEEK: Final = frozenset(range(7))
 
 
+@warns_only
 def services_have_traffic_in_the_measured_days(corridor: Corridor) -> Iterator[Finding]:
     """A service is not closed, or without vehicles by its profiles, timetable or rate, in all measured days."""
     measured = measured_days(corridor)

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from corridors.checks.parameters import declared_days, outside_the_run
-from corridors.checks.report import warning
+from corridors.checks.report import warning, warns_only
 from corridors.clock import closed_days, local_time
 from corridors.clock.calendars import Calendars
 from corridors.clock.spans import Floats, Ints
@@ -23,6 +23,7 @@ MOST_DAYS: Final = 3
 """Days outside the run that a finding lists."""
 
 
+@warns_only
 def services_open_within_the_run(corridor: Corridor) -> Iterator[Finding]:
     """The opening date of a service is not after the last day of the run."""
     days = declared_days(corridor)
@@ -32,6 +33,7 @@ def services_open_within_the_run(corridor: Corridor) -> Iterator[Finding]:
             yield warning("services", key, "opening_date", row.opening_date, what, expected)
 
 
+@warns_only
 def dated_departures_are_within_the_run(corridor: Corridor) -> Iterator[Finding]:
     """Days of lines of the timetable are in the run; of a service whose lines all have a day, at least one."""
     days = declared_days(corridor)
@@ -52,6 +54,7 @@ def dated_departures_are_within_the_run(corridor: Corridor) -> Iterator[Finding]
             yield warning("services", service, "arrivals", found, message("timetable.days_outside_run"), expected)
 
 
+@warns_only
 def facilities_open_within_the_run(corridor: Corridor) -> Iterator[Finding]:
     """The opening date of a facility that an itinerary uses is not after the last day of the run."""
     days = declared_days(corridor)
@@ -62,6 +65,7 @@ def facilities_open_within_the_run(corridor: Corridor) -> Iterator[Finding]:
             yield warning("facilities", key, "opening_date", row.opening_date, what, expected)
 
 
+@warns_only
 def facilities_are_not_closed_for_the_whole_run(corridor: Corridor) -> Iterator[Finding]:
     """A closure leaves a facility that an itinerary uses, and a section, open for a part of the run.
 
@@ -108,6 +112,7 @@ def _open(made: Calendars, corridor: Corridor, thing: str) -> Floats:
         return NEVER
 
 
+@warns_only
 def closures_change_something(corridor: Corridor) -> Iterator[Finding]:
     """A closure has a day of the run that the parameters declare, and shuts at least a part."""
     days = declared_days(corridor)
@@ -118,6 +123,7 @@ def closures_change_something(corridor: Corridor) -> Iterator[Finding]:
         yield from outside_the_run("closures", row, days, "closure.outside_run")
 
 
+@warns_only
 def closures_shut_what_is_open(corridor: Corridor) -> Iterator[Finding]:
     """A closure shuts something that would be open, or more open, without it.
 

@@ -9,7 +9,7 @@ from corridors import network
 from corridors.checks import itinerary_paths
 from corridors.checks.journeys import legs
 from corridors.checks.parameters import declared_days, outside_the_run
-from corridors.checks.report import error, warning
+from corridors.checks.report import error, warning, warns_only
 from corridors.clock import local_time
 from corridors.findings import Finding
 from corridors.messages import message
@@ -36,6 +36,7 @@ def orders_name_one_target(corridor: Corridor) -> Iterator[Finding]:
             yield error(table, key, "direction", order.direction, what, expected)
 
 
+@warns_only
 def orders_hold_some_traffic(corridor: Corridor) -> Iterator[Finding]:
     """A service that an order names, and does not exempt, leads over its port or section."""
     for table, key, order in _both(corridor):
@@ -44,6 +45,7 @@ def orders_hold_some_traffic(corridor: Corridor) -> Iterator[Finding]:
             yield warning(table, key, "traffic", order.traffic, what, expected)
 
 
+@warns_only
 def holding_places_are_on_the_way(corridor: Corridor) -> Iterator[Finding]:
     """All traffic of an order passes its holding place before the port or section."""
     for table, key, order in _both(corridor):
@@ -55,6 +57,7 @@ def holding_places_are_on_the_way(corridor: Corridor) -> Iterator[Finding]:
             yield warning(table, key, "holding_place", order.holding_place, what, message("want.place_on_way"))
 
 
+@warns_only
 def orders_do_not_overlap(corridor: Corridor) -> Iterator[Finding]:
     """Two orders about the same port or section do not name the same traffic on the same day.
 
@@ -72,6 +75,7 @@ def orders_do_not_overlap(corridor: Corridor) -> Iterator[Finding]:
             yield warning("orders", second.id, "first_day", second.first_day, what, expected)
 
 
+@warns_only
 def orders_and_rules_do_not_overlap(corridor: Corridor) -> Iterator[Finding]:
     """A dated order and a rule in use about the same port or section do not name the same traffic."""
     for rule in corridor.order_rules.values():
@@ -82,6 +86,7 @@ def orders_and_rules_do_not_overlap(corridor: Corridor) -> Iterator[Finding]:
                 yield warning("orders", order.id, "traffic", order.traffic, what, expected)
 
 
+@warns_only
 def orders_hold_no_rerouting_traffic(corridor: Corridor) -> Iterator[Finding]:
     """The services that an order about a section holds do not reroute, which only closures make them do."""
     for table, key, order in _both(corridor):
@@ -102,6 +107,7 @@ def thresholds_are_in_order(corridor: Corridor) -> Iterator[Finding]:
             yield error("order_rules", key, "below", rule.below, what, expected)
 
 
+@warns_only
 def rules_count_some_vehicles(corridor: Corridor) -> Iterator[Finding]:
     """A service that a rule counts waits at one of the facilities that it watches."""
     for key, rule in corridor.order_rules.items():
@@ -123,6 +129,7 @@ def orders_are_in_force_during_the_run(corridor: Corridor) -> Iterator[Finding]:
         yield from outside_the_run("orders", order, days, "order.outside_run")
 
 
+@warns_only
 def orders_leave_some_days(corridor: Corridor) -> Iterator[Finding]:
     """An order that takes no vehicle at all leaves a day of the run on which its traffic goes."""
     days = declared_days(corridor)
@@ -134,6 +141,7 @@ def orders_leave_some_days(corridor: Corridor) -> Iterator[Finding]:
             yield warning("orders", key, "last_day", order.last_day, what, expected)
 
 
+@warns_only
 def orders_limit_their_traffic(corridor: Corridor) -> Iterator[Finding]:
     """An agreed number a day is less than twice the vehicles that the order holds on a mean day, else it is no limit.
 
@@ -149,6 +157,7 @@ def orders_limit_their_traffic(corridor: Corridor) -> Iterator[Finding]:
             yield warning("orders", key, "takes_per_day", order.takes_per_day, what, expected)
 
 
+@warns_only
 def orders_by_rule_end(corridor: Corridor) -> Iterator[Finding]:
     """The shortest order of a rule in use is shorter than the run, so that it ends."""
     days = declared_days(corridor)

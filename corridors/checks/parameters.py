@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Final
 
-from corridors.checks.report import error, warning
+from corridors.checks.report import error, warning, warns_only
 from corridors.clock import local_time
 from corridors.findings import Finding
 from corridors.io.cells import show
@@ -72,6 +72,7 @@ def outside_the_run(table: str, row: Closure | Order, days: tuple[date, date] | 
         yield warning(table, row.id, "first_day", row.first_day, message(what), expected)
 
 
+@warns_only
 def parameters_have_the_unit_of_the_program(corridor: Corridor) -> Iterator[Finding]:
     """A parameter that the program uses states no other unit than that in which the program reads it."""
     for key, row in corridor.parameters.items():

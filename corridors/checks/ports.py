@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 
-from corridors.checks.report import error, warning
+from corridors.checks.report import error, warning, warns_only
 from corridors.clock.place_clocks import clock_of_world
 from corridors.findings import Finding
 from corridors.messages import message
@@ -53,6 +53,7 @@ def sides_and_directions_are_those_of_the_port(corridor: Corridor) -> Iterator[F
                 yield error(table, key, column, value, what, message("want.one_of", names=known))
 
 
+@warns_only
 def ports_of_two_countries_state_their_clocks(corridor: Corridor) -> Iterator[Finding]:
     """The places of a port of two places a and b have a time zone, else they would have UTC+8."""
     for port in corridor.ports.values():
@@ -62,6 +63,7 @@ def ports_of_two_countries_state_their_clocks(corridor: Corridor) -> Iterator[Fi
                 yield warning("places", end, "time_zone", "", what, message("want.zone"))
 
 
+@warns_only
 def calendars_have_the_clock_of_the_place(corridor: Corridor) -> Iterator[Finding]:
     """A facility's calendar is kept in the time zone of the facility's place, where that states one."""
     for key, row in corridor.facilities.items():
@@ -99,6 +101,7 @@ def _is_in_country_of(corridor: Corridor, side: str, port_id: str, place: Place)
     return end is None or end.country == place.country
 
 
+@warns_only
 def places_are_in_a_country(corridor: Corridor) -> Iterator[Finding]:
     """The code of the country of a place is assigned in ISO 3166."""
     for key, place in corridor.places.items():

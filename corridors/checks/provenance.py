@@ -7,7 +7,7 @@ from functools import cache
 from typing import Final, NamedTuple
 
 from corridors.checks.references import numbers_of
-from corridors.checks.report import error, warning
+from corridors.checks.report import error, warning, warns_only
 from corridors.facts import facts
 from corridors.findings import Finding
 from corridors.messages import message
@@ -34,6 +34,7 @@ def numbers_have_a_source(corridor: Corridor) -> Iterator[Finding]:
                 yield error(table, key, "source", "", what, expected)
 
 
+@warns_only
 def assumptions_have_a_range(corridor: Corridor) -> Iterator[Finding]:
     """An assumed number has a reason or a range.
 
@@ -116,6 +117,7 @@ def claims(corridor: Corridor) -> Iterator[Claim]:
                 yield Claim(f"{table}.{key}.{name}", value, tuple(of.source.split(";")), of.grade, notes, bool(own))
 
 
+@warns_only
 def sources_state_their_number(corridor: Corridor) -> Iterator[Finding]:
     """A number of the grade measured, reported or derived is stated by one of its sources, or its note calculates it.
 

@@ -30,6 +30,17 @@ def table_named(rule: Any) -> str:
     return getattr(rule, "names_all_rows_of", "")
 
 
+def warns_only(rule: R) -> R:
+    """Mark a rule that only warns, which need not be asked whether data can be run."""
+    rule.warns_only = True  # type: ignore[attr-defined]
+    return rule
+
+
+def may_refuse(rule: Any) -> bool:
+    """Whether a rule may find an error."""
+    return not getattr(rule, "warns_only", False)
+
+
 def error(
     table: str, row: str, column: str, found: Value | Message, what: Message, expected: Text, nearest: str = ""
 ) -> Finding:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import Final
 
-from corridors.checks.report import error, warning
+from corridors.checks.report import error, warning, warns_only
 from corridors.findings import Finding
 from corridors.messages import message
 from corridors.model import DEMAND, Corridor
@@ -29,6 +29,7 @@ def breakdowns_have_two_figures(corridor: Corridor) -> Iterator[Finding]:
             yield error("facilities", key, column, "", what, expected)
 
 
+@warns_only
 def paths_have_a_headway(corridor: Corridor) -> Iterator[Finding]:
     """A train path has a headway; other facilities have none."""
     for key, facility in corridor.facilities.items():
@@ -84,6 +85,7 @@ def durations_have_a_shape(corridor: Corridor) -> Iterator[Finding]:
             yield warning("durations", key, "values_min", duration.values_min, what, message("want.empty"))
 
 
+@warns_only
 def durations_use_their_variation(corridor: Corridor) -> Iterator[Finding]:
     """A distribution with a coefficient of variation has one above zero; one without leaves it empty."""
     for key, duration in corridor.durations.items():
@@ -109,6 +111,7 @@ def weather_begins_at_most_once_a_day(corridor: Corridor) -> Iterator[Finding]:
             yield error("weather", key, "spells_per_year", row.spells_per_year, what, expected)
 
 
+@warns_only
 def weather_shuts_something(corridor: Corridor) -> Iterator[Finding]:
     """A kind of weather has spells, and shuts at least a part."""
     for key, row in corridor.weather.items():

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
-from corridors.checks.report import error, warning
+from corridors.checks.report import error, warning, warns_only
 from corridors.clock import local_time
 from corridors.findings import Finding
 from corridors.messages import message
@@ -73,6 +73,7 @@ def services_are_open_or_closed(corridor: Corridor) -> Iterator[Finding]:
             yield warning("services", key, "delay", service.delay, what, message("want.empty"))
 
 
+@warns_only
 def services_use_what_they_state(corridor: Corridor) -> Iterator[Finding]:
     """A service states only what its kind of arrivals uses.
 

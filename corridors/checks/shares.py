@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import chain
 
 from corridors.checks.clocks import open_share, weekly_minutes
-from corridors.checks.report import warning
+from corridors.checks.report import warning, warns_only
 from corridors.clock import closed_days
 from corridors.findings import Finding
 from corridors.messages import message
@@ -16,6 +16,7 @@ DAY_MIN = 1440.0
 WEEK_DAYS = 7
 
 
+@warns_only
 def shares_suffice_for_a_job(corridor: Corridor) -> Iterator[Finding]:
     """The share of a single server, over all its hours in a run, is longer than one job.
 
@@ -37,6 +38,7 @@ def shares_suffice_for_a_job(corridor: Corridor) -> Iterator[Finding]:
             yield from _too_short("closures", closure.id, facility, closure.servers_share, minutes, jobs)
 
 
+@warns_only
 def shares_of_a_link_leave_a_path(corridor: Corridor) -> Iterator[Finding]:
     """The share of the train paths of a link, over all days of its closure, is at least one path."""
     for key, closure in corridor.closures.items():
@@ -46,6 +48,7 @@ def shares_of_a_link_leave_a_path(corridor: Corridor) -> Iterator[Finding]:
             yield warning("closures", key, "servers_share", closure.servers_share, what, message("want.share_of_one"))
 
 
+@warns_only
 def shares_of_a_quota_leave_a_place(corridor: Corridor) -> Iterator[Finding]:
     """The share of a daily quota, over all days of its closure, is at least one place."""
     for key, closure in corridor.closures.items():

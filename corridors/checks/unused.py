@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from corridors.checks.itinerary_paths import by_itinerary
-from corridors.checks.report import warning
+from corridors.checks.report import warning, warns_only
 from corridors.findings import Finding
 from corridors.messages import message
 from corridors.model import DEMAND, TABLES, Corridor
@@ -27,6 +27,7 @@ NOT_A_USE: Final = ("shifts", "holidays", "closures", "orders", "order_rules")
 """Tables that describe a calendar, or close or limit a row, without using it. A rule uses what it watches."""
 
 
+@warns_only
 def everything_is_used(corridor: Corridor) -> Iterator[Finding]:
     """Another row names each row of the tables in ``JUDGED``."""
     used: dict[str, set[str]] = {table: set() for table in JUDGED}
@@ -42,6 +43,7 @@ def everything_is_used(corridor: Corridor) -> Iterator[Finding]:
                 yield warning(table, key, "id", key, message("unused.row"), message("want.row_that_names_it"))
 
 
+@warns_only
 def itineraries_are_taken(corridor: Corridor) -> Iterator[Finding]:
     """A service or an alternative names each itinerary."""
     taken = {service.itinerary for service in corridor.services.values()}
@@ -52,6 +54,7 @@ def itineraries_are_taken(corridor: Corridor) -> Iterator[Finding]:
             yield warning("itineraries", steps[0].id, "itinerary", itinerary, what, expected)
 
 
+@warns_only
 def alternatives_are_offered(corridor: Corridor) -> Iterator[Finding]:
     """A choose step has the choice of each alternative."""
     offered = {step.choice for step in corridor.itineraries.values() if step.kind == "choose"}
@@ -61,6 +64,7 @@ def alternatives_are_offered(corridor: Corridor) -> Iterator[Finding]:
             yield warning("alternatives", key, "choice", way.choice, what, expected)
 
 
+@warns_only
 def stocks_are_refilled(corridor: Corridor) -> Iterator[Finding]:
     """A stock that steps draw from is returned to or has a daily quota.
 

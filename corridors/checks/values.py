@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 from corridors.checks.report import error
 from corridors.findings import Finding
@@ -22,14 +22,20 @@ def _sound(table: str) -> tuple[tuple[Field, set[tuple[type, object]]], ...]:
     return tuple((column, set()) for column in schema(table).values())
 
 
+_FIT: Final[dict[str, dict[str, Any]]] = {}
+"""By table the rows that were found to fit last."""
+
+
 def values_fit_the_schema(corridor: Corridor) -> Iterator[Finding]:
     """Every value has the type of its column and is within its bounds.
 
-    Values that fit are remembered, because worlds that are checked one after the other differ in few numbers.
+    Rows and values that fit are remembered, because worlds that are checked one after the other differ in few numbers.
     """
     for table in TABLES:
-        columns = _sound(table)
-        for key, row in corridor.table(table).items():
+        columns, rows, fit = _sound(table), corridor.table(table), _FIT.get(table, {})
+        new = [(key, row) for key, row in rows.items() if fit.get(key) is not row]
+        all_fit = True
+        for key, row in new:
             for column, sound in columns:
                 value = getattr(row, column.name)
                 known = (type(value), value)
@@ -37,6 +43,9 @@ def values_fit_the_schema(corridor: Corridor) -> Iterator[Finding]:
                     continue
                 if complaint := cells.complain(value, column):
                     what, expected = complaint.message, complaint.expected
+                    all_fit = False
                     yield error(table, key, column.name, value, what, expected, complaint.nearest)
                 elif known[0] in PLAIN:
                     sound.add(known)
+        if new and all_fit:
+            _FIT[table] = dict(rows)

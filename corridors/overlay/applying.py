@@ -126,8 +126,6 @@ class _Draft:
         """Changes with a finding."""
 
     def corridor(self) -> Corridor:
-        from corridors.io.tables import sorted_by_id
-
         kept = {
             address: row
             for address, row in self.tables["assumptions"].items()
@@ -140,11 +138,7 @@ class _Draft:
         tables = self.tables | {"assumptions": kept}
         return replace(
             self.before,
-            **{
-                name: sorted_by_id(name, rows.values())
-                for name, rows in tables.items()
-                if not self._is_as_before(name, rows)
-            },
+            **{name: _in_order(name, rows) for name, rows in tables.items() if not self._is_as_before(name, rows)},
         )
 
     def _is_as_before(self, table: str, rows: Mapping[str, Any]) -> bool:
@@ -254,6 +248,15 @@ def _sum(change: Change, before: Any) -> str:
     return f"{cells.show(before)} {'-' if value < 0 else '+'} {cells.show(abs(value))}"
 
 
+def _in_order(table: str, rows: Mapping[str, Any]) -> dict[str, Any]:
+    """The rows of a table by id, in the order of a table that is read."""
+    from corridors.io.tables import sorted_by_id
+
+    ids = list(rows)
+    # Steps have another order. Most changes of rows leave them where they are.
+    return dict(rows) if table != "itineraries" and ids == sorted(ids) else sorted_by_id(table, rows.values())
+
+
 def _result(change: Change, before: Any, column: Column) -> Scalar:
     """The value of a field after a change."""
     match change.op:
@@ -285,8 +288,8 @@ def _check(before: Corridor, after: Corridor, changes: Iterable[Change], failed:
             wrong.setdefault((f"{table}.csv", row), set()).add(name)
         else:
             lost.add(table)
-    errors = [finding for finding in check(after, wrong, lost) if finding.level == ERROR]
-    old = set(check(before)) if errors else set()
+    errors = [finding for finding in check(after, wrong, lost, warn=False) if finding.level == ERROR]
+    old = set(check(before, warn=False)) if errors else set()
     origins = tuple(sorted({change.origin or "changes" for change in changes}))
     broken = [
         replace(finding, message=message("after_changes", changes=origins, problem=finding.message))

@@ -201,14 +201,12 @@ def messages(
     idle = waiting[waiting["cause"] == DEMAND]
     waiting = congestion(waiting)
     hours: dict[Group, dict[str, dict[str, float]]] = {}
-    for port, direction, klass, thing, cause, part in waiting[[*KEYS, "at", "cause", "hours"]].itertuples(index=False):
+    for port, direction, klass, thing, cause, part in rows_of(waiting, [*KEYS, "at", "cause", "hours"]):
         by_cause = hours.setdefault((port, direction, klass), {}).setdefault(thing, {})
         by_cause[cause] = by_cause.get(cause, 0.0) + part
     often: dict[Group, list[tuple[str, float]]] = {}
     found: dict[str, list[Message]] = {}
-    for port, direction, klass, facility, share in momentary[[*KEYS, "facility", "momentary_share"]].itertuples(
-        index=False
-    ):
+    for port, direction, klass, facility, share in rows_of(momentary, [*KEYS, "facility", "momentary_share"]):
         found.setdefault(port, [])
         if share >= LEAST_SHARE:
             often.setdefault((port, direction, klass), []).append((facility, share))
@@ -226,8 +224,9 @@ def messages(
         found.setdefault(group[0], []).append(
             _with_turns(_with_roots(waits, in_the_end.get((group, thing), ())), turns)
         )
-    for port, klass, part in idle.groupby(["port", "class"], as_index=False)[["hours"]].sum().itertuples(index=False):
-        found.setdefault(port, []).append(message(IDLE, RESULTS, traffic_class=klass, hours=part))
+    of_idle = sums_by_key(((row[0], row[1]), row[2]) for row in rows_of(idle, ["port", "class", "hours"]))
+    for port, klass in sorted(of_idle):
+        found.setdefault(port, []).append(message(IDLE, RESULTS, traffic_class=klass, hours=of_idle[port, klass]))
     return found
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import numpy as np
 
 if TYPE_CHECKING:
     import pandas as pd
 
+GROUP: Final = ("port", "direction", "class")
+Group = tuple[str, str, str]
 Row = tuple[Any, ...]
 Key = TypeVar("Key", bound=Hashable)
 
@@ -20,11 +22,22 @@ def rows_of(table: pd.DataFrame, columns: Sequence[str] | None = None) -> list[R
     return list(zip(*(table[name].tolist() for name in (table if columns is None else columns)), strict=True))
 
 
-def beside(kpis: pd.DataFrame, *names: str) -> pd.DataFrame:
-    """Key figures of both sides together as columns, by port, direction and class; without rows if one is not there."""
-    both = kpis[(kpis["side"] == "both") & kpis["kpi"].isin(names)]
-    wide = both.pivot_table(index=["port", "direction", "class"], columns="kpi", values="value", sort=False)
-    return wide if set(names) <= set(wide.columns) else wide.iloc[:0].reindex(columns=list(names))
+def by_group(table: pd.DataFrame, columns: Sequence[str]) -> dict[Group, list[Row]]:
+    """Some columns of a table as rows by port, direction and class, in the order in which these first come."""
+    found: dict[Group, list[Row]] = {}
+    for group, row in zip(rows_of(table, GROUP), rows_of(table, columns), strict=True):
+        found.setdefault(group, []).append(row)  # type: ignore[arg-type]
+    return found
+
+
+def beside(kpis: pd.DataFrame, *names: str) -> dict[Group, tuple[float, ...]]:
+    """Key figures of both sides together by port, direction and class; NaN for one that is not there."""
+    found: dict[Group, dict[str, float]] = {}
+    rows = rows_of(kpis, [*GROUP, "side", "kpi", "value"])
+    for port, direction, klass, side, kpi, value in rows:
+        if side == "both" and kpi in names and not math.isnan(value):
+            found.setdefault((port, direction, klass), {})[kpi] = value
+    return {group: tuple(of.get(name, math.nan) for name in names) for group, of in found.items()}
 
 
 def typed_table(columns: Sequence[str], rows: Sequence[Row], numbers: Sequence[str]) -> pd.DataFrame:

@@ -21,8 +21,7 @@ RESULTS: Final = "results"
 
 def messages(kpis: pd.DataFrame) -> Iterator[Message]:
     """A message for each port, direction and class whose mean wait is longer than the dwell time of 95 in 100."""
-    wide = beside(kpis, MEAN, PERCENTILE)
-    for group, row in wide[wide[MEAN] > wide[PERCENTILE]].iterrows():
-        port, direction, klass = map(str, group)  # type: ignore[call-overload]
-        values = {"port": port, "direction": direction, "traffic_class": klass}
-        yield message("long_waits", RESULTS, **values, wait=float(row[MEAN]), dwell=float(row[PERCENTILE]))
+    for (port, direction, klass), (wait, dwell) in beside(kpis, MEAN, PERCENTILE).items():
+        if wait > dwell:
+            values = {"port": port, "direction": direction, "traffic_class": klass}
+            yield message("long_waits", RESULTS, **values, wait=wait, dwell=dwell)

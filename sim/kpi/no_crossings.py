@@ -22,11 +22,10 @@ RESULTS: Final = "results"
 
 def messages(kpis: pd.DataFrame) -> Iterator[Message]:
     """The message about each port, direction and class that no vehicle crosses and at which none is left."""
-    wide = beside(kpis, CROSSINGS, WAITING)
     groups = tuple(
-        message("no_crossings.group", RESULTS, port=str(port), direction=str(direction), traffic_class=str(klass))
-        for port, direction, klass in wide.index[(wide[CROSSINGS] == 0) & (wide[WAITING] == 0)]
-        if port and klass != ALL_CLASSES
+        message("no_crossings.group", RESULTS, port=port, direction=direction, traffic_class=klass)
+        for (port, direction, klass), (crossings, waiting) in beside(kpis, CROSSINGS, WAITING).items()
+        if crossings == 0 and waiting == 0 and port and klass != ALL_CLASSES
     )
     if groups:
         yield message("no_crossings", RESULTS, groups=groups)

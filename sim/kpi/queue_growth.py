@@ -18,6 +18,7 @@ from corridors.messages import Message, message
 from sim.core.plan import Ints, Plan
 from sim.core.trace import Visits
 from sim.core.units import DAY_S
+from sim.kpi.frames import by_group
 from sim.output.crossings import Floats, Group
 from sim.output.intervals import place_of_time
 from sim.output.queue_lengths import waits_of
@@ -368,8 +369,7 @@ def _queues(
     backlog: pd.DataFrame, known: Collection[Group], least: int, below: int
 ) -> Iterator[tuple[dict[str, str], Floats]]:
     """Ids and daily vehicles of each queue at a port that is not ``known``, in runs of some numbers of days."""
-    for group, rows in backlog.groupby(["port", "direction", "class"], sort=True):
-        port, direction, klass = map(str, group)
-        vehicles = rows.sort_values("day")["vehicles_waiting"].to_numpy()
-        if port and (port, direction, klass) not in known and least <= len(vehicles) < below:
+    for (port, direction, klass), rows in sorted(by_group(backlog, ["day", "vehicles_waiting"]).items()):
+        if port and (port, direction, klass) not in known and least <= len(rows) < below:
+            vehicles = np.array([waiting for _, waiting in sorted(rows)], float)
             yield {"port": port, "traffic_class": klass, "direction": direction}, vehicles

@@ -11,7 +11,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 from corridors.messages import Message, message
+from sim.kpi.frames import by_group
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,15 +50,14 @@ def messages(
 
     With the vehicles ``inside`` the port, it says how many of those that wait for it can be there.
     """
-    for (port, direction, klass), days in backlog.groupby(GROUP, sort=False):
-        group = (str(port), str(direction), str(klass))
-        crossings, waiting = days["crossings"].to_numpy(), int(days["waiting_end"].iloc[-1])
+    for group, days in by_group(backlog, ["crossings", "waiting_end"]).items():
+        crossings, waiting = np.array([crossed for crossed, _ in days]), int(days[-1][1])
         still = len(crossings) - (int(crossings.nonzero()[0].max()) + 1 if crossings.any() else 0)
         before = crossings[: len(crossings) - still]
         usual = float(before.mean()) if len(before) else 0.0
         missed = still * usual >= 1 if usual else bool(still)
         enough = waiting >= max(LEAST_WAITING, LEAST_DAYS_OF_TRAFFIC * usual)
-        if port and missed and enough and group not in known:
+        if group[0] and missed and enough and group not in known:
             values = {"port": group[0], "direction": group[1], "traffic_class": group[2]}
             here = waiting if inside is None else inside.get(group, 0)
             if here < waiting:

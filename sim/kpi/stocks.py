@@ -13,6 +13,8 @@ from sim.core import rules
 from sim.core.plan import Ints
 from sim.core.trace import Visits
 from sim.core.units import DAY_S
+from sim.kpi.frames import rows_of, sums_by_key
+from sim.kpi.key_figures import ALL_CLASSES
 from sim.output.intervals import gates, stock_of_op
 from sim.output.run_output import RunOutput
 from sim.output.stock_levels import StockCourse, stock_courses
@@ -130,14 +132,20 @@ def messages(stocks: pd.DataFrame, kpis: pd.DataFrame) -> Iterator[Message]:
 
     ``stocks`` is a :func:`stock_table`, ``kpis`` a :func:`sim.kpi.key_figures.kpi_table`. Values are ids and numbers.
     """
-    yards = stocks.loc[(stocks["stock_kind"] == CARGO) & (stocks["drift_per_day"].fillna(0) != 0), "port"]
-    cargo = kpis[(kpis["side"] == "both") & (kpis["class"] == "all") & kpis["port"].isin(yards.unique())]
-    sums = cargo.groupby(["port", "kpi"])["value"].sum()
-    for port in cargo["port"].unique():
-        crossed, delivered = float(sums[port, "tonnes_per_day"]), float(sums[port, "delivered_t_per_day"])
+    rows: Iterator[dict[str, Any]] = (dict(zip(stocks, row, strict=True)) for row in rows_of(stocks))
+    drifting = [row for row in rows if row["drift_per_day"] and not math.isnan(row["drift_per_day"])]
+    yards = {row["port"] for row in drifting if row["stock_kind"] == CARGO}
+    cargo = [
+        ((port, kpi), value)
+        for port, side, klass, kpi, value in rows_of(kpis, ["port", "side", "class", "kpi", "value"])
+        if side == "both" and klass == ALL_CLASSES and port in yards
+    ]
+    sums = sums_by_key(cargo)
+    for port in dict.fromkeys(port for (port, _), _ in cargo):
+        crossed, delivered = sums[port, "tonnes_per_day"], sums[port, "delivered_t_per_day"]
         if abs(crossed - delivered) > MATERIAL * max(crossed, delivered):
             yield message("yard_difference", RESULTS, port=port, crossed=crossed, delivered=delivered)
-    for row in stocks[stocks["drift_per_day"].fillna(0) != 0].to_dict("records"):
+    for row in drifting:
         way, left = (
             ("falls", row["days_until_empty"]) if row["drift_per_day"] < 0 else ("rises", row["days_until_full"])
         )

@@ -96,13 +96,12 @@ def root_messages(roots: pd.DataFrame) -> dict[tuple[Group, str], tuple[Message,
     A place that is the only root itself, at work, has none. The values of the messages are ids.
     """
     hours: dict[tuple[Group, str], dict[_Root, dict[_Root, float]]] = {}
-    shown = with_stocks(roots)
-    # A vehicle on its way to a stock is named by its service rather than by the link.
-    by_service = (roots["stock"] != "") & (roots["root_state"] == TRAVEL)
-    behind = roots["root"].where(~by_service, roots["stock_service"])
-    columns = (shown["root"], shown["root_state"], behind, roots["root_state"], roots["hours"])
-    for port, direction, klass, at, *rest in zip(*(roots[key] for key in (*KEYS, "at")), *columns, strict=True):
-        head, state, end, end_state, part = rest
+    columns = [*KEYS, "at", "root", "root_state", "stock", "stock_state", "stock_service", "hours"]
+    for *group, at, root, root_state, stock, stock_state, stock_service, part in rows_of(roots, columns):
+        port, direction, klass = group
+        head, state = (stock, stock_state) if stock else (root, root_state)
+        # A vehicle on its way to a stock is named by its service rather than by the link.
+        end, end_state = stock_service if stock and root_state == TRAVEL else root, root_state
         ends = hours.setdefault(((port, direction, klass), at), {}).setdefault((head, state), {})
         ends[end, end_state] = ends.get((end, end_state), 0.0) + part
     return {

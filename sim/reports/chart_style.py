@@ -5,6 +5,8 @@ Input: rows of a table, or an Altair chart. Output: data of a chart, or the char
 
 from __future__ import annotations
 
+import hashlib
+import json
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -98,6 +100,11 @@ def spec_of(chart: Any) -> dict[str, Any]:
     """The styled chart as plain values of Vega-Lite."""
     spec: dict[str, Any] = styled(chart).to_dict(validate=VALIDATED)
     return spec
+
+
+def dataset_name(rows: list[dict[str, Any]]) -> str:
+    """The name that Altair gives to data among those of a chart."""
+    return "data-" + hashlib.sha256(json.dumps(rows, sort_keys=True).encode()).hexdigest()[:32]
 
 
 def place(specs: dict[str, Any], key: str, chart: Any) -> str:

@@ -8,12 +8,14 @@ table.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from sim.reports.chart_style import MANY, chart_of, label, shown
+from sim.reports.chart_style import MANY, chart_of, dataset_name, label, shown, spec_of
+from sim.text.catalogue import Language
 from sim.text.names import Names
 
 if TYPE_CHECKING:
@@ -27,8 +29,14 @@ WARMUP_COLOUR: Final = "#f0f0f0"
 BASE_PX, OWN_PX = 4.5, 1.6
 """Widths of the lines: the baseline is seen beside the scenario also where both are the same."""
 STRIP_PX: Final = 6
+HEIGHT: Final = 200
+DAYS, WARMUP, SHUT, CLOSED = "days", "warmup", "shut", "closed"
+MARKS: Final = {WARMUP: (WARMUP_COLOUR, 1.0), SHUT: (SHUT_COLOUR, 0.45), CLOSED: (CLOSED_COLOUR, 1.0)}
+"""Colour and opacity of spans of days."""
 Group = tuple[str, str, str]
 """Port, direction and class."""
+Table = list[dict[str, Any]]
+"""Rows of the data of a chart."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +54,9 @@ class DayRow:
     """Whether the traffic has opening hours on this day."""
     warmup: bool = False
     """Whether the day is simulated but not counted."""
+
+
+SOME_ROW: Final = DayRow(date(2025, 1, 1), 0.0, 0.0, 0.0, 0.0, False, True)
 
 
 def day_rows(
@@ -93,20 +104,69 @@ def groups_by_change(base: pd.DataFrame, own: pd.DataFrame, port: str) -> list[G
     return [(str(place), str(direction), str(klass)) for place, direction, klass in order]
 
 
-def time_chart(rows: Sequence[DayRow], group: Group, measure: str, names: Names, height: int = 200) -> alt.LayerChart:
+def time_chart(
+    rows: Sequence[DayRow], group: Group, measure: str, names: Names, height: int = HEIGHT
+) -> alt.LayerChart:
     """The chart of :func:`day_rows`; ``group`` names its vehicles."""
+    return _chart(_data(rows), _title(group, measure, names), names.language).properties(height=height)
+
+
+def time_spec(rows: Sequence[DayRow], group: Group, measure: str, names: Names) -> dict[str, Any]:
+    """The same with its style at the width of its place, as plain values of Vega-Lite.
+
+    Drawn once for all numbers: Altair takes longer for a chart than a page for all its other parts.
+    """
+    data = _data(rows)
+    drawn, roles = _template(tuple(data), _title(group, measure, names), names.language)
+    called = {name: dataset_name(data[role]) for name, role in roles.items()}
+    datasets = {called[name]: data[role] for name, role in roles.items()}
+    return _renamed(drawn, called) | {
+        "layer": [_renamed(layer, called) for layer in drawn["layer"]],
+        "datasets": datasets,
+    }
+
+
+@lru_cache(maxsize=64)
+def _template(roles: tuple[str, ...], title: str, language: Language) -> tuple[dict[str, Any], dict[str, str]]:
+    """The chart of some day, and what each of its tables shows."""
+    some = {role: [_point(SOME_ROW) if role == DAYS else {"from": role, "to": role}] for role in roles}
+    drawn = spec_of(_chart(some, title, language).properties(height=HEIGHT, width="container"))
+    role_of = {dataset_name(table): role for role, table in some.items()}
+    return drawn, {name: role_of[name] for name in drawn["datasets"]}
+
+
+def _renamed(part: dict[str, Any], called: Mapping[str, str]) -> dict[str, Any]:
+    """A part of a chart with the new name of its table."""
+    return part | {"data": {"name": called[part["data"]["name"]]}} if "data" in part else part
+
+
+def _title(group: Group, measure: str, names: Names) -> str:
+    return label(names, f"time_{measure}", vehicle=names.vehicles_of(group[2], MANY))
+
+
+def _data(rows: Sequence[DayRow]) -> dict[str, Table]:
+    """The tables of a chart by what they show, from the back to the front; spans of days only where there are any."""
+    marked = {
+        WARMUP: _spans(row.day for row in rows if row.warmup),
+        SHUT: _spans(row.day for row in rows if row.shut),
+        CLOSED: _spans(row.day for row in rows if not row.open),
+    }
+    return {role: spans for role, spans in marked.items() if spans} | {DAYS: [_point(row) for row in rows]}
+
+
+def _point(row: DayRow) -> dict[str, Any]:
+    return {
+        "time": row.day.isoformat(),
+        "end": (row.day + timedelta(1)).isoformat(),
+        "when": row.day.isoformat(),
+        **{name: round(getattr(row, name), 2) for name in ("base", "own", "low", "high")},
+    }
+
+
+def _chart(data: Mapping[str, Table], title: str, language: Language) -> alt.LayerChart:
     import altair as alt
 
-    title = label(names, f"time_{measure}", vehicle=names.vehicles_of(group[2], MANY))
-    data = [
-        {
-            "time": row.day.isoformat(),
-            "end": (row.day + timedelta(1)).isoformat(),
-            "when": row.day.isoformat(),
-            **{name: round(getattr(row, name), 2) for name in ("base", "own", "low", "high")},
-        }
-        for row in rows
-    ]
+    names = Names(language)
     tooltip = [
         shown("when", label(names, "date")),
         shown("base", label(names, "time_base"), ",.1f"),
@@ -116,7 +176,7 @@ def time_chart(rows: Sequence[DayRow], group: Group, measure: str, names: Names,
     ]
     x = alt.X("time:T", title=None, scale=alt.Scale(type="utc"), axis=alt.Axis(format="%m-%d", tickCount=8, grid=False))
     y = alt.Y("own:Q", title=title, scale=alt.Scale(zero=True), axis=alt.Axis(tickCount=5, minExtent=40))
-    chart = chart_of(data).encode(x=x, tooltip=tooltip)
+    chart = chart_of(data[DAYS]).encode(x=x, tooltip=tooltip)
     names_of_lines = label(names, "time_base"), label(names, "time_scenario")
 
     def line(field: str, name: str, width: float) -> Any:
@@ -127,9 +187,7 @@ def time_chart(rows: Sequence[DayRow], group: Group, measure: str, names: Names,
         return marked.encode(y=alt.Y(f"{field}:Q", title=title), color=colour)
 
     layers = [
-        *_marked([row.day for row in rows if row.warmup], WARMUP_COLOUR, 1.0),
-        *_marked([row.day for row in rows if row.shut], SHUT_COLOUR, 0.45),
-        *_marked([row.day for row in rows if not row.open], CLOSED_COLOUR, 1.0, strip=True),
+        *(_marked(role, spans) for role, spans in data.items() if role != DAYS),
         chart.mark_area(opacity=0.2, color=OWN_COLOUR, interpolate="step-after").encode(
             y=alt.Y("low:Q", title=title), y2="high:Q"
         ),
@@ -137,28 +195,31 @@ def time_chart(rows: Sequence[DayRow], group: Group, measure: str, names: Names,
         line("own", names_of_lines[1], OWN_PX),
         chart.mark_point(opacity=0).encode(y=y),
     ]
-    return alt.LayerChart(layer=layers).properties(height=height)
+    return alt.LayerChart(layer=layers)
 
 
-def _marked(days: Iterable[date], colour: str, opacity: float, strip: bool = False) -> list[Any]:
-    """Rectangles over spans of days, of the whole height or, as a ``strip``, at its lower end."""
-    import altair as alt
-
+def _spans(days: Iterable[date]) -> Table:
+    """Spans of days that follow each other."""
     spans: list[list[date]] = []
     for day in days:
         if spans and spans[-1][1] == day:
             spans[-1][1] = day + timedelta(1)
         else:
             spans.append([day, day + timedelta(1)])
-    if not spans:
-        return []
-    data = [{"from": first.isoformat(), "to": last.isoformat()} for first, last in spans]
-    chart = chart_of(data).mark_rect(color=colour, opacity=opacity).encode(x="from:T", x2="to:T")
-    if not strip:
-        return [chart]
+    return [{"from": first.isoformat(), "to": last.isoformat()} for first, last in spans]
+
+
+def _marked(role: str, spans: Table) -> Any:
+    """Rectangles over spans of days, of the whole height or, of closed days, as a strip at its lower end."""
+    import altair as alt
+
+    colour, opacity = MARKS[role]
+    chart = chart_of(spans).mark_rect(color=colour, opacity=opacity).encode(x="from:T", x2="to:T")
+    if role != CLOSED:
+        return chart
     # By the height of the plot as it is drawn: a fixed pixel beyond it would shrink a plot that is fitted to a place.
     top, bottom = (alt.value(alt.ExprRef(expr)) for expr in (f"height - {STRIP_PX}", "height"))
-    return [chart.encode(y=top, y2=bottom)]
+    return chart.encode(y=top, y2=bottom)
 
 
 def _mine(table: pd.DataFrame, group: Group) -> pd.DataFrame:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
-from sim.reports.time_charts import DayRow, time_chart
+import pytest
+
+from sim.reports.chart_style import spec_of
+from sim.reports.time_charts import DayRow, time_chart, time_spec
+from sim.text.catalogue import Language
 from sim.text.names import Names
 
 GROUP = ("ceke", "inbound", "coal_truck")
@@ -22,3 +26,22 @@ def test_without_closed_days_there_is_no_strip() -> None:
     rows = [DayRow(date(2023, 8, day), 1.0, 2.0, 1.5, 2.5, False, True) for day in range(4, 9)]
     drawn = time_chart(rows, GROUP, "queue", Names("en")).to_dict()
     assert not [layer for layer in drawn["layer"] if "value" in layer["encoding"].get("y", {})]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("days", [0, 1, 9])
+@pytest.mark.parametrize("warmup_days", [0, 4])
+@pytest.mark.parametrize("shut", [(), (2, 3)])
+@pytest.mark.parametrize("closed", [(), (2, 3), (0, 6)])
+def test_the_chart_that_is_drawn_once_is_that_of_altair(
+    language: Language, days: int, warmup_days: int, shut: tuple[int, ...], closed: tuple[int, ...]
+) -> None:
+    def row(n: int) -> DayRow:
+        return DayRow(
+            date(2023, 8, 1) + timedelta(n), n / 3, n / 7, 0.0, n, n in shut, n not in closed, n < warmup_days
+        )
+
+    rows, names = [row(n) for n in range(days)], Names(language)
+    for measure in ("queue", "flow"):
+        plain = time_chart(rows, GROUP, measure, names).properties(width="container")
+        assert time_spec(rows, GROUP, measure, names) == spec_of(plain)
