@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 KEYS: Final = ["port", "direction", "class", "kpi"]
 BASE: Final = "baseline"
 NOW: Final = "what_if"
+LEVEL: Final = 0.95
 ADDED: Final = (*CARGO, "backlog_end")
 """Key figures that are also shown for both directions together."""
 
@@ -121,7 +122,11 @@ def _figures(values: _Values, base: str, now: str) -> Figures:
         before, after = by_scenario.get(base, {}), by_scenario.get(now, {})
         pairs = sorted(before.keys() & after.keys())
         difference = None
-        if pairs:
+        if len(pairs) == 1:
+            # As of all pairs, without what these take: a page of one run has hundreds.
+            (one,) = pairs
+            difference = Interval(after[one][0] - before[one][0], -math.inf, math.inf, LEVEL, 1)
+        elif pairs:
             difference = paired_difference([before[n][0] for n in pairs], [after[n][0] for n in pairs]).difference
         n = min((n for _, n in after.values()), default=0)
         figures[key] = FigurePair(_mean(before), _mean(after), difference, n)

@@ -41,15 +41,20 @@ def names(language: Language) -> Names:
 
 def names_in(corridor: Corridor, language: Language) -> Names:
     """The names of a corridor in a language, which a page needs many times."""
+    last = _last.get(language)
+    if last and last[0] is corridor:
+        return last[1]
     key = id(corridor), language
     known = _named.get(key)
     if known is None:
         # With the corridor itself: no other one has its id meanwhile.
         known = corridor, Names.of(corridor, language)
         _named.put(key, known)
+    _last[language] = known
     return known[1]
 
 
+_last: Final[dict[Language, tuple[Corridor, Names]]] = {}
 _named: Final[LastUsed[tuple[Corridor, Names]]] = LastUsed(64)
 
 

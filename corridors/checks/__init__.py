@@ -36,6 +36,7 @@ from corridors.checks import (
     values,
 )
 from corridors.checks.doubtful import Columns, Rule, in_whatever_sense
+from corridors.checks.kept_findings import KeptRule
 from corridors.checks.report import may_refuse, table_named
 from corridors.findings import ERROR, Finding, limited_suggestions
 from corridors.io.tables import Reading, read_folder
@@ -61,6 +62,10 @@ RULES: Final[tuple[Rule, ...]] = (
     *provenance.RULES,
     *unused.RULES,
 )
+REFUSING: Final[tuple[Rule, ...]] = tuple(
+    rule if rule is references.references_exist else KeptRule(rule) for rule in RULES if may_refuse(rule)
+)
+"""Those that do not only warn; unknown ids are looked for by themselves."""
 RUN_RULES: Final[tuple[Rule, ...]] = (
     *RULES,
     *openings.RULES,
@@ -97,7 +102,7 @@ def check(
     doubtful = _cells(unsound)
     for row, columns in known.items():
         doubtful.setdefault(row, set()).update(columns)
-    rules = RULES if warn else filter(may_refuse, RULES)
+    rules = RULES if warn else REFUSING
     return _in_order([*unsound, *in_whatever_sense(corridor, rules, doubtful, lost)])
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from operator import is_
 from typing import Final
 
 from corridors.model import Alternative, Corridor, Step
@@ -63,17 +64,18 @@ def beginnings(corridor: Corridor) -> list[str]:
     return [name for name in by_itinerary(corridor) if name in started or name not in continued]
 
 
-class _World:
-    """A corridor as a key: the same object, not an equal one."""
+class _Tables:
+    """The tables of which walks are made, as a key: the same objects, not equal ones."""
 
     def __init__(self, corridor: Corridor) -> None:
         self.corridor = corridor
+        self.tables = (corridor.itineraries, corridor.alternatives, corridor.services)
 
     def __hash__(self) -> int:
-        return id(self.corridor)
+        return hash(tuple(map(id, self.tables)))
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _World) and self.corridor is other.corridor
+        return isinstance(other, _Tables) and all(map(is_, self.tables, other.tables))
 
 
 def walks(corridor: Corridor) -> tuple[list[Visit], ...]:
@@ -82,12 +84,12 @@ def walks(corridor: Corridor) -> tuple[list[Visit], ...]:
     An itinerary goes from its first step to its end or its choice. Many rules ask for the walks of one corridor, so
     those of the last one are kept.
     """
-    return _walks(_World(corridor))
+    return _walks(_Tables(corridor))
 
 
 @lru_cache(maxsize=1)
-def _walks(world: _World) -> tuple[list[Visit], ...]:
-    return tuple(_walk_all(world.corridor))
+def _walks(made_of: _Tables) -> tuple[list[Visit], ...]:
+    return tuple(_walk_all(made_of.corridor))
 
 
 def _walk_all(corridor: Corridor) -> Iterator[list[Visit]]:

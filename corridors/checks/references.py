@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
+from operator import is_
+from typing import Any, Final
 
 from corridors.checks.itinerary_paths import by_itinerary
 from corridors.checks.report import error
@@ -31,18 +34,42 @@ def references_exist(corridor: Corridor) -> Iterator[Finding]:
 
     That a row names is declared in its table.
     """
-    known = {
-        place: known_ids(corridor, place)
-        for table in TABLES
-        for column in schema(table).values()
-        for place in column.reference
-    }
-    for table in TABLES:
-        for column in schema(table).values():
-            # Jumps within an itinerary have another rule.
-            if column.reference and column.reference != ("itineraries.step",):
-                valid = set().union(*(known[place] for place in column.reference))
-                yield from _unknown(corridor, table, column, valid)
+    for table, column in _referring():
+        rows, known = corridor.table(table), [_known_ids(corridor, place) for place in column.reference]
+        sound = _SOUND.get((table, column.name))
+        if sound and sound[0] is rows and all(map(is_, sound[1], known)):
+            continue
+        none = True
+        for finding in _unknown(corridor, table, column, set().union(*known)):
+            none = False
+            yield finding
+        if none:
+            _SOUND[table, column.name] = rows, known
+
+
+@cache
+def _referring() -> tuple[tuple[str, Field], ...]:
+    """The columns that name rows; jumps within an itinerary have another rule."""
+    columns = ((table, column) for table in TABLES for column in schema(table).values() if column.reference)
+    return tuple((table, column) for table, column in columns if column.reference != ("itineraries.step",))
+
+
+_SOUND: Final[dict[tuple[str, str], tuple[Mapping[str, Any], list[set[str]]]]] = {}
+"""Rows of which a column was found to name ids that exist, and these ids."""
+_IDS: Final[dict[str, tuple[Mapping[str, Any], set[str]]]] = {}
+"""The ids of a place of the last table, one and the same set as long as they are equal."""
+
+
+def _known_ids(corridor: Corridor, place: str) -> set[str]:
+    rows: Mapping[str, Any] = facts() if place == "facts" else corridor.table(place.partition(".")[0])
+    last = _IDS.get(place)
+    if last and last[0] is rows:
+        return last[1]
+    ids = known_ids(corridor, place)
+    if last and last[1] == ids:
+        ids = last[1]
+    _IDS[place] = rows, ids
+    return ids
 
 
 def _unknown(corridor: Corridor, table: str, column: Field, valid: set[str]) -> Iterator[Finding]:
@@ -116,15 +143,16 @@ def _no_number(corridor: Corridor, address: str) -> Iterator[Finding]:
             yield wrong(message("assumption.unknown_row", id=key), expected, close and f"{table}.{close}.{name}")
     elif name not in numbers_of(table):
         close = nearest(name, numbers_of(table))
-        expected = message("want.one_of", names=tuple(numbers_of(table)))
+        expected = message("want.one_of", names=numbers_of(table))
         yield wrong(message("assumption.no_number", column=name), expected, close and f"{table}.{key}.{close}")
     elif getattr(corridor.table(table)[key], name) is None:
         yield wrong(message("assumption.empty_number"), message("want.filled_number"))
 
 
-def numbers_of(table: str) -> Iterable[str]:
+@cache
+def numbers_of(table: str) -> tuple[str, ...]:
     """The numeric columns of a table."""
-    return [column.name for column in schema(table).values() if column.type in ("int", "float")]
+    return tuple(column.name for column in schema(table).values() if column.type in ("int", "float"))
 
 
 RULES = (references_exist, jumps_lead_to_a_later_step, targets_are_unambiguous, assumptions_name_a_number)

@@ -131,17 +131,21 @@ class KeptPrograms:
         self._of_service: Kept[list[Program]] = Kept(MOST_BYTES)
         """Different programs, those used last at the end."""
         self._lock = Lock()
+        self._last: tuple[Corridor, RunSettings, dict[str, Program]] | None = None
 
     def programs(self, corridor: Corridor, settings: RunSettings) -> dict[str, Program]:
         """See :func:`programs`."""
         with self._lock:
             period = replace(settings, seed=0, replication=0)
+            if self._last and self._last[0] is corridor and self._last[1] == period:
+                return dict(self._last[2])
             known = next((made for made in self._made if made.period == period and made.routed.suits(corridor)), None)
             made = known or _Made(corridor, period, self._one_and_the_same)
             self._made = [one for one in self._made if one is not made][: MOST_KEPT - 1]
             found = made.programs(corridor)  # Where that fails, its routes are forgotten.
             self._made.insert(0, made)
-            return found
+            self._last = corridor, period, found
+            return dict(found)
 
     def _one_and_the_same(self, service: str, program: Program) -> Program:
         """The equal program that the service had before, if it had one."""

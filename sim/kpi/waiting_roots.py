@@ -7,8 +7,8 @@ up to all waiting in the measured window (:func:`sim.kpi.waiting.waiting_by_caus
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final
 
 from corridors.messages import Message, message
 from sim.core.trace import Visits
@@ -57,6 +57,11 @@ def waiting_by_root(visits: Visits | RunOutput) -> pd.DataFrame:
 def congestion(roots: pd.DataFrame) -> pd.DataFrame:
     """The rows of a :func:`waiting_by_root` that are congestion: all but waiting for demand, idle vehicles."""
     return roots[(roots["root_state"] != DEMAND) | (roots["at"] != roots["root"])]
+
+
+def is_congestion(row: Mapping[str, Any]) -> bool:
+    """Whether a row of a :func:`waiting_by_root` is congestion."""
+    return bool(row["root_state"] != DEMAND or row["at"] != row["root"])
 
 
 def with_main_root(bottlenecks: pd.DataFrame, roots: pd.DataFrame) -> pd.DataFrame:

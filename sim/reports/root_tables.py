@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
-from sim.kpi.waiting_roots import KEYS, congestion
+from sim.kpi.frames import rows_of, sums_by_key
+from sim.kpi.waiting_roots import KEYS, is_congestion
 from sim.output.waiting_roots import TRAVEL
 from sim.reports import html_page
 from sim.reports.number_format import figure
@@ -44,11 +45,11 @@ def root_table(roots: pd.DataFrame, names: Names, port: str | None = None) -> Ta
     waiting of the traffic there. Waiting for demand is no congestion and has no row.
     """
     language = names.language
-    roots = congestion(roots)
-    mine = roots if port is None else roots[roots["port"] == port]
-    total = mine.groupby(KEYS)["hours"].sum().to_dict()
+    every = (dict(zip(roots, values, strict=True)) for values in rows_of(roots))
+    mine = [row for row in every if port in (None, row["port"]) and is_congestion(row)]
+    total = sums_by_key((tuple(row[key] for key in KEYS), row["hours"]) for row in mine)
     hours: dict[tuple[str, str, str], dict[tuple[str, str], float]] = {}
-    for row in mine.to_dict("records"):
+    for row in mine:
         of_traffic = hours.setdefault((row["port"], row["direction"], row["class"]), {})
         place = names.thing(row["at"]), root_name(row, names)
         of_traffic[place] = of_traffic.get(place, 0.0) + row["hours"]

@@ -8,12 +8,14 @@ table.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import math
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
+from sim.kpi.frames import by_group
 from sim.reports.chart_style import MANY, chart_of, dataset_name, label, shown, spec_of
 from sim.text.catalogue import Language
 from sim.text.names import Names
@@ -77,31 +79,32 @@ def day_rows(
     column = COLUMNS[measure]
     if any(column not in table or table[column].isna().all() for table in (base, own)):
         return []
-    of_base, of_own = (_mine(table, group).groupby("day")[column] for table in (base, own))
-    means: dict[Any, Any] = of_base.mean().to_dict()
-    mean_of, low_of, high_of = (made.to_dict() for made in (of_own.mean(), of_own.min(), of_own.max()))
+    before, after = _by_day(base, group, column), _by_day(own, group, column)
+    means, mean_of = _means(before), _means(after)
     rows = []
     for number in sorted(means.keys() & mean_of.keys()):
         day = start + timedelta(number)
-        mean, low, high = (float(known[number]) for known in (mean_of, low_of, high_of))
+        mean, low, high = mean_of[number], min(after[number]), max(after[number])
         works = not is_open or bool(is_open[number])
         closed = any(first <= day <= last for first, last in shut)
-        rows.append(DayRow(day, float(means[number]), mean, low, high, closed, works, number < warmup_days))
+        rows.append(DayRow(day, means[number], mean, low, high, closed, works, number < warmup_days))
     return rows
 
 
 def groups_by_change(base: pd.DataFrame, own: pd.DataFrame, port: str) -> list[Group]:
     """The traffic of a port, the one whose queue differs most from the baseline first."""
-    keys = ["port", "direction", "class"]
 
-    def means(table: pd.DataFrame) -> Any:
-        return table[table["port"] == port].groupby([*keys, "day"])["vehicles_waiting"].mean()
+    def means(table: pd.DataFrame) -> dict[Group, dict[int, float]]:
+        days = by_group(table, ["day", "vehicles_waiting"])
+        return {group: _means(_values(rows)) for group, rows in days.items() if group[0] == port}
 
     before, after = means(base), means(own)
-    change = (after - before).abs().groupby(level=keys).max().fillna(0.0)
-    size = before.groupby(level=keys).mean()
-    order = sorted(change.index, key=lambda key: (-float(change[key]), -float(size.get(key, 0.0)), key))
-    return [(str(place), str(direction), str(klass)) for place, direction, klass in order]
+    change, size = {}, {}
+    for group in {**before, **after}:
+        here, there = before.get(group, {}), after.get(group, {})
+        change[group] = max((abs(there[day] - here[day]) for day in here.keys() & there.keys()), default=0.0)
+        size[group] = _mean(here.values()) if here else 0.0
+    return sorted(change, key=lambda group: (-change[group], -size[group], group))
 
 
 def time_chart(
@@ -222,6 +225,28 @@ def _marked(role: str, spans: Table) -> Any:
     return chart.encode(y=top, y2=bottom)
 
 
-def _mine(table: pd.DataFrame, group: Group) -> pd.DataFrame:
-    port, direction, klass = group
-    return table[(table["port"] == port) & (table["direction"] == direction) & (table["class"] == klass)]
+def _by_day(table: pd.DataFrame, group: Group, column: str) -> dict[int, list[float]]:
+    """The values of a traffic class by day, one of each replication."""
+    return _values(by_group(table, ["day", column]).get(group, ()))
+
+
+def _values(pairs: Iterable[tuple[Any, ...]]) -> dict[int, list[float]]:
+    """Numbers by day; what is no number is left out."""
+    found: dict[int, list[float]] = {}
+    for day, value in pairs:
+        if not math.isnan(value):
+            found.setdefault(day, []).append(float(value))
+    return found
+
+
+def _means(values: Mapping[int, list[float]]) -> dict[int, float]:
+    return {day: _mean(some) for day, some in values.items()}
+
+
+def _mean(values: Collection[float]) -> float:
+    """That of pandas to the last bit, which carries rounding errors along."""
+    total = carried = 0.0
+    for value in values:
+        more = value - carried
+        carried, total = (total + more) - total - more, total + more
+    return total / len(values)

@@ -18,7 +18,7 @@ import gettext
 import io
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from operator import index
 from pathlib import Path
 from string import Formatter
@@ -35,6 +35,8 @@ ENGLISH: Final = "en"
 """The language that has every message."""
 MOST: Final = 128
 """Catalogues kept; there are some fifty."""
+MOST_TEXTS: Final = 8192
+"""Messages kept that were looked up."""
 MISSING: Final = "\0"
 """Returned for a missing message."""
 FULL_WIDTH_STOP: Final = "\u3002"
@@ -141,8 +143,18 @@ def in_one_line(sentences: Iterable[str]) -> str:
 
 def _template(language: Language, room: str, key: str, n: object) -> str | None:
     words = catalogue(language, room)
+    return _plain_template(words, key) if n is None else _counting_template(words, key, n)
+
+
+@lru_cache(maxsize=MOST_TEXTS)
+def _plain_template(words: gettext.NullTranslations, key: str) -> str | None:
+    found: str = words.gettext(key)
+    return None if found == MISSING else found
+
+
+def _counting_template(words: gettext.NullTranslations, key: str, n: object) -> str | None:
     found = MISSING
-    if n is not None and not isinstance(n, str):
+    if not isinstance(n, str):
         count = _count(n)
         if count == 0:
             found = words.gettext(f"{key}.none")
