@@ -106,6 +106,8 @@ def _setting(part: PlanContents, parameter: str) -> float:
 
 def _differs(rows: Mapping[str, Any], others: Mapping[str, Any]) -> bool:
     """Whether two tables differ in more than descriptions. Rows that no change wrote are the same objects."""
+    if rows is others:
+        return False
     return rows.keys() != others.keys() or any(
         row is not others[id] and bare(row) != bare(others[id]) for id, row in rows.items()
     )

@@ -49,14 +49,14 @@ def idle_changes(
     Programs are taken from those that are ``kept``, or from those of earlier parts of this scenario.
     """
     kept = kept or KeptPrograms()
-    whole = PlanContents(changed, settings, kept)
+    whole = PlanContents(changed, settings, kept, PlanContents(baseline, settings, kept))
     found: list[Finding] = []
 
     def without(left_out: Set[int]) -> PlanContents | None:
         """The plan without some changes if it is the same; None if it is not, or the others do not work without."""
         others = [change for k, change in enumerate(changes) if k not in left_out]
         try:
-            parts = PlanContents(lay_over(baseline, others, in_order), settings, kept)
+            parts = PlanContents(lay_over(baseline, others, in_order), settings, kept, whole)
             return parts if equal_plans(whole, parts) else None
         except (DataError, LookupError):
             return None

@@ -21,22 +21,37 @@ from sim.compile.arrivals import operates, operating_span_s
 from sim.compile.assembly import compile_plan
 from sim.compile.distributions import constant_s
 from sim.compile.programs import KeptPrograms, Op, Program, opening_facility, programs
-from sim.compile.service_centres import service_centres, stock_levels
+from sim.compile.service_centres import ServiceCentre, centre_of, service_centres, stock_levels
 from sim.core.run_settings import RunSettings
 from sim.core.units import MINUTE_S
 
 TEXTS: Final = frozenset({"name_en", "name_zh", "note", "source", "grade", "vehicle_en", "vehicle_zh"})
 """Fields that describe a row and that no run reads; a change of one is meant to change nothing."""
+READ_FOR_HOURS: Final = (
+    *("calendars", "shifts", "holidays", "closures", "orders", "order_rules", "links", "stocks", "places", "ports"),
+    *("itineraries", "parameters"),
+)
+"""Beside facilities, the tables of which servers over time and levels of stocks are made."""
 PROFILES: Final = ("profile_month", "profile_hour", "profile_week")
 
 
 class PlanContents:
     """What the plan of a corridor is made of, each part on request."""
 
-    def __init__(self, corridor: Corridor, settings: RunSettings, kept: KeptPrograms) -> None:
+    def __init__(
+        self, corridor: Corridor, settings: RunSettings, kept: KeptPrograms, beside: PlanContents | None = None
+    ) -> None:
+        """``beside`` is that of a corridor with most of the same rows, whose levels need not be made again."""
         self.corridor = _without_never_chosen(corridor)
         self.settings = settings
         self.kept = kept
+        self.beside = beside if beside is not None and self._has_the_hours_of(beside) else None
+
+    def _has_the_hours_of(self, other: PlanContents) -> bool:
+        """Whether all that makes levels is the same, apart from fields of facilities."""
+        mine, theirs = self.corridor, other.corridor
+        same = all(mine.table(name) is theirs.table(name) for name in READ_FOR_HOURS)
+        return same and mine.facilities.keys() == theirs.facilities.keys()
 
     @cached_property
     def calendars(self) -> Calendars:
@@ -51,7 +66,7 @@ class PlanContents:
     @cached_property
     def visited(self) -> frozenset[str]:
         """Facilities and stocks at which vehicles of any service may wait."""
-        return frozenset(op.target for op in self._ops() if op.target)
+        return frozenset().union(*(program.once(_targets) for program in self.programs.values()))
 
     @cached_property
     def travelled(self) -> frozenset[str]:
@@ -131,23 +146,17 @@ class PlanContents:
     @cached_property
     def all_levels(self) -> dict[str, tuple[Any, ...]]:
         """Servers over time of all facilities, with all else that a plan has of them."""
-        return {
-            centre.name: (
-                centre.times_s.tolist(),
-                centre.levels.tolist(),
-                centre.servers,
-                centre.headway_s,
-                centre.port,
-                centre.side,
-                centre.mtbf_h,
-                centre.mttr_h,
-            )
-            for centre in service_centres(self.corridor, self.calendars)
-        }
+        if self.beside is None:
+            return {centre.name: _level(centre) for centre in service_centres(self.corridor, self.calendars)}
+        known = self.beside.corridor.facilities
+        changed = (row for id, row in self.corridor.facilities.items() if row is not known[id])
+        return self.beside.all_levels | {row.id: _level(centre_of(row, self.calendars)) for row in changed}
 
     @cached_property
     def all_stocks(self) -> dict[str, tuple[Any, ...]]:
         """Levels and limits of all stocks, and of the gates of orders."""
+        if self.beside is not None:
+            return self.beside.all_stocks
         return {
             one.name: (one.initial, one.capacity, one.times_s.tolist(), one.levels.tolist(), *self._days_of(one.name))
             for one in stock_levels(self.corridor, self.calendars)
@@ -182,6 +191,24 @@ class PlanContents:
 
     def _ops(self) -> Iterator[Op]:
         return (op for program in self.programs.values() for op in program)
+
+
+def _targets(program: Program) -> frozenset[str]:
+    return frozenset(op.target for op in program if op.target)
+
+
+def _level(centre: ServiceCentre) -> tuple[Any, ...]:
+    """The servers over time of a facility, with all else that a plan has of it."""
+    return (
+        centre.times_s.tolist(),
+        centre.levels.tolist(),
+        centre.servers,
+        centre.headway_s,
+        centre.port,
+        centre.side,
+        centre.mtbf_h,
+        centre.mttr_h,
+    )
 
 
 def _without_never_chosen(corridor: Corridor) -> Corridor:

@@ -358,8 +358,10 @@ def _weekly_rise(vehicles: Floats) -> tuple[int, float, float] | None:
     """Over how many weeks a queue rises from week to week, and its means of the first and last of them."""
     from sim.statistics import weekly_growth
 
+    if vehicles[-7:].mean() < LEAST_WAITING:
+        return None
     rate = weekly_growth(vehicles)
-    if rate is None or vehicles[-7:].mean() < LEAST_WAITING:
+    if rate is None:
         return None
     weeks = rate.n + 1
     return weeks, float(vehicles[-7 * weeks :][:7].mean()), float(vehicles[-7:].mean())

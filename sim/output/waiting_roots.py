@@ -224,15 +224,18 @@ class _Attribution:
 
         used = np.zeros(n_codes + kinds.shape[1], bool)
         used[key & ((1 << bits) - 1)] = True
-        effects = [self._effect(members, code) if used[code] else None for code in range(n_codes)]
+        effects = [(code, self._effect(members, code)) for code in np.flatnonzero(used[:n_codes]).tolist()]
         graph = build(self._nodes)
         arrays = graph.arrays
-        rows_of_codes = [_numbered(graph, effect) for effect in effects]
-        rows_of_codes += [
+        columns = np.zeros((4, len(used)), np.int64)
+        columns[0] = -1  # Most codes have no effect.
+        some = np.array([(code, *_numbered(graph, effect)) for code, effect in effects if effect], np.int64)
+        columns[:, some.reshape(-1, 5)[:, 0]] = some.reshape(-1, 5)[:, 1:].T
+        of_changes = [
             (node, graph.slot_number[node][self._nodes[node].slot("", self._nodes[node].idle)], change, -1)
             for node, change in kinds.T.tolist()
         ]
-        columns = np.array(rows_of_codes, np.int64).reshape(-1, 4).T
+        columns[:, n_codes:] = np.array(of_changes, np.int64).reshape(-1, 4).T
         gained, dead = np.zeros(arrays.gain[-1]), np.zeros(arrays.row[-1])
         codes = root_sweep.Code(*(np.ascontiguousarray(column) for column in columns))
         loops.sweep(arrays, codes, key, bits, self._from_s, self._horizon_s, gained, dead)
@@ -386,10 +389,8 @@ def _numbers(values: Ints | Ints32, size: int) -> tuple[Ints, Ints]:
     return np.flatnonzero(present), (np.cumsum(present) - 1)[values]
 
 
-def _numbered(graph: BuiltGraph, effect: tuple[int, int, int, int] | None) -> tuple[int, int, int, int]:
-    """An effect with the numbers of slots and origins in the graph; (-1, ...) for none."""
-    if effect is None:
-        return -1, 0, 0, 0
+def _numbered(graph: BuiltGraph, effect: tuple[int, int, int, int]) -> tuple[int, int, int, int]:
+    """An effect with the numbers of slots and origins in the graph."""
     node, slot, change, instead_of = effect
     number = graph.slot_number[node]
     if slot < 0:
