@@ -2,9 +2,9 @@
 
 Each session is a client of the server without a browser: it opens What if at a port, and moves one slider after the
 other to values that no other session asks for at that moment, each as soon as the answer before is complete. Prints
-seconds from a move to the end of the script, processor seconds of the server with its workers for each move, memory of
-the server's own process along the moves, the number of answers that were lost, and what the first sight of a new server
-takes.
+seconds from a move to the end of the script, processor seconds of the server and of its workers for each move, memory
+of the server's own process and of the largest worker along the moves, the number of answers that were lost, and what
+the first sight of a new server takes.
 
 It is no test: on another machine, or beside other work, the same moves take other times. Browsers are left out.
 """
@@ -115,12 +115,22 @@ def memory_mb(id: int) -> float:
     return int(Path(f"/proc/{id}/statm").read_text().split()[1]) * PAGE / 1e6
 
 
+def largest_mb(ids: list[int]) -> float:
+    """Resident memory of the largest of some processes, MB; 0 for none."""
+    return max(map(memory_mb, ids), default=0.0)
+
+
 def server_of(root: int) -> int:
     """The process that serves the page: the one of the family that began with ``app.serve``."""
     for id in family(root):
         if b"app.serve" in command_of(id):
             return id
     raise RuntimeError("no server")
+
+
+def workers_of(server: int) -> list[int]:
+    """The processes of short runs of a server."""
+    return [id for id in family(server) if b"app.run_worker" in command_of(id)]
 
 
 def wait_for_base_year(root: int) -> None:
@@ -158,7 +168,7 @@ def measure(address: str, root: int, sessions: int, moves: int, seed: int) -> No
     plans = [[draw.randrange(10**9) for _ in range(moves)] for _ in visitors]
     took: list[float] = []
     lost: list[str] = []
-    memory = [(0, memory_mb(server))]
+    memory = [(0, memory_mb(server), largest_mb(workers_of(server)))]
     lock = threading.Lock()
 
     def work(visitor: Session, plan: list[int]) -> None:
@@ -173,22 +183,26 @@ def measure(address: str, root: int, sessions: int, moves: int, seed: int) -> No
             with lock:
                 took.append(seconds)
                 if len(took) % max(1, sessions * moves // 8) == 0:
-                    memory.append((len(took), memory_mb(server)))
+                    memory.append((len(took), memory_mb(server), largest_mb(workers_of(server))))
 
-    before = cpu_s(family(server))
+    before, of_server = cpu_s(family(server)), cpu_s([server])
     threads = [threading.Thread(target=work, args=pair) for pair in zip(visitors, plans, strict=True)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    used = cpu_s(family(server)) - before
+    used, own = cpu_s(family(server)) - before, cpu_s([server]) - of_server
     took.sort()
+    if not took:
+        raise RuntimeError(f"no move was answered: {lost[:2]}")
     print(f"{sessions} sessions, {len(took)} moves answered, {len(lost)} lost {lost[:2]}")
     print(
         f"seconds a move: median {took[len(took) // 2]:.2f}, p95 {took[int(0.95 * len(took))]:.2f}, most {took[-1]:.2f}"
     )
-    print(f"processor seconds a move, server and workers: {used / max(1, len(took)):.2f}")
-    print("memory of the server, MB:", ", ".join(f"{n}: {mb:.0f}" for n, mb in memory))
+    n = max(1, len(took))
+    print(f"processor seconds a move: {used / n:.2f}, of these {own / n:.2f} the server, the others its workers")
+    print("memory of the server, MB:", ", ".join(f"{n}: {mb:.0f}" for n, mb, _ in memory))
+    print("memory of the largest worker, MB:", ", ".join(f"{n}: {mb:.0f}" for n, _, mb in memory))
     for visitor in visitors:
         visitor.close()
 
