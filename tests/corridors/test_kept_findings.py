@@ -35,7 +35,7 @@ def test_no_rule_that_may_refuse_is_left_out() -> None:
     ("table", "times"), [("facilities", 1), ("links", 2), ("places", 2)], ids=["not read", "read", "read by a method"]
 )
 def test_a_rule_is_asked_again_if_a_table_changes_that_it_read(table: str, times: int) -> None:
-    asked = []
+    asked: list[object] = []
 
     def rule(corridor: Corridor) -> Iterator[Finding]:
         asked.append(corridor.links.keys() & corridor.table("places").keys())
@@ -48,7 +48,7 @@ def test_a_rule_is_asked_again_if_a_table_changes_that_it_read(table: str, times
 
 
 def test_few_worlds_are_kept_and_the_last_ones_are_not_asked_about_again() -> None:
-    asked = []
+    asked: list[object] = []
 
     def rule(corridor: Corridor) -> Iterator[Finding]:
         asked.append(len(corridor.links))
