@@ -18,7 +18,7 @@ An address is ``table.id.field`` (``facilities.erenhot_transshipment.servers``);
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, fields
 from functools import cache
 from typing import Any, Final
@@ -720,9 +720,10 @@ class Corridor:
 
 def key_of(row: Any) -> str:
     """The id of any row: its ``id``, or an assumption's ``address``."""
-    return str(getattr(row, _key_column(type(row))))
+    kind: Hashable = type(row)
+    return str(getattr(row, _key_column(kind)))
 
 
 @cache
-def _key_column(kind: type[Any]) -> str:
+def _key_column(kind: Any) -> str:
     return "id" if hasattr(kind, "id") else fields(kind)[0].name

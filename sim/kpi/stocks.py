@@ -132,7 +132,7 @@ def messages(stocks: pd.DataFrame, kpis: pd.DataFrame) -> Iterator[Message]:
 
     ``stocks`` is a :func:`stock_table`, ``kpis`` a :func:`sim.kpi.key_figures.kpi_table`. Values are ids and numbers.
     """
-    rows: Iterator[dict[str, Any]] = (dict(zip(stocks, row, strict=True)) for row in rows_of(stocks))
+    rows: Iterator[dict[str, Any]] = (dict(zip(stocks.columns, row, strict=True)) for row in rows_of(stocks))
     drifting = [row for row in rows if row["drift_per_day"] and not math.isnan(row["drift_per_day"])]
     yards = {row["port"] for row in drifting if row["stock_kind"] == CARGO}
     cargo = [

@@ -7,7 +7,7 @@ fills it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
@@ -45,7 +45,7 @@ def root_table(roots: pd.DataFrame, names: Names, port: str | None = None) -> Ta
     waiting of the traffic there. Waiting for demand is no congestion and has no row.
     """
     language = names.language
-    every = (dict(zip(roots, values, strict=True)) for values in rows_of(roots))
+    every: Iterator[dict[str, Any]] = (dict(zip(roots.columns, values, strict=True)) for values in rows_of(roots))
     mine = [row for row in every if port in (None, row["port"]) and is_congestion(row)]
     total = sums_by_key((tuple(row[key] for key in KEYS), row["hours"]) for row in mine)
     hours: dict[tuple[str, str, str], dict[tuple[str, str], float]] = {}
