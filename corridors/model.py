@@ -21,7 +21,7 @@ import re
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, fields
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from corridors.sides import FROM_CHINA, NEUTRAL, Sides
 
@@ -720,8 +720,7 @@ class Corridor:
 
 def key_of(row: Any) -> str:
     """The id of any row: its ``id``, or an assumption's ``address``."""
-    kind: Hashable = type(row)
-    return str(getattr(row, _key_column(kind)))
+    return str(getattr(row, _key_column(cast("Hashable", type(row)))))
 
 
 @cache
