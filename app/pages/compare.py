@@ -75,7 +75,7 @@ def ranking(tables: ComparisonTables) -> None:
             with column:
                 draw(panel.properties(data=chart.data))
         if len(chart.hconcat) == 1:
-            st.caption(plain_text(tables.say("ranking_unclear")))
+            st.caption(text_of("comparison.ranking_unclear", language()))
 
 
 def costs(tables: ComparisonTables) -> None:

@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 from app import base_year, run_cache, run_failure, subprocesses
 from app.run_pool import RunPool, Ticket
 from tests.app.test_app import page, shown_tables
+from tests.helpers.processes import PATIENCE_S
 
 AGAIN = {"en": "Try again", "zh": "重试"}
 ISSUE = {"en": "open an issue", "zh": "提交问题报告"}
@@ -39,7 +40,7 @@ def explained(at: AppTest, language: str) -> str:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_worker_that_is_killed_is_shown_with_what_to_do(monkeypatch: pytest.MonkeyPatch, language: str) -> None:
-    pool = RunPool(most_s=60, workers=1, module="tests.helpers.killed_worker")
+    pool = RunPool(most_s=PATIENCE_S, workers=1, module="tests.helpers.killed_worker")
     monkeypatch.setattr(run_cache, "_pool", lambda: pool)
     try:
         shown = explained(page("what_if", language), language)

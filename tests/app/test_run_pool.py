@@ -27,7 +27,7 @@ ECHO = "tests.helpers.echo_worker"
 
 @pytest.fixture
 def pool() -> Iterator[RunPool]:
-    made = RunPool(most_s=30, workers=1, most_waiting=3, grace_s=0.3, module=ECHO)
+    made = RunPool(most_s=PATIENCE_S, workers=1, most_waiting=3, grace_s=0.3, module=ECHO)
     yield made
     made.close()
 
@@ -226,7 +226,7 @@ def test_a_visitor_who_leaves_during_a_run_frees_the_worker(monkeypatch: pytest.
         raise KeyboardInterrupt
 
     monkeypatch.setattr("app.visitors.let_go", gone)
-    pool = RunPool(most_s=60, workers=1, grace_s=0.1, module=ECHO)
+    pool = RunPool(most_s=PATIENCE_S, workers=1, grace_s=0.1, module=ECHO)
     monkeypatch.setattr(run_cache, "_pool", lambda: pool)
     monkeypatch.setattr(run_cache, "_submitted", lambda run: sleep(pool, 3600, run.kind))
     try:
