@@ -9,8 +9,11 @@ way are known.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
-from itertools import groupby
+from functools import cache
+from itertools import combinations, groupby
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +24,9 @@ Floats = npt.NDArray[np.float64]
 WorkSet = frozenset[str]
 YearsOf = Mapping[WorkSet, frozenset[int]]
 """The anchor years in which sets are run."""
+Date = tuple[int, tuple[float, ...]]
+"""An opening year and a ramp: works with the same open as one."""
+NEVER: Final[Date] = (sys.maxsize, ())
 AT_LEAST_APART = 2
 """Years between two default anchors."""
 STANDARD_ANCHORS = (2030, 2035)
@@ -48,26 +54,48 @@ def steps_of(works: Sequence[Work], late: Mapping[str, int]) -> list[tuple[int, 
 
 
 def sets_of(works: Sequence[Work]) -> tuple[WorkSet, ...]:
-    """Every set on the way, as planned and with each possible delay, in the order of their sizes."""
-    plans: list[dict[str, int]] = [{}, *({work.id: work.delay.high} for work in works if work.delay.high)]
-    plans.append({work.id: work.delay.high for work in works})
-    found = {open_works for late in plans for _, _, open_works in steps_of(works, late)}
-    return tuple(sorted(found, key=lambda one: (len(one), sorted(one))))
+    """Every set on the way, however late any works are, in the order of their sizes."""
+    dates = {work.id: _dates(work) for work in works}
+    found: set[WorkSet] = set()
+    for at, *_ in dates.values():
+        surely = [id for id, of in dates.items() if of[-1] <= at]
+        maybe = [id for id, of in dates.items() if of[0] <= at < of[-1]]
+        found |= {frozenset((*surely, *some)) for n in range(len(maybe) + 1) for some in combinations(maybe, n)}
+    return tuple(sorted(found - {frozenset()}, key=lambda one: (len(one), sorted(one))))
 
 
 def years_of(works: Sequence[Work], anchors: Sequence[int], last_year: int) -> dict[WorkSet, frozenset[int]]:
-    """The anchor years that the years of each set on the way lie at or between, however late any works are.
+    """The anchor years in which each set on the way has a weight, however late any works are; at least one.
 
-    In every other anchor year the weight of the set is 0 in all years up to the last one.
+    In every other anchor year the weight of the set is 0 in all years up to the last one: the share of the last works
+    of the set less that of the next ones.
     """
+    years = range(min(work.opens for work in works), last_year + 1)
+    near = between(anchors, years)
+    dates = {work.id: _dates(work) for work in works}
+
+    @cache
+    def used(last: Date, following: Date) -> frozenset[int]:
+        (opens, ramp), (opens_next, ramp_next) = last, following
+        share = np.array(
+            [_open_share(year - opens, ramp) - _open_share(year - opens_next, ramp_next) for year in years]
+        )
+        return frozenset(year for year, row in zip(anchors, share * near, strict=True) if row.any())
+
     found = {}
     for one in sets_of(works):
-        first = max(work.opens for work in works if work.id in one)
-        ends = (work.opens + work.delay.high + len(work.ramp) for work in works if work.id not in one)
-        end = max(first, min(ends, default=last_year + 1) - 1)
-        used = [bool(row.any()) for row in between(anchors, range(first, end + 1))]
-        found[one] = frozenset(year for year, is_used in zip(anchors, used, strict=True) if is_used)
+        inside, outside = ([of for id, of in dates.items() if (id in one) is there] for there in (True, False))
+        begin, until = max(of[0] for of in inside), min((of[-1] for of in outside), default=NEVER)
+        lasts = {at for of in inside for at in of if begin <= at < until}
+        following = {at for of in outside for at in of if at <= until} or {NEVER}
+        counted = (used(at, then) for at in lasts for then in following if at < then)
+        found[one] = frozenset().union(*counted) or frozenset(anchors[:1])
     return found
+
+
+def _dates(work: Work) -> list[Date]:
+    """When a work may open, with its ramp: as planned, or late."""
+    return [(work.opens + late, work.ramp) for late in sorted({0, *range(work.delay.low, work.delay.high + 1)})]
 
 
 def weights(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
@@ -17,8 +18,10 @@ from sim.studies.appraisal.cells import CellFigures
 from sim.studies.appraisal.generalised import FIGURES
 from sim.studies.appraisal.programme import Delay, load_programme
 from sim.studies.appraisal.runs import REFERENCE, KeptCells, missing_runs, run_ports
-from sim.studies.appraisal.schedule import WorkSet, YearsOf, sets_of, weights, years_of
+from sim.studies.appraisal.schedule import WorkSet, YearsOf, sets_of, steps_of, weights, years_of
 from sim.studies.appraisal.stored import AppraisalData, MissingRunsError, Record, Study
+
+RAMP = (0.2, 0.35, 0.5, 0.65, 0.8)
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +84,48 @@ def test_a_set_is_run_in_each_year_in_which_it_counts_however_late_works_are(stu
             counted[one] |= {year for year, some in zip(anchors, of_set.any(axis=1).tolist(), strict=True) if some}
     assert {one: set(of) for one, of in needed.items()} == counted
     assert counted[frozenset({first.id})] == ({2028, 2030, 2035} if high else {2028, 2030})
+
+
+def test_sets_and_years_are_those_of_every_delay_with_any_ramps(study: Study) -> None:
+    """Works with a long ramp, next or last, count after the next work is complete; two late works let a third pass."""
+    draw = random.Random(1)
+    for n in range(150):
+        works = [
+            replace(
+                draw.choice(study.works),
+                id=id,
+                opens=draw.randint(2027, 2032),
+                ramp=tuple(draw.sample(RAMP, draw.randint(0, 4))),
+                delay=Delay(low=draw.randint(0, high), high=high),
+            )
+            for id, high in zip("abc", draw.choices((0, 1, 3), k=3), strict=True)
+        ]
+        anchors, years = sorted(draw.sample(range(2026, 2045), 3)), range(2026, 2046)
+        sets, needed = sets_of(works), years_of(works, anchors, years[-1])
+        counted: dict[WorkSet, set[int]] = {}
+        for late in product(*({0, *range(work.delay.low, work.delay.high + 1)} for work in works)):
+            dates = dict(zip("abc", late, strict=True))
+            counted |= {one: set() for _, _, one in steps_of(works, dates) if one not in counted}
+            for one, of_set in zip(sets, weights(works, sets, anchors, years, dates), strict=True):
+                some = of_set.any(axis=1).tolist()
+                counted.get(one, set()).update(year for year, is_used in zip(anchors, some, strict=True) if is_used)
+        assert {one: set(of) for one, of in needed.items()} == counted, n
+        assert set(sets) == set(counted), n
+
+
+@pytest.mark.parametrize(
+    ("ramps", "needed"),
+    [(((), (0.2, 0.4, 0.6), ()), {2030, 2031, 2035}), (((0.2, 0.4, 0.6), (), ()), {2030, 2031, 2035})],
+)
+def test_a_set_counts_until_the_slower_ramp_is_complete(
+    study: Study, ramps: tuple[tuple[float, ...], ...], needed: set[int]
+) -> None:
+    """The first work, of 2030, until the ramp of the work of 2031, or its own, is complete; one of 2032 has none."""
+    works = [
+        replace(study.works[0], id=id, opens=opens, ramp=ramp, delay=Delay())
+        for id, opens, ramp in zip("abc", (2030, 2031, 2032), ramps, strict=True)
+    ]
+    assert years_of(works, (2030, 2031, 2035), 2050)[frozenset("a")] == needed
 
 
 def figures(tonnes: float, study: Study) -> CellFigures:
