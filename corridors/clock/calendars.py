@@ -213,6 +213,16 @@ class Calendars:
         limits = closed + _before_opening(self._corridor.links[link_id].opening_date, clock, self._start_s)
         return _servers(1, self._limited(always(1.0), limits))
 
+    def clock_of(self, target: str) -> str:
+        """The clock of the days on which a row of any table is closed."""
+        corridor = self._corridor
+        if target in corridor.links:
+            return clock_of_link(corridor, target)
+        if target in corridor.calendars:
+            return self._calendar(target).time_zone
+        row = corridor.facilities.get(target) or corridor.stocks.get(target)
+        return self._clock(row.calendar, row.place) if row else clock_of_port(corridor, target)
+
     def _calendar(self, id: str) -> Calendar:
         """A calendar with its time zone, that of the world where it states none."""
         found = self._corridor.calendars[id]

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from corridors.clock import local_time
+from corridors.clock.place_clocks import stated_clock
 from corridors.model import TABLES, Duration
 from sim.compile.plan_contents import PlanContents, bare, near
 from sim.compile.programs import Op, Program
@@ -33,8 +34,13 @@ WAYS: Final = frozenset(
     }
 )
 """Tables that programs read."""
-HOURS: Final = frozenset({"calendars", "shifts", "holidays", "closures", "orders", "facilities", "links", "stocks"})
-"""Tables that make servers over time and levels of stocks."""
+HOURS: Final = frozenset(
+    {
+        *("calendars", "shifts", "holidays", "closures", "orders", "facilities", "links", "stocks"),
+        *("places", "ports"),
+    }
+)
+"""Tables that make servers over time and levels of stocks, the last two by their clocks."""
 OF_SETTINGS: Final = {
     "parameters.run_start.value": "start",
     "parameters.run_days.value": "days",
@@ -50,6 +56,9 @@ def equal_plans(one: PlanContents, other: PlanContents) -> bool:
     differ = {table for table in TABLES if _differs(one.corridor.table(table), other.corridor.table(table))}
     if "parameters" in differ and not _differs(*_parameters_of_run(one, other)):
         differ = differ - {"parameters"}
+    if differ & {"places", "ports"} and stated_clock(one.corridor) != stated_clock(other.corridor):
+        # Days, arrivals and hours of the week are on the clock of the world.
+        return False
     if differ & (FLOWS | {"durations"}) and one.flows != other.flows:
         return False
     if "services" in differ:
@@ -59,8 +68,6 @@ def equal_plans(one: PlanContents, other: PlanContents) -> bool:
             return False
     if "parameters" in differ:
         return False
-    if differ & {"weather", "profiles"} and one.weather != other.weather:
-        return False
     if not differ & WAYS:
         other.__dict__["programs"] = one.programs
     if "order_rules" in differ and one.rules != other.rules:
@@ -69,6 +76,8 @@ def equal_plans(one: PlanContents, other: PlanContents) -> bool:
         # It visits the same with other servers, or not the same: its programs, which take longest, need not be made.
         return False
     if differ & HOURS and (one.levels != other.levels or one.stocks != other.stocks):
+        return False
+    if differ & (HOURS | {"weather", "profiles"}) and one.weather != other.weather:
         return False
     if not differ & WAYS:
         return True

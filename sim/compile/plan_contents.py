@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from corridors.clock.calendars import Calendars
 from corridors.clock.place_clocks import clock_of_world
-from corridors.model import Alternative, Corridor, Duration, Facility, Profile, Service, Stock, ids_in
+from corridors.model import Alternative, Corridor, Duration, Facility, Profile, Service, Stock, Weather, ids_in
 from corridors.overlay.changes import CLOSED_KINDS
 from sim.compile.arrivals import operates, operating_span_s
 from sim.compile.assembly import compile_plan
@@ -158,14 +158,14 @@ class PlanContents:
         if self.beside is not None:
             return self.beside.all_stocks
         return {
-            one.name: (one.initial, one.capacity, one.times_s.tolist(), one.levels.tolist(), *self._days_of(one.name))
+            one.name: (one.initial, one.capacity, one.times_s.tolist(), one.levels.tolist(), self._days_of(one.name))
             for one in stock_levels(self.corridor, self.calendars)
         }
 
-    def _days_of(self, stock: str) -> tuple[float, float]:
-        """How much the days of a quota differ, which its mean levels do not show; those of gates of orders do not."""
+    def _days_of(self, stock: str) -> tuple[Any, ...]:
+        """How and on which clock days of a quota differ, which mean levels do not show; those of gates do not."""
         row = self.corridor.stocks.get(stock)
-        return (row.day_cv, row.day_correlation) if row else (0.0, 0.0)
+        return (row.day_cv, row.day_correlation, self.calendars.clock_of(stock)) if row and row.day_cv else ()
 
     @cached_property
     def rules(self) -> list[tuple[Any, ...]]:
@@ -175,11 +175,15 @@ class PlanContents:
     @cached_property
     def weather(self) -> dict[str, tuple[Any, ...]]:
         """The kinds of weather with spells that shut, at least in part, what vehicles of any service use."""
-        return {
-            row.id: (*bare(replace(row, profile_month="")), self._shape_of(row.profile_month))
-            for row in self.corridor.weather.values()
-            if row.spells_per_year > 0 and row.servers_share < 1 and any(map(self._is_used, ids_in(row.targets)))
-        }
+        found = {}
+        for row in self.corridor.weather.values():
+            if row.spells_per_year > 0 and row.servers_share < 1 and (on := self._used_of(row)):
+                clocks = [self.calendars.clock_of(target) for target in on]
+                found[row.id] = (*bare(replace(row, profile_month="")), self._shape_of(row.profile_month), clocks)
+        return found
+
+    def _used_of(self, row: Weather) -> list[str]:
+        return [target for target in ids_in(row.targets) if self._is_used(target)]
 
     def _shape_of(self, profile: str) -> tuple[Any, ...]:
         known = self.corridor.profiles.get(profile)

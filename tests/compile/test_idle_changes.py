@@ -257,6 +257,63 @@ def test_a_change_of_a_flow_counts_if_other_vehicles_start(one: Change, codes: l
     assert same or not codes
 
 
+def clocked(**more: Any) -> Corridor:
+    """The border with a place of each clock; trucks come at noon and pass a gate that is never closed by hours."""
+    base = border()
+    places = {
+        id: replace(base.places[id], time_zone=zone)
+        for id, zone in (("mine", "Asia/Tokyo"), ("border", "Asia/Shanghai"), ("aside", "Asia/Almaty"))
+    }
+    gate, trucks = replace(base.facilities["gate"], calendar=""), replace(base.services["trucks"], profile_hour="noon")
+    noon = profile("noon", ";".join(["0"] * 12 + ["1"] * 3 + ["0"] * 9), "hour")
+    return replace(
+        base,
+        places=places,
+        facilities={**base.facilities, "gate": gate},
+        services={"trucks": trucks},
+        profiles={"noon": noon},
+        **{"closures": {}, **more},
+    )
+
+
+SHUT: dict[str, dict[str, Any]] = {
+    name: {"closures": {"a": closure(name, "2023-01-04")}} for name in ("gate", "pass", "mine_border")
+}
+DUST: dict[str, dict[str, Any]] = {
+    name: {"weather": {"dust": weather("dust", name, 200.0)}} for name in ("gate", "pass", "other")
+}
+ASIDE: dict[str, Any] = {"ports": {"a_pass": port("a_pass", "aside", "aside"), **border().ports}}
+"""With a first port by id elsewhere, of whose side the clock of the world then is."""
+
+
+@pytest.mark.parametrize(
+    ("given", "address", "value", "code"),
+    [
+        ({}, "places.border.time_zone", "America/New_York", ""),  # Trucks come at noon on the clock of the world.
+        ({}, "ports.other.place_cn", "aside", ""),
+        ({}, "places.aside.time_zone", "America/New_York", "idle.plan_equal"),
+        (SHUT["mine_border"], "places.mine.time_zone", "America/New_York", ""),
+        (ASIDE, "places.border.time_zone", "America/New_York", "idle.plan_equal"),
+        (ASIDE, "ports.other.place_cn", "mine", "idle.unused_ports"),
+        (ASIDE | SHUT["gate"], "places.border.time_zone", "America/New_York", ""),
+        (ASIDE | SHUT["pass"], "places.border.time_zone", "America/New_York", ""),
+        (ASIDE | SHUT["pass"], "ports.pass.place_cn", "mine", ""),
+        (ASIDE | DUST["gate"], "places.border.time_zone", "America/New_York", ""),
+        (ASIDE | DUST["pass"], "ports.pass.place_cn", "mine", ""),
+        (ASIDE | DUST["other"], "ports.other.place_cn", "mine", "idle.unused_ports"),
+    ],
+)
+def test_a_time_zone_of_a_place_counts_where_days_or_hours_are_on_its_clock(
+    given: dict[str, Any], address: str, value: str, code: str
+) -> None:
+    base = clocked(**given)
+    one = change("set", address, value=value)
+    changed = apply(base, [one])
+    assert [it.code for it in idle_changes(base, changed, [one], SETTINGS)] == ([code] if code else [])
+    before, after = (compile_plan(world, SETTINGS).fingerprint() for world in (base, changed))
+    assert (before == after) == bool(code)
+
+
 def test_a_profile_of_weather_counts() -> None:
     base = border()
     weights = {"dusty": "1;1;1;9;9;1;1;1;1;1;1;1", "even": ";".join("1" * 12)}
