@@ -381,7 +381,7 @@ def port_runs(
             for future in selected
         },
         growing=tables.growing,
-        yards=tuple(_yards(tables.stocks, here, selected, anchors[-1])),
+        yards=tuple(_yards(tables.stocks, here, selected, max(years.get(here, ()), default=anchors[-1]))),
         works=here,
         left_out=frozenset((works, year) for works, of in years.items() for year in anchors if year not in of),
     )
@@ -408,7 +408,7 @@ def flows_of(cells: Sequence[pd.DataFrame | None], replications: int, services: 
 def _yards(
     stocks: Mapping[Cell, pd.DataFrame], last: WorkSet, selected: Sequence[DemandScenarioId], year: int
 ) -> Iterator[YardChange]:
-    """Differences of the last set from the reference in the last anchor year, of stocks of cargo."""
+    """Differences of the last set from the reference in the last anchor year in which it is run, of cargo."""
     for future in selected:
         here = [stocks.get((works, future, year)) for works in (last, REFERENCE)]
         found = [rows[(rows["stock_kind"] == "cargo") & rows["change"].notna()] for rows in here if rows is not None]

@@ -136,6 +136,21 @@ def figures(tonnes: float, study: Study) -> CellFigures:
     return CellFigures(pd.DataFrame({**flows, "delivered_t_per_day": tonnes}), frozenset(), stocks)
 
 
+def test_a_yard_is_compared_in_the_last_year_in_which_all_works_are_run(study: Study) -> None:
+    """Where the appraisal ends before the last anchor year, the works are not run there."""
+    kept = {}
+    for case in study.cases:
+        for works, change in ((REFERENCE, 5.0), (case.works, 25.0)):
+            yard = {"replication": [0], "stock": ["coal"], "stock_kind": ["cargo"], "unit": ["t"], "change": [change]}
+            made = replace(figures(100.0, study), stocks=pd.DataFrame(yard))
+            kept |= {
+                (case.model.port, cell): made for cell in study.asked.cells({works: frozenset((2028, 2030, 2035))})
+            }
+    years = {study.planned.works: frozenset({2028, 2030})}
+    for port in run_ports(study.cases, years, study.asked, KeptCells(kept)):
+        assert {yard.future: yard.difference for yard in port.yards} == dict.fromkeys(study.asked.selected, 20.0)
+
+
 def test_a_moved_opening_that_needs_a_set_in_another_year_is_refused_until_it_is_run(study: Study) -> None:
     def kept(years: YearsOf) -> Study:
         cells = {
