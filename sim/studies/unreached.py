@@ -53,9 +53,12 @@ def unreached(baseline: Corridor, result: RunResult, said: Collection[str] = ())
     if code := _without(left, baseline, result):
         yield _finding([case.changes[k] for k in left], code)
     elif 1 < len(left) <= MOST_CHANGES:
-        for k in left:
-            if code := _without([k], baseline, result):
-                yield _finding([case.changes[k]], code)
+        codes = {k: code for k in left if (code := _without([k], baseline, result))}
+        for k, code in codes.items():
+            yield _finding([case.changes[k]], code)
+        figures_alone = "idle.spare_fleet" in codes.values()
+        if len(codes) > 1 and not _without(codes, baseline, result, figures_alone):
+            yield _finding([case.changes[k] for k in codes], "idle.not_all")
 
 
 def unknown_limits(result: RunResult, said: Collection[str] = ()) -> list[str]:
@@ -76,10 +79,11 @@ def _may_be_unreached(change: Change, said: Collection[str]) -> bool:
     return not known and name not in TEXTS and name not in WEIGHED_BY
 
 
-def _without(some: Collection[int], baseline: Corridor, result: RunResult) -> str:
+def _without(some: Collection[int], baseline: Corridor, result: RunResult, figures_alone: bool = False) -> str:
     """The sentence about some changes, by their places, without which the run is the same; '' if it is not.
 
-    More vehicles of a closed fleet make trips in place of others: their key figures alone are compared.
+    More vehicles of a closed fleet make trips in place of others: their ``figures_alone`` are compared, without the
+    times of vehicles.
     """
     case = result.case
     others = tuple(change for k, change in enumerate(case.changes) if k not in some)
@@ -90,7 +94,8 @@ def _without(some: Collection[int], baseline: Corridor, result: RunResult) -> st
         return ""  # The others do not work without it.
     if not result.kpis.equals(other.kpis) or _yards(result) != _yards(other):
         return ""
-    if all(case.changes[k].address.endswith(".fleet") for k in some) and not result.kpis.empty:
+    fleets = figures_alone or all(case.changes[k].address.endswith(".fleet") for k in some)
+    if fleets and not result.kpis.empty:
         return "idle.spare_fleet"
     return "idle.unreached" if _same_rows(result, other) else ""
 
@@ -128,6 +133,7 @@ def _columns(visits: Visits, numbers: dict[tuple[str, str], int]) -> list[Ints]:
 def _finding(some: Sequence[Change], code: str) -> Finding:
     """The warning about some changes, at their addresses."""
     addresses = ", ".join(dict.fromkeys(change.address for change in some))
-    shown = "; ".join(str(change.unsigned()) for change in some)
-    why, expected = message(code, ROOM), message("want.effective_change", ROOM)
-    return Finding(WARNING, some[0].origin or "changes", None, addresses, shown, expected, "", why)
+    shown = tuple(str(change.unsigned()) for change in some)
+    named = {"changes": shown} if code == "idle.not_all" else {}
+    why, expected = message(code, ROOM, **named), message("want.effective_change", ROOM)
+    return Finding(WARNING, some[0].origin or "changes", None, addresses, "; ".join(shown), expected, "", why)

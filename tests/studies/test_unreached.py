@@ -11,6 +11,7 @@ import pytest
 from corridors.model import Corridor
 from corridors.overlay.applying import lay_over
 from corridors.overlay.changes import Change
+from corridors.overlay.proposals import Scenario
 from sim.run import RunResult, prepare, run_scenario
 from sim.studies import unreached as module
 from sim.studies.unreached import unknown_limits, unreached
@@ -83,8 +84,9 @@ def change(address: str, value: Any) -> Change:
 
 
 def run_with(baseline: Corridor, *changes: Change) -> RunResult:
-    case = prepare(baseline, start=date(2025, 1, 1), days=6, warmup_days=0)
-    case = replace(case, corridor=lay_over(baseline, changes), changes=changes)
+    """Six days with the changes, of which a later one of a field comes on top of an earlier one."""
+    case = prepare(baseline, Scenario(id="mine", in_order=True), start=date(2025, 1, 1), days=6, warmup_days=0)
+    case = replace(case, corridor=lay_over(baseline, changes, in_order=True), changes=changes)
     return run_scenario(case, "simpy")
 
 
@@ -129,6 +131,41 @@ def test_of_several_changes_each_is_left_out() -> None:
     assert told(yard(), more_trucks, *LIMITS["quota"]) == [("idle.unreached", "stocks.permits.daily_quota")]
     assert told(yard(), *LIMITS["paths"], *LIMITS["quota"]) == [
         ("idle.unreached", "links.beyond_border.paths_per_day, stocks.permits.daily_quota")
+    ]
+
+
+def test_of_changes_that_replace_each_other_it_is_said_that_not_all_can_go() -> None:
+    """One more permit a day is enough for both trucks, whichever of the two gives it."""
+    quota = "stocks.permits.daily_quota"
+    more = Change(op="add", address=quota, value=10, origin="mine")
+    each = ("idle.unreached", quota)
+    assert told(yard(quota=1), more, more) == [each, each, ("idle.not_all", quota)]
+    assert told(yard(quota=1), more) == []
+    assert told(yard(), more, more) == [each], "both are without effect, also together"
+
+
+def test_spare_vehicles_and_an_unreached_limit_have_no_effect_together_either() -> None:
+    """More shuttles make trips that no key figure shows; the load of the trucks is an effect."""
+    baseline = yard()
+    away = world(
+        [place(name, country="MN") for name in ("beyond", "aside")],
+        link("beyond", "aside", mode="road"),
+        link("aside", "beyond", mode="road"),
+        itinerary(
+            "loop", step("mark", place="beyond"), *(step("travel", place=to, mode="road") for to in ("aside", "beyond"))
+        ),
+        service("shuttles", "loop", fleet=2),
+    )
+    baseline = replace(
+        baseline,
+        itineraries=baseline.itineraries | away.itineraries,
+        services=baseline.services | away.services,
+        links=away.links | baseline.links,
+    )
+    fleet, quota, load = change("services.shuttles.fleet", 6), *LIMITS["quota"], change("services.trucks.load_t", 25.0)
+    assert told(baseline, fleet, quota, load) == [
+        ("idle.spare_fleet", "services.shuttles.fleet"),
+        ("idle.unreached", "stocks.permits.daily_quota"),
     ]
 
 
