@@ -10,7 +10,7 @@ from typing import Any, Final
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.figures import FigurePair, all_equal
+from app.figures import FigurePair, all_equal, equal_runs
 from app.pages.what_if_answer import cards_of, changed_beside_cards
 from app.session import current
 from app.session import what_if as state
@@ -19,6 +19,7 @@ from corridors.overlay.proposals import Scenario
 from sim.statistics import Interval
 from sim.text import catalogue
 from tests.app.test_app import open_port, page
+from tests.studies.test_unreached import change, run_with, yard
 
 CLOSED: Final[dict[str, Any]] = {
     "op": "close",
@@ -133,3 +134,15 @@ def test_figures_are_equal_to_the_last_digit_or_not_at_all(now: float | None, eq
     figures = {("ceke", "inbound", "coal_truck", kpi): FigurePair(2.0, now, None) for kpi in ("wait_h_mean",)}
     assert all_equal(figures) == equal
     assert all_equal({key: FigurePair(None, None, None) for key in figures})
+
+
+def test_where_key_figures_are_equal_a_yard_may_not_be_and_the_sentence_claims_no_more() -> None:
+    """A yard that begins fuller ends fuller, and no vehicle notices: that is an effect."""
+    base, now = run_with(yard()), run_with(yard(), change("stocks.coal.initial", 60))
+    assert equal_runs(base.kpis, now.kpis)
+    assert base.stocks["level_end"].tolist() != now.stocks["level_end"].tolist()
+    sentences = [catalogue.say("app_what_if.all_equal", language) for language in ("en", "zh")]
+    assert sentences == [
+        "In these runs every key figure is exactly that of the baseline.",
+        "在这些运行中，全部关键指标与基准情形完全相同。",
+    ]
