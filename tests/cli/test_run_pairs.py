@@ -12,6 +12,7 @@ import pytest
 from corridors.load import load_corridor
 from sim.cli import paired_runs
 from sim.run import prepare
+from sim.studies import unreached
 from tests.conftest import Told
 
 Bridgehead = Callable[..., Told]
@@ -270,3 +271,22 @@ def test_all_that_is_wrong_with_best_is_said_before_the_first_run(
     one = bridgehead("run", "--proposal", "m11_gashuunsukhait_lanes", "--best", "dwell", *SHORT)
     assert one.status == 2
     assert "dwell.." not in one.err
+
+
+def test_of_a_large_run_a_note_names_what_says_more_of_its_limits(
+    bridgehead: Bridgehead, mine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fewer days, after which the limit itself is spoken of; or pairs, after which the figures alone are."""
+    with (mine / "links.csv").open("a") as file:
+        file.write("old_road,Old road,旧路,factory,our_side,road,120,60,,2,yes,0.05,70,own_estimate,assumed,,\n")
+    with (mine / "closures.csv").open("a") as file:
+        file.write("works,factory_road,2025-01-03,2025-01-03,0,own_estimate,assumed,\n")
+    asked = ("run", "--data", mine, "--days", 4, "--warmup-days", 1, "--set", "services.trucks_out.reroute_after_h=100")
+    assert "In this run the change has no effect: without it every vehicle moves" in bridgehead(*asked).err
+    monkeypatch.setattr(unreached, "MOST_VISITS", 1)
+    large, pairs = bridgehead(*asked), bridgehead(*asked, "--pairs", 2)
+    assert "with fewer days it is, and --pairs says whether any figure changes: services.trucks_out" in large.err
+    assert "In this run the change has no effect" not in large.err + pairs.err
+    first = pairs.out.splitlines()[1]
+    assert first.startswith("The change has no effect: in each of 2 pairs of runs all figures are exactly those")
+    assert "缩短天数可检查，使用 --pairs 可知指标是否有变化" in bridgehead(*asked, "--language", "zh").err
