@@ -7,8 +7,9 @@ facilities.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Final
 
 from corridors import network
@@ -16,10 +17,13 @@ from corridors.checks import itinerary_paths
 from corridors.checks.clocks import open_share
 from corridors.checks.journeys import goes_over_the_graph, legs
 from corridors.checks.ordinary_week import OrdinaryWeek
+from corridors.checks.parameters import declared_days
 from corridors.checks.report import error, warning, warns_only
+from corridors.clock import local_time
+from corridors.clock.mean_day import vehicles_per_day
 from corridors.findings import Finding
 from corridors.messages import message
-from corridors.model import Corridor, Facility, Step
+from corridors.model import Corridor, Departure, Facility, Service, Step
 from corridors.single_tracks import has_sections, lengths_km
 
 DAY_MIN: Final = 1440.0
@@ -220,14 +224,29 @@ def fleets_take_time(corridor: Corridor) -> Iterator[Finding]:
 
 def offered(corridor: Corridor) -> Load:
     """Demand of all services with arrivals on a mean day."""
-    walk = _Walk(corridor)
+    walk, per_day = _Walk(corridor), mean_of_services(corridor)
     for service in corridor.services.values():
         if service.arrivals != "fleet" and not service.opening_date:
             walk.reroutes = service.reroute_after_h is not None
-            walk.load(service.itinerary, service.per_day, itinerary_paths.Standing(), ())
+            walk.load(service.itinerary, per_day(service), itinerary_paths.Standing(), ())
         else:
             walk.asked.uncounted.update(corridor.itineraries_from(service.itinerary))
     return walk.asked
+
+
+def mean_of_services(corridor: Corridor) -> Callable[[Service], float]:
+    """Of a service with arrivals, on a mean day of the declared run; of a timetable without one, from its first day."""
+    lines: dict[str, list[Departure]] = {}
+    for line in corridor.timetable.values():
+        lines.setdefault(line.service, []).append(line)
+    run = declared_days(corridor)
+
+    def of_service(service: Service) -> float:
+        own = lines.get(service.id, [])
+        dated = [local_time.day(line.day) for line in own if line.day] or [date.min]
+        return vehicles_per_day(service, own, *(run or (min(dated), max(dated))))
+
+    return of_service
 
 
 class _Walk:

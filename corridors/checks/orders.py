@@ -7,6 +7,7 @@ from itertools import combinations
 
 from corridors import network
 from corridors.checks import itinerary_paths
+from corridors.checks.capacity import mean_of_services
 from corridors.checks.journeys import legs
 from corridors.checks.parameters import declared_days, outside_the_run
 from corridors.checks.report import error, warning, warns_only
@@ -147,11 +148,12 @@ def orders_limit_their_traffic(corridor: Corridor) -> Iterator[Finding]:
 
     Fleets have no number a day, and are left out.
     """
+    per_day = mean_of_services(corridor)
     for key, order in corridor.orders.items():
         held = [corridor.services[id] for id in _points_of_sound(corridor, order)]
         if not held or any(service.arrivals == "fleet" for service in held):
             continue
-        n = order.share * sum(service.per_day for service in held)
+        n = order.share * sum(map(per_day, held))
         if order.takes_per_day >= 2 * n > 0:
             what, expected = message("order.no_limit", n=n), message("want.places_below", n=2 * n)
             yield warning("orders", key, "takes_per_day", order.takes_per_day, what, expected)

@@ -23,6 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from corridors.clock import calendars, local_time
+from corridors.clock.mean_day import vehicles_per_day
 from corridors.clock.place_clocks import clock_of_world
 from corridors.model import Corridor, Departure, Profile, Service
 from sim.compile import distributions
@@ -146,6 +147,15 @@ class Schedule:
             dated = sum(line.vehicles for line in lines if line.day and self._is_in_run(line.day))
             return float(dated + sum(vehicles * (n * weeks + min(n, days)) for vehicles, n in on))
         return float(self.operational_time(service)[1][-1])
+
+    def per_day(self, service: Service) -> float:
+        """Vehicles that arrive on a mean day of the run, of a service with arrivals."""
+        last = self._first_day + timedelta(self._settings.days - 1)
+        return vehicles_per_day(service, self._timetable.get(service.id, ()), self._first_day, last)
+
+    def served_per_day(self, service: Service) -> float:
+        """The same, but where none arrive those that are there at the first second."""
+        return self.per_day(service) or service.initial_backlog / self._settings.days
 
     def _is_in_run(self, day: str) -> bool:
         """Whether a day, on any clock, may be in the run."""

@@ -71,16 +71,17 @@ def compile_plan(
     of_outlooks = kept.centres.outlooks if kept else outlooks
     centres = [*centres, *of_outlooks(corridor, settings, watched_outlooks(programs_of.values()))]
     headways_s = {centre.name: centre.headway_s for centre in centres}
+    schedule = Schedule(corridor, settings)
     drawn = service_variates(
         services.values(),
         programs_of,
-        Schedule(corridor, settings),
+        schedule,
         streams,
         _most_trips(services, programs_of, centres, settings) if likely_trips else {},
         kept.numbers if kept else None,
     )
 
-    jobs = facility_jobs(services, programs_of, headways_s)
+    jobs = facility_jobs(services, programs_of, headways_s, schedule.served_per_day)
     at_work = kept.centres.servers_at_work if kept else servers_at_work
     servers = at_work(centres, jobs, settings.horizon_s)
     visited = {op.target for program in programs_of.values() for op in program}

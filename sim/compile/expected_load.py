@@ -1,17 +1,17 @@
 """Expected use: how often a vehicle comes to each op of a program, and how long a facility's server is kept.
 
 The rule of choice multiplies a queue by a mean service time. A facility serves many steps, so its mean is weighted by
-use: vehicles a day of the service times the chance that one comes to the step. A fleet makes as many trips a day as
-it would without ever waiting; the alternatives of a choice by delay count as equally likely, detours around closed
-links as not used. A server is kept for the
-duration of a SERVE, for the headway of a PASS, and from a HOLD to the FREE as long as that takes without waiting.
+use: vehicles a day of the service, or of its timetable, times the chance that one comes to the step. A fleet makes as
+many trips a day as it would without ever waiting; the alternatives of a choice by delay count as equally likely,
+detours around closed links as not used. A server is kept for the duration of a SERVE, for the headway of a PASS, and
+from a HOLD to the FREE as long as that takes without waiting.
 Both together bound what a fleet can do: no more trips than the narrowest facility on every trip's way lets through.
 How much the times vary says how long a server that is due to go still works (:mod:`sim.compile.part_time`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from math import inf
 from sys import maxsize
@@ -77,9 +77,13 @@ def facility_jobs(
     services: Mapping[str, Service],
     programs: Mapping[str, Program],
     headways_s: Mapping[str, int],
+    per_day: Callable[[Service], float],
     only: Collection[str] | None = None,
 ) -> dict[str, Job]:
-    """Time for which a server is kept, by facility, of all or those named; those that no step uses are left out."""
+    """Time for which a server is kept, by facility, of all or those named; those that no step uses are left out.
+
+    ``per_day`` gives the vehicles of a service with arrivals that come on a mean day.
+    """
     number: dict[str, int] = {}
     at: list[Ints] = []
     columns: list[tuple[Floats, Floats, Floats]] = []
@@ -92,7 +96,9 @@ def facility_jobs(
             if only is None or target in only:
                 mean_s[k], square[k] = headways_s[target], headways_s[target] ** 2
         aside |= {target: headways_s[target] for target in use.aside if only is None or target in only}
-        weight = _trips_per_day(services[name], program) * use.chance
+        service = services[name]
+        trips = _trips_per_day(service, program) if service.arrivals == "fleet" else per_day(service)
+        weight = trips * use.chance
         numbers = [number.setdefault(target, len(number)) for target in use.different]
         at.append(np.array(numbers, np.int64)[use.which])
         columns.append((weight, weight * mean_s, weight * square))
@@ -137,8 +143,7 @@ def likely_trips_of(vehicles: int, let_through: float) -> int:
 
 
 def _trips_per_day(service: Service, program: Program) -> float:
-    if service.arrivals != "fleet":
-        return service.per_day
+    """Of a fleet that never waits."""
     length_s = program.once(trip_s)
     return service.fleet * DAY_S / length_s if length_s else 0.0
 

@@ -168,7 +168,9 @@ def _calendar_changes(corridor: Corridor, settings: RunSettings, programs: Mappi
 
     @cache
     def jobs() -> Mapping[str, Job]:
-        return facility_jobs(corridor.services, programs, _headways_s(corridor, programs), only=corridor.facilities)
+        per_day = Schedule(corridor, settings).served_per_day
+        headways_s = _headways_s(corridor, programs)
+        return facility_jobs(corridor.services, programs, headways_s, per_day, only=corridor.facilities)
 
     def edges(spans: Iterable[_Spans]) -> float:
         return sum(2 * one.n for one in spans)

@@ -22,10 +22,12 @@ from sim.core.plan import Plan
 from sim.core.run_settings import RunSettings
 from sim.core.units import DAY_S
 from sim.core.wait_causes import CAUSES
+from tests.helpers.both_engines import agreed_trace
 from tests.helpers.worlds import (
     alternative,
     calendar,
     closure,
+    departure,
     duration,
     facility,
     itinerary,
@@ -332,6 +334,63 @@ def test_mean_service_times_are_weighted_by_use() -> None:
     plan = compile_plan(corridor, WEEK)
     means = dict(zip(plan.labels.facility, plan.facility_mean_s.tolist(), strict=True))
     assert means == {"bay": round((15 * 1200 + 45 * 600) / 60), "track": 300 + 600, "line": 360}
+
+
+def _two_gates(*rows: Any) -> Corridor:
+    return world(
+        place("border"),
+        MINUTES,
+        facility("gate"),
+        itinerary("slow", step("mark", place="border"), step("serve", facility="gate", duration="min_60")),
+        itinerary("quick", step("mark", place="border"), step("serve", facility="gate", duration="min_10")),
+        *rows,
+    )
+
+
+def _mean_s(*rows: Any) -> list[int]:
+    return [int(mean_s) for mean_s in compile_plan(_two_gates(*rows), WEEK).facility_mean_s]
+
+
+def test_vehicles_without_a_rate_count_in_the_mean_work_as_they_come() -> None:
+    """By lines of the timetable on weekdays, on days of the run, or as a backlog: 7, 7 and 7 slow ones a week."""
+    dated = [departure(f"d{n}", "a", "06:00", day=f"2023-01-0{n}") for n in range(2, 9)]
+    late = [departure(f"l{n}", "a", "06:00", day=f"2024-01-0{n}") for n in range(2, 9)]
+    weekly = departure("w", "a", "06:00")
+    timetable = service("a", "slow", arrivals="timetable")
+    assert _mean_s(timetable, weekly) == _mean_s(timetable, *dated) == [3600]
+    assert _mean_s(service("a", "slow", initial_backlog=7)) == [3600]
+    others = service("b", "quick", 3)
+    by_hand = [round((1 * 3600 + 3 * 600) / 4)]
+    assert _mean_s(timetable, weekly, others) == _mean_s(timetable, *dated, others) == by_hand
+    assert _mean_s(service("a", "slow", initial_backlog=7), others) == by_hand
+    assert _mean_s(timetable, *dated, weekly, others) == [round((2 * 3600 + 3 * 600) / 5)]
+    assert _mean_s(timetable, *late, others) == [600]  # None of them comes.
+
+
+def test_dated_vehicles_of_a_service_without_a_rate_choose_the_way_with_less_delay() -> None:
+    """The gate of the first way works for an hour; the other one opens 40 minutes after the first vehicle came.
+
+    The second vehicle, 10 minutes after the first, would wait 50 minutes here and 30 there.
+    """
+    corridor = world(
+        place("border"),
+        MINUTES,
+        calendar("day"),
+        shift("day", "06:40", "20:00"),
+        facility("here"),
+        facility("there", calendar="day"),
+        itinerary("by_here", step("mark", place="border"), step("serve", facility="here", duration="min_60")),
+        itinerary("by_there", step("mark", place="border"), step("serve", facility="there", duration="min_60")),
+        itinerary("trip", step("mark", place="border"), step("choose", choice="gates")),
+        alternative("gates", "by_here", watch="here"),
+        alternative("gates", "by_there", watch="there"),
+        service("trucks", "trip", arrivals="timetable"),
+        departure("first", "trucks", "06:00", day="2023-01-03"),
+        departure("second", "trucks", "06:10", day="2023-01-03"),
+    )
+    trace = agreed_trace(corridor, WEEK)
+    served = trace.op[trace.finished_s - trace.started_s == 3600]
+    assert [trace.plan.labels.facility[trace.plan.op_target[op]] for op in served] == ["here", "there"]
 
 
 def test_no_vehicle_of_a_fleet_runs_out_of_trips() -> None:

@@ -609,6 +609,12 @@ class TestTimes:
     def test_twice_the_same_hours_on_different_days_are_no_overlap(self) -> None:
         assert self.overlaps(shift("gate_hours", "13:00", "20:00", "Sun", id="sunday", **NOTED)) == []
 
+    def test_the_lines_of_a_service_without_a_rate_are_its_vehicles_on_a_mean_day(self) -> None:
+        ban = order("pass", "2026-04-09", id="ban", traffic="express", takes_per_day=1000.0, **NOTED)
+        silent = joined(replace(BORDER.services["express"], per_day=0.0), ban)
+        assert capacity.offered(silent) == capacity.offered(BORDER)
+        assert "warning orders.ban.takes_per_day" in found(silent)
+
     def test_a_timetable_adds_up_to_the_rate_of_its_service(self) -> None:
         assert found(joined(departure("third", "express", "12:00", "Mon", **NOTED))) == [
             "warning services.express.per_day"

@@ -28,6 +28,7 @@ from tests.helpers.neutral import neutral
 from tests.helpers.small_border import small_border
 from tests.helpers.worlds import (
     calendar,
+    departure,
     duration,
     facility,
     itinerary,
@@ -106,9 +107,18 @@ def test_works_are_chosen_by_the_tonnes_that_wait_or_by_vehicles() -> None:
         service("small", "way", 100, vehicle_class="truck", load_t=20.0),
         service("smaller", "way", 300, vehicle_class="truck", load_t=0.0),
     )
-    assert {klass: loads_of(corridor)[klass] for klass in ("train", "truck")} == {"train": 2_000.0, "truck": 5.0}
+    assert {klass: loads_of(corridor, SETTINGS)[klass] for klass in ("train", "truck")} == {
+        "train": 2_000.0,
+        "truck": 5.0,
+    }
     dated = world(service("dated", "way", 0, vehicle_class="dated", load_t=900.0, arrivals="timetable"))
-    assert loads_of(dated)["dated"] == 900.0
+    assert loads_of(dated, SETTINGS)["dated"] == 900.0
+    mixed = world(
+        service("few", "way", 1, vehicle_class="train", load_t=2_000.0),
+        service("daily", "way", vehicle_class="train", load_t=800.0, arrivals="timetable"),
+        [departure(f"d{n}", "daily", "06:00") for n in range(3)],
+    )
+    assert loads_of(mixed, SETTINGS)["train"] == (2_000.0 + 3 * 800.0) / 4
     roots = [Root("lane", 900.0, 4_500.0), Root("line", 10.0, 20_000.0), Root("lane", 100.0, 500.0)]
     lane, line = Root.together(roots)
     assert (lane, line) == (Root("lane", 1_000.0, 5_000.0), Root("line", 10.0, 20_000.0))

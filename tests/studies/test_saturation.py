@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -39,10 +39,12 @@ from tests.helpers.browser import drawn_in_browser
 from tests.helpers.worlds import (
     calendar,
     closure,
+    departure,
     duration,
     facility,
     itinerary,
     link,
+    parameter,
     place,
     port,
     service,
@@ -170,6 +172,31 @@ def test_a_track_is_kept_through_all_that_follows_and_a_branch_is_taken_by_its_s
     )
     assert found.ports == {GROUP: ("customs", "search", "track")}
     assert found.sections == {"border_far": ("border_far",)}
+
+
+def test_vehicles_of_a_timetable_are_a_load_though_no_rate_is_stated() -> None:
+    """Two a day of 30 min, and two on each of 30 of the 60 days: 90 min of 1,440."""
+    days = [date(2025, 1, 1) + timedelta(days=n) for n in range(30)]
+    corridor = world(
+        place("border"),
+        port("gate", "border", "border"),
+        facility("customs", port="gate", kind="customs"),
+        duration("papers", 30),
+        itinerary(
+            "trip",
+            step("mark", place="border"),
+            step("serve", facility="customs", duration="papers", place="border", **ACROSS),
+        ),
+        service("weekly", "trip", arrivals="timetable"),
+        [departure(f"w{n}", "weekly", "06:00") for n in range(2)],
+        service("dated", "trip", arrivals="timetable"),
+        [departure(f"d{n}", "dated", "12:00", day=day.isoformat(), vehicles=2) for n, day in enumerate(days)],
+    )
+    assert loads(corridor) == pytest.approx({"customs": (2 + 1) * 30 / 1440})
+    run = {"run_start": 20250101.0, "run_days": 60.0, "run_warmup_days": 0.0}
+    declared = replace(corridor, parameters={id: parameter(id, value) for id, value in run.items()})
+    assert asked_by_the_checks(declared).minutes["customs"] == pytest.approx((2 + 1) * 30)
+    assert asked_by_the_checks(corridor).minutes["customs"] == pytest.approx((2 + 2) * 30)  # On the days of the lines.
 
 
 def fleet(vehicles: int) -> Corridor:

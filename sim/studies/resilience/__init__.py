@@ -136,7 +136,7 @@ class _Port:
             store = self._run(month, shuts, ())
             alone += episodes_of(store, corridor, port, shuts, "")
             longest = self.plan.longest(port, month)
-            roots += roots_of(store, longest, loads_of(corridor))
+            roots += roots_of(store, longest, loads_of(corridor, self.plan.settings(self.settings, self.year, month)))
             close = longest.change(self.year)
             survival += survival_of(corridor, self.plan.settings(self.settings, self.year, month), close, month)
         ordered = sorted(Root.together(roots), key=self._rank)

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from corridors.model import Corridor
+from sim.compile.arrivals import Schedule
+from sim.core.run_settings import RunSettings
 from sim.kpi.waiting_roots import congestion
 from sim.statistics import Interval
 from sim.studies.compare import ExperimentResults, FlowLoss, Recovery, Traffic
@@ -125,14 +127,16 @@ def roots_of(store: Store, shut: Shut, loads: Mapping[str, float]) -> list[Root]
     return [one for one in found if one.hours > 0]
 
 
-def loads_of(corridor: Corridor) -> dict[str, float]:
-    """Mean load of a vehicle, t, by class: of services by their vehicles a day, of fleets by their vehicles.
+def loads_of(corridor: Corridor, settings: RunSettings) -> dict[str, float]:
+    """Mean load of a vehicle, t, by class: of services by their vehicles a day of a run, of fleets by their vehicles.
 
-    Where a class has neither, as with a timetable or orders alone, its services count equally.
+    Where a class has neither, as with orders alone, its services count equally.
     """
+    schedule = Schedule(corridor, settings)
     of_class: dict[str, list[tuple[float, float]]] = {}
     for row in corridor.services.values():
-        of_class.setdefault(row.vehicle_class, []).append((row.per_day or float(row.fleet or 0), row.load_t))
+        n = float(row.fleet) if row.arrivals == "fleet" else schedule.served_per_day(row)
+        of_class.setdefault(row.vehicle_class, []).append((n, row.load_t))
     found = {}
     for klass, rows in of_class.items():
         weights = [n for n, _ in rows] if any(n for n, _ in rows) else [1.0] * len(rows)

@@ -27,7 +27,7 @@ from corridors.clock.calendars import Calendars
 from corridors.clock.place_clocks import clock_of_world
 from corridors.model import DEMAND, Corridor, Service
 from corridors.single_tracks import BESIDE_SECTIONS
-from sim.compile.arrivals import operates
+from sim.compile.arrivals import Schedule, operates
 from sim.compile.programs import Op, Program, programs
 from sim.compile.service_centres import ServiceCentre, service_centres
 from sim.core import rules
@@ -100,10 +100,11 @@ def offered_load(corridor: Corridor, settings: RunSettings) -> OfferedLoad:
         if operates(corridor.services[id], settings, clock_of_world(corridor))
     }
     walks = {id: _Walk(program, found) for id, program in programs_of.items()}
+    schedule = Schedule(corridor, settings)
     trips: dict[str, float] = {}
     for id, walk in walks.items():
         waits_s = (min(shut[thing][0], walk.round_s * shut[thing][1]) for thing in walk.work if thing in shut)
-        trips[id] = _per_day(corridor.services[id], walk.round_s + max(waits_s, default=0.0))
+        trips[id] = _per_day(corridor.services[id], walk.round_s + max(waits_s, default=0.0), schedule)
     _limit_to_demand(trips, walks, demand)
     for service_id, program in programs_of.items():
         service = corridor.services[service_id]
@@ -137,10 +138,10 @@ def _port_of(op: Op) -> tuple[str, str]:
     return str(op.labels.get("port", "")), str(op.labels.get("direction", ""))
 
 
-def _per_day(service: Service, round_s: float) -> float:
+def _per_day(service: Service, round_s: float, schedule: Schedule) -> float:
     if service.arrivals == "fleet":
         return service.fleet / round_s * DAY_S
-    return service.per_day
+    return schedule.per_day(service)
 
 
 def _limit_to_demand(trips: dict[str, float], walks: Mapping[str, _Walk], demand: Mapping[str, float]) -> None:
