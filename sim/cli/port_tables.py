@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 from rich.console import Console
 
@@ -14,7 +14,7 @@ from sim.cli.words import figure, in_unit, language, percent, say
 from sim.core.kpi_declarations import is_percentile
 from sim.kpi.bottlenecks import IDLE, messages
 from sim.kpi.key_figures import ALL_CLASSES
-from sim.reports.number_format import FEW, of_few
+from sim.reports.number_format import FEW, is_value, of_few
 from sim.reports.run_notes import DAGGER
 from sim.run import RunResult
 from sim.text import catalogue
@@ -45,6 +45,7 @@ def show(console: Console, result: RunResult, names: Names) -> None:
     if not values:
         _show_sections(console, result, names)
         return
+    beyond = False
     for port in result.case.corridor.ports:
         groups = sorted({key[1:3] for key in values if key[0] == port}, key=_order)
         if not groups:
@@ -52,8 +53,10 @@ def show(console: Console, result: RunResult, names: Names) -> None:
         console.print()
         console.print(names.port(port), style="bold")
         console.print(table(console, _columns(a_year), list(_rows(result, names, values, port, groups, a_year))))
-        if facilities := _busiest(result, names, port):
-            console.print(say("busiest", facilities=facilities))
+        if facilities := _busiest(result, port):
+            shown = tuple(_with_share(names, **row) for row in facilities)
+            console.print(say("busiest", facilities=shown))
+            beyond |= any(round(100 * row["utilisation"]) > 100 for row in facilities if is_value(row["utilisation"]))
         for one in _shown(bottlenecks.get(port, [])):
             console.print(names.sentence(one))
     if outside := bottlenecks.get("", ()):
@@ -64,6 +67,8 @@ def show(console: Console, result: RunResult, names: Names) -> None:
     console.print(say("dwell_is"))
     if any(result.grows(port, klass, direction) for port, direction, klass, _ in values):
         console.print(say("dagger_is"))
+    if beyond:
+        console.print(say("above_100_is"))
 
 
 def _shown(found: list[Message]) -> list[Message]:
@@ -142,11 +147,13 @@ def _counted(names: Names, klass: str, number: float) -> str:
     return say("counted_vehicles", number=figure(number), vehicle=names.vehicles_of(klass, number))
 
 
-def _busiest(result: RunResult, names: Names, port: str) -> tuple[str, ...]:
+def _busiest(result: RunResult, port: str) -> list[dict[str, Any]]:
     """The busiest facilities of a port with their utilisation; none at a port that vehicles only pass."""
     here = result.facilities[(result.facilities["port"] == port) & (result.facilities["served"] > 0)]
     top = here.sort_values(["utilisation", "facility"], ascending=[False, True]).head(BUSIEST)
-    return tuple(
-        say("facility_and_share", facility=names.thing_on(row["facility"], row["side"]), share=row["utilisation"])
-        for row in top.to_dict("records")
-    )
+    found: list[dict[str, Any]] = top[["facility", "side", "utilisation"]].to_dict("records")
+    return found
+
+
+def _with_share(names: Names, facility: str, side: str, utilisation: float) -> str:
+    return say("facility_and_share", facility=names.thing_on(facility, side), share=utilisation)

@@ -31,9 +31,10 @@ def facility_table(visits: Visits | RunOutput) -> pd.DataFrame:
     """One row per facility that vehicles may visit, sorted by (port, side, facility).
 
     served: visits whose work began in the window. utilisation: server-seconds kept in the window (for a path, its
-    headway) over server-seconds at work; above 1 where work in progress is finished after the end of a shift; NaN
-    without servers at work and for an opening. mean_wait_h, p95_wait_h: of the visits served, NaN if none. mean_queue,
-    max_queue: vehicles waiting, over the time of the window.
+    headway) over server-seconds at work; above 1 where work in progress is finished after the end of a shift or after a
+    server that works part of the time went (:mod:`sim.compile.part_time`); NaN without servers at work and for an
+    opening. mean_wait_h, p95_wait_h: of the visits served, NaN if none. mean_queue, max_queue: vehicles waiting, over
+    the time of the window.
     """
     import pandas as pd
 
