@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Final
 
-from corridors.checks.parameters import measured_days
+from corridors.checks.parameters import declared_days, measured_days, starts_with_backlog
 from corridors.checks.report import warning, warns_only
 from corridors.clock import local_time
 from corridors.findings import Finding
@@ -23,11 +23,15 @@ ALL_WEEK: Final = frozenset(range(7))
 
 @warns_only
 def services_have_traffic_in_the_measured_days(corridor: Corridor) -> Iterator[Finding]:
-    """A service is not closed, or without vehicles by its profiles, timetable or rate, in all measured days."""
+    """A service is not closed, or without vehicles by its profiles, timetable or rate, in all measured days.
+
+    Without a warm-up, a backlog starts on the first of them.
+    """
     measured = measured_days(corridor)
     if measured is None:
         return
     first, last = measured
+    no_warmup = declared_days(corridor) == measured
     for key, service in corridor.services.items():
         closes = local_time.day(service.closing_date) if service.closing_date else date.max
         opens = local_time.day(service.opening_date) if service.opening_date else date.min
@@ -37,6 +41,8 @@ def services_have_traffic_in_the_measured_days(corridor: Corridor) -> Iterator[F
         if closes <= first:
             what = message("service.closed_before_measuring")
             yield warning("services", key, "closing_date", service.closing_date, what, expected)
+            continue
+        if no_warmup and starts_with_backlog(corridor, service):
             continue
         days = max(first, opens), min(last, closes - timedelta(days=1))
         if column := _column_without_traffic(corridor, service, *days):

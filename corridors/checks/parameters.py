@@ -16,7 +16,7 @@ from corridors.io.cells import show
 from corridors.io.other_forms import SERIAL, days_meant
 from corridors.io.words import words
 from corridors.messages import message
-from corridors.model import Closure, Corridor, Order
+from corridors.model import Closure, Corridor, Order, Service
 
 FIRST_DAY: Final = "run_start"
 WHOLE: Final = {"run_days": (1, 24_855), "run_warmup_days": (0, 24_854)}
@@ -61,6 +61,14 @@ def measured_days(corridor: Corridor) -> tuple[date, date] | None:
     except (ValueError, OverflowError):
         return None
     return (first, days[1]) if days and first and days[0] <= first <= days[1] else None
+
+
+def starts_with_backlog(corridor: Corridor, service: Service) -> bool:
+    """Whether vehicles of a service wait at their origin at the first second of the declared run."""
+    days = declared_days(corridor)
+    first = days[0].isoformat() if days else ""
+    opens = not service.opening_date or service.opening_date <= first
+    return service.initial_backlog > 0 and opens and not (first and "" < service.closing_date <= first)
 
 
 def outside_the_run(table: str, row: Closure | Order, days: tuple[date, date] | None, what: str) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
+from corridors.checks.parameters import starts_with_backlog
 from corridors.checks.report import error, warning, warns_only
 from corridors.clock import local_time
 from corridors.findings import Finding
@@ -51,7 +52,7 @@ def _scheduled(corridor: Corridor) -> set[str]:
 def services_are_open_or_closed(corridor: Corridor) -> Iterator[Finding]:
     """A closed fleet has vehicles and no arrival rate.
 
-    A service with arrivals has a rate, or lines of the timetable, and no fleet.
+    A service with arrivals has a rate, lines of the timetable or a backlog at the first second, and no fleet.
     """
     scheduled = _scheduled(corridor)
     for key, service in corridor.services.items():
@@ -65,7 +66,7 @@ def services_are_open_or_closed(corridor: Corridor) -> Iterator[Finding]:
             if service.fleet > 0:
                 what = message("service.unused_fleet", arrivals=service.arrivals)
                 yield error("services", key, "fleet", service.fleet, what, message("want.zero"))
-            if service.per_day == 0 and key not in scheduled:
+            if service.per_day == 0 and key not in scheduled and not starts_with_backlog(corridor, service):
                 what, expected = message("service.no_rate"), message("want.vehicles_a_day")
                 yield warning("services", key, "per_day", 0, what, expected)
         if service.delay and service.arrivals != "timetable":

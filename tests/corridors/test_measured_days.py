@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from corridors.checks.measured_days import services_have_traffic_in_the_measured_days
+from corridors.checks.services import services_are_open_or_closed
 from corridors.model import Corridor
 from tests.helpers.small_border import small_border
 from tests.helpers.worlds import parameter, profile
@@ -80,3 +81,27 @@ def test_a_timetable_without_a_departure_on_these_week_days_is_found() -> None:
 def test_without_a_declared_run_nothing_is_found() -> None:
     made = border(20260101, 30, 7, closing_date="2020-01-01")
     assert found(replace(made, parameters={})) == []
+
+
+@pytest.mark.parametrize(
+    ("ore", "warmup", "code"),
+    [
+        ({"per_day": 0.0}, 0, "service.no_rate"),
+        ({"per_day": 0.0, "initial_backlog": 4}, 0, ""),
+        ({"per_day": 0.0, "initial_backlog": 4}, 7, ""),
+        ({"per_day": 0.0, "initial_backlog": 4, "opening_date": "2026-01-01"}, 0, ""),
+        ({"per_day": 0.0, "initial_backlog": 4, "opening_date": "2026-01-02"}, 0, "service.no_rate"),
+        ({"per_day": 0.0, "initial_backlog": 4, "closing_date": "2026-01-01"}, 0, "service.no_rate"),
+        ({"per_day": 0.01}, 0, "service.rare"),
+        ({"per_day": 0.01, "initial_backlog": 4}, 0, ""),
+        ({"per_day": 0.01, "initial_backlog": 4}, 7, "service.rare"),
+        ({"profile_month": "not_in_january", "initial_backlog": 4}, 0, ""),
+        ({"profile_month": "not_in_january", "initial_backlog": 4}, 7, "service.no_traffic_when_measured"),
+    ],
+)
+def test_a_backlog_is_traffic(ore: dict[str, Any], warmup: int, code: str) -> None:
+    """It waits at its origin at the first second, if the service runs then; without a warm-up, that is measured."""
+    made = border(20260101, 30, warmup, **ore)
+    rules = services_have_traffic_in_the_measured_days, services_are_open_or_closed
+    codes = [one.code for rule in rules for one in rule(made) if one.id == "ore"]
+    assert [one for one in codes if one != "service.closed_before_measuring"] == ([code] if code else [])
