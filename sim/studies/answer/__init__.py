@@ -100,7 +100,7 @@ def answer(
     made = Answer(
         scenario,
         headline=headline(about),
-        cost=(*prices(about), *side_effects.cost(about, comparison.proposals)),
+        cost=(*prices(about), *side_effects.cost(about, comparison.proposals, corridor)),
         certainty=(*certainty(about, figures), *beginning(about, corridor)),
         warnings=tuple(side_effects.warnings(about, tuple(idle))),
         figures=figures,
@@ -111,7 +111,7 @@ def answer(
         made,
         reasons=tuple(reasons(about, corridor)),
         losers=tuple(_losers(about)),
-        bottleneck=tuple(bottleneck(about)),
+        bottleneck=tuple(bottleneck(about, corridor)),
         queues=tuple(side_effects.queues(about)),
         closure=tuple(closure(about, corridor)),
         closure_figures=closure_figures(about),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from corridors.messages import Message
+from corridors.model import Corridor, link_of_paths
 from sim.studies.answer.amounts import AMOUNT, VEHICLE_HOURS, plain, said, sized, span
 from sim.studies.answer.subject import Subject
 from sim.studies.compare import BottleneckShift
@@ -29,8 +30,11 @@ def root(found: Bottleneck) -> Message:
     return said("root", thing=found.at, root_state=found.state)
 
 
-def bottleneck(subject: Subject) -> Iterator[Message]:
-    """Where the bottleneck of the main traffic is before and after, and how much it waits."""
+def bottleneck(subject: Subject, corridor: Corridor) -> Iterator[Message]:
+    """Where the bottleneck of the main traffic is before and after, and how much it waits.
+
+    A queue moves on from what is changed to what is not: a place that is cut has a new one.
+    """
     shift = main_shift(subject)
     if shift is None:
         return
@@ -63,7 +67,11 @@ def bottleneck(subject: Subject) -> Iterator[Message]:
         else:
             change = span(shift.waiting, VEHICLE_HOURS, shift.klass)
             yield said("root.waiting_unclear", before=ends["before"], span_waiting=change)
-    if moved := queue_move(subject.comparison.results, subject.scenario, subject.traffic):
+    moved, own = (
+        queue_move(subject.comparison.results, subject.scenario, subject.traffic),
+        subject.changed_things(corridor),
+    )
+    if moved and link_of_paths(moved.at) in own and link_of_paths(moved.next) not in own:
         amounts = {"less": moved.less, "more": moved.more}
         sizes = {name: sized(one, VEHICLE_HOURS, shift.klass)[AMOUNT] for name, one in amounts.items()}
         ends = {"thing": moved.at, "next": moved.next}

@@ -2,7 +2,8 @@
 
 Only for works without a change of the cargo delivered, or of crossings, that is shown. A fleet that waits for demand
 carries all that there is; traffic with arrivals whose queue does not grow is carried in full in the baseline, too; and
-the root of waiting may be a thing that the scenario does not change, in each direction that it concerns.
+the root of waiting may be a thing that the scenario does not change, in each direction that it concerns. Where vehicles
+stay longer, the same facts say why that costs no cargo.
 """
 
 from __future__ import annotations
@@ -11,15 +12,15 @@ from collections.abc import Iterator
 from typing import Final
 
 from corridors.messages import Message
-from corridors.model import TABLES, Corridor, link_of_paths
+from corridors.model import Corridor, link_of_paths
 from sim.core.wait_causes import DEMAND
 from sim.kpi.queue_growth import LEAST_DAYS
 from sim.studies.answer.amounts import AMOUNT, HOURS_A_DAY, VEHICLES, plain, said
 from sim.studies.answer.bottleneck import main_shift, root
+from sim.studies.answer.subject import DWELL, Subject, shown
 from sim.studies.answer.subject import VEHICLES as VEHICLES_A_DAY
-from sim.studies.answer.subject import Subject, shown
 from sim.studies.compare import BottleneckShift
-from sim.studies.compare.changed_rows import facilities_of, things_of
+from sim.studies.compare.paired_effects import beyond_error
 
 FLEET: Final = "fleet"
 """As ``arrivals`` of a service: vehicles that circulate."""
@@ -37,11 +38,12 @@ def reasons(subject: Subject, corridor: Corridor) -> Iterator[Message]:
         return
     who = {"traffic_class": own.klass}
     services = subject.services(corridor)
-    idle = _idle(subject, corridor)
+    idle, longer = _idle(subject, corridor), _longer(subject)
+    ending = "_longer" if longer else ""
     if idle >= LEAST_IDLE:
-        yield said("why.demand", **who, vehicles=plain(idle, VEHICLES, klass=own.klass)[AMOUNT])
-    elif services and all(row.arrivals != FLEET for row in services) and _all_pass(subject):
-        yield said("why.all_carried", **who)
+        yield said(f"why.demand{ending}", **who, vehicles=plain(idle, VEHICLES, klass=own.klass)[AMOUNT])
+    elif services and all(row.arrivals != FLEET for row in services) and _all_pass(subject, longer):
+        yield said(f"why.all_carried{ending}", **who)
     for shift in _concerned(subject):
         after = None if shift.moves else shift.after
         if after and after.at and _elsewhere(subject, corridor, after.at):
@@ -72,16 +74,26 @@ def _idle(subject: Subject, corridor: Corridor) -> float:
     return float(hours) / (HOURS_A_DAY * results.measured_days * len(base)) if len(base) else 0.0
 
 
-def _all_pass(subject: Subject) -> bool:
-    """Whether the runs are long enough to see a queue grow, and that of the main traffic does not in the baseline."""
+def _longer(subject: Subject) -> bool:
+    """Whether the main traffic is shown to stay longer at the port, or to wait more where that is not shown."""
+    dwell, shift = subject.main(DWELL), main_shift(subject)
+    if dwell and shown(dwell):
+        return dwell.difference > 0
+    return bool(shift and shift.waiting and beyond_error(shift.waiting) and shift.waiting.estimate > 0)
+
+
+def _all_pass(subject: Subject, longer: bool) -> bool:
+    """Whether the runs are long enough to see a queue grow, and that of the main traffic does not in the baseline.
+
+    If vehicles stay ``longer``, it must not grow in the scenario either.
+    """
     own, results = subject.traffic, subject.comparison.results
     assert own is not None
-    return results.days >= LEAST_DAYS and not subject.comparison.queues.grows(results.baseline, own.port, own.klass)
+    ends = (results.baseline, *([subject.scenario] if longer else ()))
+    grows = any(subject.comparison.queues.grows(one, own.port, own.klass) for one in ends)
+    return results.days >= LEAST_DAYS and not grows
 
 
 def _elsewhere(subject: Subject, corridor: Corridor, at: str) -> bool:
     """Whether a scenario changes neither a root of waiting nor its calendar or duration."""
-    changed = [address.split(".") for address in subject.comparison.results.addresses(subject.scenario)]
-    own = {table: {part[1] for part in changed if part[0] == table} for table in TABLES}
-    things = set[str]().union(*own.values(), things_of(own, corridor), facilities_of(own, corridor))
-    return link_of_paths(at) not in things
+    return link_of_paths(at) not in subject.changed_things(corridor)

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from corridors.messages import Message
+from corridors.model import TABLES, Corridor
+from corridors.overlay.changes import is_number
 from corridors.overlay.proposals import NOT_BUILT, Estimate, Proposal
 from sim.studies.answer.amounts import AMOUNT, DAYS, SIGNED, TONNES, USD, plain, said, sized, span_of
 from sim.studies.answer.subject import Subject
@@ -68,7 +70,7 @@ def queues(subject: Subject) -> Iterator[Message]:
             yield said("queue.grows_no_longer", **traffic, rate=before.estimate)
 
 
-def cost(subject: Subject, proposals: Mapping[str, Proposal]) -> Iterator[Message]:
+def cost(subject: Subject, proposals: Mapping[str, Proposal], corridor: Corridor) -> Iterator[Message]:
     """The yearly cost of the proposals of a scenario and the cost per extra tonne; or why there is none."""
     results = subject.comparison.results
     ids = results.proposals(subject.scenario)
@@ -76,7 +78,7 @@ def cost(subject: Subject, proposals: Mapping[str, Proposal]) -> Iterator[Messag
         return
     if not ids:
         yield said("cost.no_proposal")
-        yield from _of_proposals(subject, proposals)
+        yield from _of_proposals(subject, proposals, corridor)
         return
     made = [known for id in ids if (known := proposals.get(id)) and (known.capital_musd or known.yearly_musd)]
     if len(made) < len(ids):
@@ -101,11 +103,18 @@ def cost(subject: Subject, proposals: Mapping[str, Proposal]) -> Iterator[Messag
         yield said("cost.without_settings")
 
 
-def _of_proposals(subject: Subject, proposals: Mapping[str, Proposal]) -> Iterator[Message]:
-    """The cost of proposals that change the same values as the changes of a scenario, those with least else first."""
-    own = set(subject.comparison.results.addresses(subject.scenario))
+def _of_proposals(subject: Subject, proposals: Mapping[str, Proposal], corridor: Corridor) -> Iterator[Message]:
+    """The cost of proposals that change the same values the same way as a scenario, those with least else first."""
+    results = subject.comparison.results
+    wanted = set(results.addresses(subject.scenario))
+    changes = [one for one in results.scenarios[subject.scenario].get("changes", ()) if one["address"] in wanted]
+    own = {(one["address"], _way(one["address"], one["op"], one.get("value"), corridor)) for one in changes}
     works = [one for one in proposals.values() if one.measure not in NOT_BUILT]
-    same = [one for one in works if own & {change.address for change in one.changes}]
+    same = [
+        one
+        for one in works
+        if own & {(each.address, _way(each.address, each.op, each.value, corridor)) for each in one.changes}
+    ]
     for one in sorted(same, key=lambda one: (len(one.changes), one.id))[:MOST_PROPOSALS]:
         known: dict[str, Any] = {"proposal": one.id, "id": one.id}
         for kind, cost in (("capital", one.capital_musd), ("yearly", one.yearly_musd)):
@@ -114,6 +123,17 @@ def _of_proposals(subject: Subject, proposals: Mapping[str, Proposal]) -> Iterat
                 break
         else:
             yield said("cost.of_proposal_unknown", **known)
+
+
+def _way(address: str, op: str, value: Any, corridor: Corridor) -> int:
+    """Whether a change makes a number larger (1) or smaller (-1); 0 for what is no number, or stays."""
+    table, _, rest = address.partition(".")
+    row, _, name = rest.rpartition(".")
+    before = getattr(corridor.table(table).get(row), name, None) if table in TABLES else None
+    if before is None or not is_number(before) or not is_number(value):
+        return 0
+    after = {"set": value, "add": before + value, "scale": before * value}[op]
+    return int(after > before) - int(after < before)
 
 
 def _usd(figure: Estimate | CostRange) -> dict[str, Message]:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from corridors.messages import Message
-from corridors.model import Corridor, Service
+from corridors.model import TABLES, Corridor, Service
 from sim.core.kpi_declarations import aggregated, higher_is_better
 from sim.studies.answer.amounts import said
 from sim.studies.compare import ALL, Effect, ScenarioComparison, Traffic
+from sim.studies.compare.changed_rows import facilities_of, things_of
 from sim.studies.compare.figures import BOTH, DELIVERED
 from sim.studies.compare.paired_effects import equal
 
@@ -75,6 +76,12 @@ class Subject:
         crossing = {row.itinerary for row in corridor.itineraries.values() if row.port == port}
         rows = corridor.services.values()
         return [row for row in rows if row.vehicle_class == klass and row.itinerary in crossing]
+
+    def changed_things(self, corridor: Corridor) -> set[str]:
+        """The rows that the scenario changes, with the facilities and stocks whose calendar or duration it changes."""
+        changed = [address.split(".") for address in self.comparison.results.addresses(self.scenario)]
+        own = {table: {part[1] for part in changed if part[0] == table} for table in TABLES}
+        return set[str]().union(*own.values(), things_of(own, corridor), facilities_of(own, corridor))
 
     def main(self, kpi: str) -> Effect | None:
         """The effect on a figure of the main traffic."""
