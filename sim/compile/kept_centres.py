@@ -109,11 +109,12 @@ class _Centres:
         self._of_row: dict[str, tuple[Facility, ServiceCentre]] = {}
 
     def with_rows(self, facilities: Mapping[str, Facility]) -> list[ServiceCentre]:
-        before, self._of_row = self._of_row, {}
+        before, now = self._of_row, dict[str, tuple[Facility, ServiceCentre]]()
         for id, row in facilities.items():
             known = before.get(id)
-            self._of_row[id] = known if known and known[0] == row else (row, centre_of(row, self._calendars))
-        return [*(centre for _, centre in self._of_row.values()), *self._beside]
+            now[id] = known if known and known[0] == row else (row, centre_of(row, self._calendars))
+        self._of_row = now
+        return [*(centre for _, centre in now.values()), *self._beside]
 
 
 @dataclass(frozen=True)

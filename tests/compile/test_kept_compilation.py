@@ -14,14 +14,16 @@ from typing import Any
 import numpy as np
 import pytest
 
+from corridors.clock.calendars import Calendars
 from corridors.findings import DataError
-from corridors.model import TABLES, Corridor
+from corridors.model import TABLES, Corridor, Facility
 from sim.compile import assembly, kept_centres
 from sim.compile import places as places_module
 from sim.compile import programs as programs_module
 from sim.compile.assembly import compile_plan
 from sim.compile.kept_compilation import KeptCompilation
 from sim.compile.programs import MOST_KEPT, KeptPrograms, programs
+from sim.compile.service_centres import service_centres
 from sim.compile.watched import BY_FIELD, WatchedCorridor
 from sim.core.kept import BYTES_OF_ENTRY
 from sim.core.plan import PlanError
@@ -130,6 +132,25 @@ def test_only_facilities_that_a_change_concerns_are_made(made: list[str]) -> Non
         sorted([facility, "places"]),
         every,
     ]
+
+
+def test_scenarios_that_are_compiled_at_once_have_their_own_facilities() -> None:
+    """Another one is compiled while the facilities of the first are gone through, as by another thread."""
+    corridor, settings = random_world(1)
+    row = next(iter(corridor.facilities.values()))
+    other = replace(corridor, facilities={**corridor.facilities, "zz": replace(row, id="zz")})
+    kept = kept_centres.KeptCentres()
+
+    class Slow(dict[str, Facility]):
+        def items(self) -> Any:
+            for at, item in enumerate(super().items()):
+                if at == 1:
+                    kept.centres(other, settings)
+                yield item
+
+    here = replace(corridor, facilities=Slow(corridor.facilities))
+    alone = service_centres(corridor, Calendars(corridor, settings.epoch, settings.horizon_s))
+    assert sorted(one.name for one in kept.centres(here, settings)) == sorted(one.name for one in alone)
 
 
 @pytest.fixture
