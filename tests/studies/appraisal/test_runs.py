@@ -17,7 +17,7 @@ from sim.run import prepare
 from sim.studies.appraisal.cells import CellFigures
 from sim.studies.appraisal.generalised import FIGURES
 from sim.studies.appraisal.programme import Delay, load_programme
-from sim.studies.appraisal.runs import REFERENCE, KeptCells, missing_runs, run_ports
+from sim.studies.appraisal.runs import REFERENCE, Cell, KeptCells, missing_runs, run_ports
 from sim.studies.appraisal.schedule import WorkSet, YearsOf, sets_of, steps_of, weights, years_of
 from sim.studies.appraisal.stored import AppraisalData, MissingRunsError, Record, Study
 
@@ -138,7 +138,7 @@ def figures(tonnes: float, study: Study) -> CellFigures:
 
 def test_a_yard_is_compared_in_the_last_year_in_which_all_works_are_run(study: Study) -> None:
     """Where the appraisal ends before the last anchor year, the works are not run there."""
-    kept = {}
+    kept: dict[tuple[str, Cell], CellFigures] = {}
     for case in study.cases:
         for works, change in ((REFERENCE, 5.0), (case.works, 25.0)):
             yard = {"replication": [0], "stock": ["coal"], "stock_kind": ["cargo"], "unit": ["t"], "change": [change]}
