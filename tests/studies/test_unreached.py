@@ -158,9 +158,9 @@ def test_spare_vehicles_and_an_unreached_limit_have_no_effect_together_either() 
     )
     baseline = replace(
         baseline,
-        itineraries=baseline.itineraries | away.itineraries,
-        services=baseline.services | away.services,
-        links=away.links | baseline.links,
+        itineraries={**baseline.itineraries, **away.itineraries},
+        services={**baseline.services, **away.services},
+        links={**away.links, **baseline.links},
     )
     fleet, quota, load = change("services.shuttles.fleet", 6), *LIMITS["quota"], change("services.trucks.load_t", 25.0)
     assert told(baseline, fleet, quota, load) == [
