@@ -80,9 +80,13 @@ def variation(duration: Duration) -> float:
     return duration.cv
 
 
+def ignores_cv(duration: Duration) -> bool:
+    """Whether the distribution alone says how much the duration varies."""
+    return duration.distribution in ("constant", "exponential", "empirical")
+
+
 def _has_no_spread(duration: Duration) -> bool:
-    is_free_of_cv = duration.distribution in ("exponential", "empirical")
-    return duration.distribution == "constant" or (duration.cv == 0 and not is_free_of_cv)
+    return duration.distribution == "constant" or (duration.cv == 0 and not ignores_cv(duration))
 
 
 def _uniform(u: Floats, cv: float) -> Floats:

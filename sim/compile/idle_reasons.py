@@ -8,6 +8,7 @@ from typing import Final
 from corridors.messages import Message, message
 from corridors.overlay.changes import CLOSED_KINDS, Change
 from corridors.single_tracks import has_sections, lengths_km
+from sim.compile.distributions import ignores_cv
 from sim.compile.equal_plans import FLOWS, OF_SETTINGS
 from sim.compile.idle_days import ROOM, no_day, row_of
 from sim.compile.plan_contents import PlanContents, used
@@ -78,6 +79,15 @@ def _no_sections(change: Change, table: str, rest: str, whole: PlanContents, wit
     if name == "passing_places" and link.sections_km:
         return message("idle.sections_decide", ROOM, link=id)
     return None
+
+
+def _ignored_cv(change: Change, table: str, rest: str, whole: PlanContents, without: PlanContents) -> Message | None:
+    """A coefficient of variation of a duration that varies by its distribution alone."""
+    id, _, name = rest.rpartition(".")
+    row = whole.corridor.durations.get(id)
+    if table != "durations" or name != "cv" or row is None or id not in whole.named or not ignores_cv(row):
+        return None
+    return message("idle.ignored_cv", ROOM, kind=row.distribution)
 
 
 def _no_detour(change: Change, table: str, rest: str, whole: PlanContents, without: PlanContents) -> Message | None:
@@ -151,6 +161,7 @@ REASONS: Final[tuple[Rule, ...]] = (
     _value_there,
     _not_read,
     _no_one_else,
+    _ignored_cv,
     _no_detour,
     _no_sections,
     _no_paths,

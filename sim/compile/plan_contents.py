@@ -19,7 +19,7 @@ from corridors.model import Alternative, Corridor, Duration, Facility, Profile, 
 from corridors.overlay.changes import CLOSED_KINDS
 from sim.compile.arrivals import operates, operating_span_s
 from sim.compile.assembly import compile_plan
-from sim.compile.distributions import constant_s
+from sim.compile.distributions import constant_s, ignores_cv
 from sim.compile.programs import KeptPrograms, Op, Program, opening_facility, programs
 from sim.compile.service_centres import ServiceCentre, centre_of, service_centres, stock_levels
 from sim.core.run_settings import RunSettings
@@ -257,7 +257,9 @@ def _shape(profile: Profile) -> tuple[Any, ...]:
 
 
 def bare(row: Any) -> tuple[Any, ...]:
-    """The fields of a row that a run reads."""
+    """The fields of a row that a run reads; of a duration no coefficient of variation that its distribution ignores."""
+    if isinstance(row, Duration) and ignores_cv(row):
+        row = replace(row, cv=0.0)
     return tuple(getattr(row, name) for name in _fields(type(row)))
 
 
@@ -274,4 +276,5 @@ def near(duration: Duration) -> tuple[Any, ...]:
     """A duration with its mean in whole seconds: most vehicles need the same with another one that is as near."""
     if (always_s := constant_s(duration)) is not None:
         return (always_s,)
-    return duration.distribution, round(duration.mean_min * MINUTE_S), duration.cv, duration.values_min
+    cv = 0.0 if ignores_cv(duration) else duration.cv
+    return duration.distribution, round(duration.mean_min * MINUTE_S), cv, duration.values_min

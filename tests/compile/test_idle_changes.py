@@ -134,6 +134,7 @@ def found(*changes: Change) -> list[str]:
         (holiday_added("No such day"), "idle.plan_equal"),
         (change("set", "durations.check.mean_min", value=30.005), "idle.plan_equal"),
         (change("set", "durations.check.cv", value=0.0), "idle.same_value"),
+        (change("set", "durations.check.cv", value=2.0), "idle.ignored_cv"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -225,6 +226,18 @@ def test_a_priority_counts_where_it_changes_who_is_before_whom(baseline: Corrido
     assert [finding.code for finding in idle_changes(baseline, changed, [one], SETTINGS)] == ([code] if code else [])
     before, after = (simulate(compile_plan(world, SETTINGS), "compiled") for world in (baseline, changed))
     assert np.array_equal(before.started_s, after.started_s) == bool(code)
+
+
+def test_a_cv_that_the_distribution_ignores_has_no_effect() -> None:
+    """It was compared as if it had one, so that check found nothing and a run spoke of a limit that is not reached."""
+    for kind, codes in {"exponential": ["idle.ignored_cv"], "gamma": []}.items():
+        distribution = change("set", "durations.check.distribution", value=kind)
+        base = apply(border(), [distribution, change("set", "durations.check.cv", value=1.0)])
+        one = change("set", "durations.check.cv", value=2.0)
+        corridor = apply(base, [one])
+        assert [each.code for each in idle_changes(base, corridor, [one], SETTINGS)] == codes
+        plans = compile_plan(base, SETTINGS), compile_plan(corridor, SETTINGS)
+        assert (plans[0].fingerprint() == plans[1].fingerprint()) == bool(codes)
 
 
 @pytest.mark.parametrize(
