@@ -151,7 +151,7 @@ def _busiest(result: RunResult, port: str) -> list[dict[str, Any]]:
     """The busiest facilities of a port with their utilisation; none at a port that vehicles only pass."""
     here = result.facilities[(result.facilities["port"] == port) & (result.facilities["served"] > 0)]
     top = here.sort_values(["utilisation", "facility"], ascending=[False, True]).head(BUSIEST)
-    found: list[dict[str, Any]] = top[["facility", "side", "utilisation"]].to_dict("records")
+    found: list[dict[Any, Any]] = top[["facility", "side", "utilisation"]].to_dict("records")
     return found
 
 
