@@ -1,4 +1,7 @@
-"""Rules about loads: vehicles bring to a yard, and take from it, what they carry, and it crosses a port once."""
+"""Rules about loads: vehicles bring to a yard, and take from it, what they carry, and it crosses a port once.
+
+The load itself is one that a vehicle can have: with kg for t, or t for kg, all cargo would be a thousand times off.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +17,27 @@ from corridors.model import Corridor, Step
 
 LOADS: Final = {"t": "load_t", "TEU": "load_teu"}
 """Columns of services with the load of a vehicle, by the unit of a stock of cargo."""
+LEAST_T: Final = 0.1
+"""Less is no load of a vehicle, in tonnes."""
+MOST_T: Final = {"truck": 1000.0}
+"""By the unit of count of a class: more is kg, as any truck loads more than 1 t; for others :data:`LARGEST_T`."""
+LARGEST_T: Final = 30_000.0
+"""More than the heaviest train, in tonnes."""
 MOVES: Final = ("draw", "return")
 Crossed = tuple[str, str]
 """Port and direction."""
+
+
+@warns_only
+def vehicles_carry_loads_of_their_kind(corridor: Corridor) -> Iterator[Finding]:
+    """A laden vehicle carries at least 0.1 t, a truck at most 1,000 t, a train at most 30,000 t."""
+    for service in corridor.services.values():
+        klass = corridor.classes.get(service.vehicle_class)
+        most = MOST_T.get(klass.vehicle_en, LARGEST_T) if klass else LARGEST_T
+        if service.load_t and not LEAST_T <= service.load_t <= most:
+            what = message("service.unlikely_load", load=service.load_t)
+            expected = message("want.load_between", low=LEAST_T, high=most)
+            yield warning("services", service.id, "load_t", service.load_t, what, expected)
 
 
 @warns_only
@@ -108,4 +129,4 @@ def _same(one: float, other: float) -> bool:
     return math.isclose(one, other, abs_tol=0.5)
 
 
-RULES = (yards_count_whole_loads, cargo_of_a_yard_crosses_once)
+RULES = (vehicles_carry_loads_of_their_kind, yards_count_whole_loads, cargo_of_a_yard_crosses_once)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from corridors.checks.loads import LARGEST_T, LEAST_T
 from corridors.findings import ERROR, WARNING, DataError, Finding, nearest
 from corridors.io.words import expression, words
 from corridors.messages import Text, message
@@ -33,7 +34,7 @@ TEST: Final = re.compile(expression("test_id"))
 THOUSANDS: Final = re.compile(expression("thousands"))
 NO_VEHICLE: Final = -1
 HEAVIER: Final = 20
-"""A load that is so many times that of the world is most likely in another unit."""
+"""A load that is so many times that of the world, or so many times less, is most likely in another unit."""
 
 
 def absent_columns(logs: Sequence[Log], found: RecordMap) -> list[Finding]:
@@ -197,6 +198,12 @@ class Parsing:
         if usual > HEAVIER * (known or 250.0):
             expected = message("want.load", n=known or 250.0)
             self.findings.append(finding_of(log.file, part.column, f"{usual:g} t", "log.load_unit", expected))
+        elif 0 < usual < (known / HEAVIER or LEAST_T):
+            expected = (
+                message("want.load", n=known) if known else message("want.load_between", low=LEAST_T, high=LARGEST_T)
+            )
+            light = finding_of(log.file, part.column, f"{usual:g} t", "log.load_light", expected)
+            self.warnings.append(replace(light, level=WARNING))
         return loads
 
     def _times(self, log: Log, name: str, where: str = "") -> _Times:

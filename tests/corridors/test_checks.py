@@ -231,6 +231,7 @@ STORIES: dict[str, Corridor] = {
         step("travel", itinerary="import", step="round", order=9, place="plain", duration="round", **NOTED),
         step("return", itinerary="import", step="tug_back", order=10, stock="tugs", **NOTED),
     ),
+    "warning services.shuttle.load_t": changed("services.shuttle", load_t=20_000.0),
     "warning itineraries.inland.load.port": joined(
         stock("yard", 0, kind="cargo", unit="t", place="wall_gate", **NOTED),
         service("inland", "inland", 10 / 7, load_t=20.0, **NOTED),

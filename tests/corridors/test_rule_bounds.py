@@ -142,6 +142,8 @@ BOUNDS: list[tuple[str, Rule, Callable[[float], Corridor], float, float]] = [
     ("timetable.other_rate", services.timetables_keep_the_rate, dated, 0.51, 0.511),
     ("choice.share_sum", choices.choices_can_be_made, parted, 0.7500005, 0.750002),
     ("capacity.drained_stock", capacity.a_mean_day_can_be_served, drawn, 20.009, 20.011),
+    ("service.unlikely_load", loads.vehicles_carry_loads_of_their_kind, loaded, 0.1, 0.0199),
+    ("service.unlikely_load", loads.vehicles_carry_loads_of_their_kind, loaded, 30_000.0, 30_001.0),
     ("stock.other_amount", loads.yards_count_whole_loads, loaded, 20.5, 20.6),
     ("share.less_than_a_path", shares.shares_of_a_link_leave_a_path, closed_link(1), 0.25, 0.24),
     ("share.less_than_a_path", shares.shares_of_a_link_leave_a_path, closed_link(2), 0.5, 0.49),

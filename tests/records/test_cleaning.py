@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from openpyxl import Workbook
 
-from corridors.findings import DataError
+from corridors.findings import WARNING, DataError
 from corridors.io.tables import save
 from corridors.records.marks import ROUNDED_TO, _rounded
 from sim.core.random_streams import RandomStreams
@@ -417,6 +417,16 @@ def test_a_load_in_kg_that_the_map_takes_for_tonnes_is_refused_with_the_unit(tmp
     assert "kg" in sentence(finding.message, "en")
     found = visits(tmp_path, rows, HEAD + ",net", lane.replace("unit: t", "unit: kg"))
     assert set(found.frame["load"]) == {95.0}
+
+
+def test_a_load_in_tonnes_that_the_map_takes_for_kg_has_a_warning(tmp_path: Path) -> None:
+    """A median of 0.095 t, too little for any vehicle; the same numbers as tonnes have none."""
+    rows, lane = [f"{row},95" for row in regular()], LANE + "load: {column: net, unit: kg, of: shuttle}\n"
+    found = visits(tmp_path, rows, HEAD + ",net", lane)
+    (finding,) = (one for one in found.findings if one.code == "log.load_light")
+    assert (finding.level, finding.found) == (WARNING, "0.095 t")
+    right = visits(tmp_path, rows, HEAD + ",net", lane.replace("unit: kg", "unit: t"))
+    assert "log.load_light" not in {one.code for one in right.findings}
 
 
 def test_two_rows_of_headings_need_the_row_of_the_second(tmp_path: Path) -> None:
