@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Final
 from corridors.findings import DataError, Finding, Findings, nearest
 from corridors.messages import Message
 from corridors.translations import translated
-from sim.cli import console
 from sim.cli.failure import Failure, reason
 from sim.cli.options import OutputOptions, RunOptions, processes
 from sim.cli.words import not_one_of, say, text, wrong
@@ -80,7 +79,7 @@ def run_pairs(
     from sim.cli.catalogue import find_scenario, proposals_of
     from sim.cli.compare import deliver_comparison
     from sim.cli.files import asked_files
-    from sim.cli.single_run import read_case
+    from sim.cli.single_run import read_case, tell_period
 
     other, sources = None, {}
     with found.gather():
@@ -96,7 +95,7 @@ def run_pairs(
     idle = _idle(asked, beside_given=not other and asked.given.id != BASELINE.id and asked.case.scenario != asked.given)
     if not other:
         _refuse_days_outside(asked.case, idle)
-    _tell_dropped_warmup(asked.case)
+    tell_period(options, asked.case)
     made = _experiment(asked, other, options, pairs)
     with _compared(made, world, proposals, _workers(asked.case, pairs)) as (comparison, store):
         reasons = dict.fromkeys(comparison.results.others, idle)
@@ -150,7 +149,7 @@ def run_best(
     from sim.cli.catalogue import proposal_files, proposals_of, unknown_ids
     from sim.cli.compare import check_question, deliver_comparison
     from sim.cli.files import asked_files
-    from sim.cli.single_run import read_case
+    from sim.cli.single_run import read_case, tell_period
     from sim.experiments.experiment import Experiment
     from sim.studies.compare import Question
 
@@ -169,7 +168,7 @@ def run_best(
         found += question_findings(best, [whole.baseline, *(one.case.corridor for one in each.values())])
     if found or whole is None:
         raise DataError(found)
-    _tell_dropped_warmup(whole.case)
+    tell_period(options, whole.case)
     reasons = {id: _idle(asked) for id, asked in each.items()}
     settings, world = whole.case.settings, whole.baseline
     made = Experiment(
@@ -230,12 +229,6 @@ def _refuse_days_outside(case: Case, idle: Sequence[Message]) -> None:
         first = min((change.first_day for change in case.changes if change.first_day), default=None)
         finding = wrong("--start", str(case.settings.start), "option.start_of_days", day=str(first or ""))
         raise DataError([replace(finding, message=outside[0])])
-
-
-def _tell_dropped_warmup(case: Case) -> None:
-    """Say that a short run goes without the warm-up of its scenario."""
-    if dropped := case.warmup_dropped:
-        console.err().print(say("warmup_dropped", warmup=dropped, days=case.settings.days))
 
 
 def _same_stocks(asked: AskedCase, other: Scenario | None) -> None:

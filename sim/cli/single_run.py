@@ -392,6 +392,27 @@ def _values(case: Case, field: str) -> Iterator[float]:
             yield getattr(case.corridor.table(table).get(row), name, 0) or 0
 
 
+def tell_period(options: RunOptions, case: Case) -> None:
+    """Say that a short run goes without its warm-up, and that a run of another year has the demand of the base year."""
+    from corridors.clock import local_time
+
+    err, settings = console.err(), case.settings
+    if dropped := case.warmup_dropped:
+        err.print(say("warmup_dropped", warmup=dropped, days=settings.days))
+        if shorter := settings.days // 4:
+            err.print(say("warmup_shorter", days=shorter))
+    base, begins = (case.corridor.parameters.get(one) for one in ("base_year", "run_start"))
+    if base is None or begins is None:
+        return
+    first = settings.start + timedelta(days=settings.warmup_days)
+    early = local_time.number_of_day(settings.start) < begins.value
+    own = options.scenario and any(one.address.startswith("services.") for one in case.scenario.changes)
+    if (early or first.year > base.value) and not own:
+        err.print(say("other_year", year=str(first.year), base=f"{base.value:.0f}"))
+        if not options.data:
+            err.print(say("other_year_scenarios", example="--scenario year_2025"))
+
+
 def _warn(options: RunOptions, result: RunResult) -> None:
     from sim.output.deadlock import headlines
     from sim.text.names import Names
@@ -400,8 +421,7 @@ def _warn(options: RunOptions, result: RunResult) -> None:
     err = console.err()
     if result.engine == "simpy":
         err.print(say("simpy_is_slower" if options.engine == "simpy" else "no_numba"))
-    if result.case.warmup_dropped:
-        err.print(say("warmup_dropped", warmup=result.case.warmup_dropped, days=result.case.settings.days))
+    tell_period(options, result.case)
     names = Names.of(result.case.corridor, language())
     for headline, vehicles in headlines(result.deadlocked):
         err.print(names.sentence(headline))

@@ -38,6 +38,7 @@ def validate(
     from sim.cli.catalogue import comparisons_of, experiments_of
     from sim.cli.files import asked_files, deliver
     from sim.reports.validation_report import write_validation
+    from sim.studies.validation.levels import BASE
 
     wrong = Findings()
     with wrong.gather():
@@ -45,8 +46,11 @@ def validate(
     with wrong.gather():
         world = load_corridor(data)
     wrong.refuse()
-    experiments = () if quick else experiments_of(data)
-    record = _record(world, comparisons_of(world, data), experiments, replications, quick, seed, processes(workers))
+    figures, replays = comparisons_of(world, data), experiments_of(data)
+    experiments = () if quick else replays
+    if quick and (replays or any(one.level != BASE for one in figures)):
+        console.err().print(say("base_year_alone"))
+    record = _record(world, figures, experiments, replications, quick, seed, processes(workers))
     deliver(
         files,
         output.json,
