@@ -52,6 +52,10 @@ ORDER_GATE, RULE_GATE = ".order", ".rule"
 """Ends of the names of the stocks from which vehicles draw a place that an order, or the orders of a rule, leave."""
 BACK = ".back"
 """End of the name of the train paths, or of the entry, of a link in the opposite direction."""
+LEAST_LOAD_T: Final = 0.1
+"""Less is no load of a vehicle, in tonnes."""
+LARGEST_LOAD_T: Final = 30_000.0
+"""More than the heaviest train, in tonnes."""
 
 
 PART_OF_LINK: Final = re.compile(r"(\.section_\d+(\.queue)?|\.place_\d+(\.token)?)?(\.back)?$")

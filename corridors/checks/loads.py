@@ -13,16 +13,12 @@ from corridors.checks.itinerary_paths import by_itinerary
 from corridors.checks.report import warning, warns_only
 from corridors.findings import Finding
 from corridors.messages import message
-from corridors.model import Corridor, Step
+from corridors.model import LARGEST_LOAD_T, LEAST_LOAD_T, Corridor, Step
 
 LOADS: Final = {"t": "load_t", "TEU": "load_teu"}
 """Columns of services with the load of a vehicle, by the unit of a stock of cargo."""
-LEAST_T: Final = 0.1
-"""Less is no load of a vehicle, in tonnes."""
 MOST_T: Final = {"truck": 1000.0}
-"""By the unit of count of a class: more is kg, as any truck loads more than 1 t; for others :data:`LARGEST_T`."""
-LARGEST_T: Final = 30_000.0
-"""More than the heaviest train, in tonnes."""
+"""By the unit of count of a class: more is kg, as any truck loads more than 1 t; for others :data:`LARGEST_LOAD_T`."""
 MOVES: Final = ("draw", "return")
 Crossed = tuple[str, str]
 """Port and direction."""
@@ -33,10 +29,10 @@ def vehicles_carry_loads_of_their_kind(corridor: Corridor) -> Iterator[Finding]:
     """A laden vehicle carries at least 0.1 t, a truck at most 1,000 t, a train at most 30,000 t."""
     for service in corridor.services.values():
         klass = corridor.classes.get(service.vehicle_class)
-        most = MOST_T.get(klass.vehicle_en, LARGEST_T) if klass else LARGEST_T
-        if service.load_t and not LEAST_T <= service.load_t <= most:
+        most = MOST_T.get(klass.vehicle_en, LARGEST_LOAD_T) if klass else LARGEST_LOAD_T
+        if service.load_t and not LEAST_LOAD_T <= service.load_t <= most:
             what = message("service.unlikely_load", load=service.load_t)
-            expected = message("want.load_between", low=LEAST_T, high=most)
+            expected = message("want.load_between", low=LEAST_LOAD_T, high=most)
             yield warning("services", service.id, "load_t", service.load_t, what, expected)
 
 

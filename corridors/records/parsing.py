@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from corridors.checks.loads import LARGEST_T, LEAST_T
 from corridors.findings import ERROR, WARNING, DataError, Finding, nearest
 from corridors.io.words import expression, words
 from corridors.messages import Text, message
-from corridors.model import Corridor
+from corridors.model import LARGEST_LOAD_T, LEAST_LOAD_T, Corridor
 from corridors.records.mapping import TIMES, RecordMap, StepMap
 from corridors.records.reading import Column, Log
 from corridors.records.secrecy import Secrets, hashed, plate
@@ -198,9 +197,11 @@ class Parsing:
         if usual > HEAVIER * (known or 250.0):
             expected = message("want.load", n=known or 250.0)
             self.findings.append(finding_of(log.file, part.column, f"{usual:g} t", "log.load_unit", expected))
-        elif 0 < usual < (known / HEAVIER or LEAST_T):
+        elif 0 < usual < (known / HEAVIER or LEAST_LOAD_T):
             expected = (
-                message("want.load", n=known) if known else message("want.load_between", low=LEAST_T, high=LARGEST_T)
+                message("want.load", n=known)
+                if known
+                else message("want.load_between", low=LEAST_LOAD_T, high=LARGEST_LOAD_T)
             )
             light = finding_of(log.file, part.column, f"{usual:g} t", "log.load_light", expected)
             self.warnings.append(replace(light, level=WARNING))
