@@ -20,9 +20,7 @@ from tests.conftest import Told
 Bridgehead = Callable[..., Told]
 
 
-def notes(
-    capsys: pytest.CaptureFixture[str], scenario: str | None = None, data: Path | None = None, **asked: Any
-) -> str:
+def notes(capsys: pytest.CaptureFixture[str], scenario: str | None = None, **asked: Any) -> str:
     own = find_scenario(scenario, None)[0] if scenario else BASELINE
     case = prepare(load_corridor(None), own, **asked)
     tell_period(RunOptions(scenario=scenario), case)
