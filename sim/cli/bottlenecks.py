@@ -101,6 +101,7 @@ def _marginal(result: RunResult, replications: int, top: int, workers: int | Non
 
 def _marginal_document(more: Marginal, result: RunResult) -> dict[str, object]:
     from sim.reports.comparison_names import comparison_document
+    from sim.studies.marginal_capacity import untried
     from sim.text.names import Names
 
     document = comparison_document(more.comparison, Names.of(result.case.corridor, language()))
@@ -115,26 +116,26 @@ def _marginal_document(more: Marginal, result: RunResult) -> dict[str, object]:
         }
         for one in more.candidates
     ]
-    return document | {"candidates": tried, "together": [one.as_json() for one in more.together]}
+    left = [row | {"share": share} for row, share in untried(result)]
+    return document | {"candidates": tried, "untried": left, "together": [one.as_json() for one in more.together]}
 
 
-def _nothing_to_try(result: RunResult) -> list[str]:
-    """Sentences: why no root of a run can have one more unit, with the services that relieve full and empty stocks."""
-    from sim.output.waiting_roots import EMPTY, FULL
-    from sim.studies.root_levers import relieving_services
-    from sim.text.catalogue import say as text_of
+def _untried(result: RunResult) -> list[str]:
+    """Sentences: the main roots of a run that nothing is tried for, and why."""
+    from sim.output.waiting_roots import CLOSURE, DEADLOCK, EMPTY, FULL, ORDER
+    from sim.reports.root_tables import root_name
+    from sim.studies.marginal_capacity import untried
     from sim.text.names import Names
 
-    corridor, table = result.case.corridor, result.waiting_by_root
-    names, sentences = Names.of(corridor, language()), [say("marginal_none")]
-    for state in (FULL, EMPTY):
-        ends = table.loc[table["root_state"] == state, "root"]
-        passed = table.loc[table["stock_state"] == state, "stock"]
-        for stock in sorted({*ends, *passed} & set(corridor.stocks)):
-            services = relieving_services(corridor, stock, state)
-            if services:
-                shown = text_of("common.list_separator", language()).join(map(names.service, services))
-                sentences.append(say(f"marginal_{state}", stock=names.stock(stock), services=shown))
+    names, sentences = Names.of(result.case.corridor, language()), []
+    for row, share in untried(result):
+        state = row["root_state"]
+        why = state if state in (CLOSURE, DEADLOCK, EMPTY, FULL, ORDER) else "other"
+        cause = say(f"untried_{why if row['port'] else 'outside'}")
+        traffic = names.group(row["class"], row["direction"], row["port"])
+        place = names.place(row["port"])
+        values = {"root": root_name(row, names), "share": share, "place": place, "traffic": traffic, "why": cause}
+        sentences.append(say("untried", **values))
     return sentences
 
 
@@ -151,7 +152,7 @@ def _show_marginal(more: Marginal, result: RunResult) -> None:
     tables = ComparisonTables(more.comparison, corridor, names)
     out.print()
     if not more.candidates:
-        for why in _nothing_to_try(result):
+        for why in (say("marginal_none"), *_untried(result)):
             out.print(why)
         return
     made = tables.one_more({one.scenario: one.unit for one in more.candidates})
@@ -164,3 +165,5 @@ def _show_marginal(more: Marginal, result: RunResult) -> None:
     texts = AnswerTexts(more.comparison, corridor, language())
     for sentence in map(together, more.together):
         out.print(texts.sentence(sentence))
+    for why in _untried(result):
+        out.print(why)

@@ -1,7 +1,7 @@
 """Effect of one more unit of capacity at each root of waiting, in paired runs.
 
 Input: one run. Output: a :class:`~sim.studies.compare.ScenarioComparison` whose scenarios each add one unit (a server,
-a train path per day, a unit of a stock, a vehicle of a fleet, an opening hour a day) to the world of that run.
+a train path per day, a unit of a stock, a vehicle of a fleet or a day, an opening hour a day) to the world of that run.
 
 The candidates are what the roots of waiting name (:mod:`sim.studies.root_levers`): for each port, direction and class
 the main ones; those with the most vehicle-hours are tried. A batch in a temporary folder then runs the world and each
@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from corridors.model import Calendar, Corridor, Facility, Link, Service, Stock
 from corridors.overlay.changes import Change
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from sim.run import RunResult
 
 KEYS: Final = ["port", "direction", "class"]
+ROOT: Final = ["root", "root_state", "stock", "stock_state", "stock_service"]
 LEAST_SHARE: Final = 0.1
 """Share of the waiting of a port, direction and class below which a lever is tried only if it is the largest."""
 
@@ -118,6 +119,27 @@ def candidates(result: RunResult, most: int) -> list[Candidate]:
     return sorted(found.values(), key=lambda one: (-one.hours, one.scenario))[:most]
 
 
+def untried(result: RunResult) -> list[tuple[dict[str, Any], float]]:
+    """The main roots of a run that no lever acts on, those with the most vehicle-hours first.
+
+    Each is its columns of :func:`sim.kpi.waiting_roots.waiting_by_root` but that of the place, with its share of the
+    waiting of its port ('' outside the ports, where nothing is tried), direction and class.
+    """
+    corridor = result.case.corridor
+    roots = congestion(result.waiting_by_root)
+    waited_for = set(roots["at"])
+    all_hours = roots.groupby(KEYS)["hours"].sum()
+    hours: dict[tuple[str, ...], float] = {}
+    for row in roots.to_dict("records"):
+        possible = (root_levers.one_more(corridor, lever) for lever in levers(corridor, row, waited_for))
+        if not row["port"] or not any(possible):
+            key = tuple(row[column] for column in (*KEYS, *ROOT))
+            hours[key] = hours.get(key, 0.0) + row["hours"]
+    worst = sorted(hours.items(), key=lambda item: (-item[1], item[0]))
+    shares = [(key, part / all_hours[key[: len(KEYS)]]) for key, part in worst]
+    return [(dict(zip((*KEYS, *ROOT), key, strict=True)), share) for key, share in shares if share >= LEAST_SHARE]
+
+
 def _row(world: Corridor, one: Candidate) -> Facility | Link | Stock | Service | Calendar:
     """The row of what a candidate has more of, which has its names."""
     match one.unit:
@@ -127,7 +149,7 @@ def _row(world: Corridor, one: Candidate) -> Facility | Link | Stock | Service |
             return world.links[one.thing]
         case root_levers.UNIT:
             return world.stocks[one.thing]
-        case root_levers.VEHICLE:
+        case root_levers.VEHICLE | root_levers.TRIP:
             return world.services[one.thing]
     return world.calendars[one.thing]
 

@@ -1,8 +1,9 @@
 """What adds one unit of capacity at a root of waiting.
 
 Input: a row of :func:`sim.kpi.waiting_roots.waiting_by_root` and the world of its run. Output: the levers that act on
-that root: a server, a train path, a unit of a stock, a vehicle of a fleet, an opening hour a day, or a larger
-share of the servers of a shift. Paired runs find out which of them helps (:mod:`sim.studies.marginal_capacity`).
+that root: a server, a train path, a unit of a stock, a vehicle of a fleet, a vehicle more a day (or with each departure
+of a timetable) of a service without a fleet, an opening hour a day, or a larger share of the servers of a shift. Paired
+runs find out which of them helps (:mod:`sim.studies.marginal_capacity`).
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from corridors.clock import local_time
-from corridors.model import DEMAND, Corridor, Link, Stock, link_of_paths
+from corridors.model import DEMAND, Corridor, Departure, Link, Service, Stock, link_of_paths
 from corridors.overlay.changes import Change
 from corridors.single_tracks import has_sections, lengths_km
 from sim.compile.programs import opening_facility
@@ -22,9 +23,10 @@ PATH: Final = "path"
 PASSING_PLACE: Final = "passing_place"
 UNIT: Final = "unit"
 VEHICLE: Final = "vehicle"
+TRIP: Final = "trip"
 HOUR: Final = "hour"
 SHARE: Final = "share"
-UNITS: Final = (SERVER, PATH, PASSING_PLACE, UNIT, VEHICLE, HOUR, SHARE)
+UNITS: Final = (SERVER, PATH, PASSING_PLACE, UNIT, VEHICLE, TRIP, HOUR, SHARE)
 """Kinds of units; the labels are in the catalogue ``comparison`` under ``unit_of.<unit>``."""
 HOUR_MIN: Final = 60
 MORE_SHARE: Final = 0.1
@@ -35,13 +37,13 @@ class Lever(NamedTuple):
     """One more unit of a thing."""
 
     thing: str
-    """Id of a facility, link, stock, service with a fleet, or calendar."""
+    """Id of a facility, link, stock, service, or calendar."""
     unit: str
 
     @property
     def scenario(self) -> str:
         """Id of the scenario with one more unit."""
-        more = {VEHICLE: "more_vehicles_", HOUR: "more_hours_", SHARE: "more_share_"}
+        more = {VEHICLE: "more_vehicles_", TRIP: "more_trips_", HOUR: "more_hours_", SHARE: "more_share_"}
         return more.get(self.unit, "more_") + self.thing
 
 
@@ -51,7 +53,7 @@ def levers(corridor: Corridor, row: Mapping[Any, Any], waited_for: Collection[st
     A shut facility has its opening hours, together with those of the other side of the border, and for vehicles that
     were in the queue before, also its servers. A share of servers has itself and its servers. Where servers are kept by
     travel, or by work at a facility for which no vehicle waits, more of the servers kept are the lever. Behind a stock,
-    the fleet that draws from it or fills it is one, too.
+    the service that draws from it or fills it is one, too; where no vehicle of them is in the system, all of them are.
     """
     state, root = row["root_state"], row["root"]
     if state in (roots.HOURS, roots.HOURS_OR_PACE):
@@ -69,24 +71,41 @@ def levers(corridor: Corridor, row: Mapping[Any, Any], waited_for: Collection[st
         yield from capacity(corridor, root)
     if state in (roots.QUOTA, roots.EMPTY):
         yield from capacity(corridor, root)
+    if state in (roots.FULL, roots.EMPTY):
+        yield from map(_more_of, _relieving(corridor, root, state))
     if state == roots.AT_WORK:
         yield from capacity(corridor, root if row["stock"] or root in waited_for else row["at"])
     if state == roots.TRAVEL and not row["stock"]:
         yield from capacity(corridor, row["at"])
     if row["stock"]:
         service = corridor.services.get(row["stock_service"])
-        if service and service.arrivals == "fleet":
-            yield Lever(service.id, VEHICLE)
+        relieving = _relieving(corridor, row["stock"], row["stock_state"])
+        if service and (service.arrivals == "fleet" or service in relieving):
+            yield _more_of(service)
         if row["stock_state"] == roots.EMPTY:
             yield from capacity(corridor, row["stock"])
 
 
-def relieving_services(corridor: Corridor, stock: str, state: str) -> list[str]:
-    """The services without a fleet that draw from a stock that is full, or fill one that is empty."""
-    kind = "draw" if state == roots.FULL else "return"
-    steps = {step.itinerary for step in corridor.itineraries.values() if (step.stock, step.kind) == (stock, kind)}
-    rows = [row for row in corridor.services.values() if row.arrivals != "fleet"]
-    return [row.id for row in rows if not steps.isdisjoint(corridor.itineraries_from(row.itinerary))]
+def _relieving(corridor: Corridor, stock: str, state: str) -> list[Service]:
+    """The services that draw from a stock that is full, or fill one that is empty, and do not undo it on their way.
+
+    None for what is empty and can have a unit more (a pool, a daily quota), nor for demand.
+    """
+    row = corridor.stocks.get(stock)
+    if row is None or row.kind == DEMAND or (state == roots.EMPTY and _can_be_more(row)):
+        return []
+    relieves, undoes = ("draw", "return") if state == roots.FULL else ("return", "draw")
+    found = []
+    for service in corridor.services.values():
+        ways = set(corridor.itineraries_from(service.itinerary))
+        kinds = {step.kind for step in corridor.itineraries.values() if step.stock == stock and step.itinerary in ways}
+        if relieves in kinds and undoes not in kinds:
+            found.append(service)
+    return found
+
+
+def _more_of(service: Service) -> Lever:
+    return Lever(service.id, VEHICLE if service.arrivals == "fleet" else TRIP)
 
 
 def one_more(corridor: Corridor, lever: Lever) -> tuple[Change, ...]:
@@ -105,6 +124,8 @@ def one_more(corridor: Corridor, lever: Lever) -> tuple[Change, ...]:
             return _shorter_section(corridor.links[thing])
         case "vehicle" if thing in corridor.services and corridor.services[thing].arrivals == "fleet":
             return (_added(f"services.{thing}.fleet"),)
+        case "trip" if thing in corridor.services and corridor.services[thing].arrivals != "fleet":
+            return tuple(_more_trips(corridor, corridor.services[thing]))
         case "hour" if thing in corridor.calendars:
             return tuple(change for one in _shared_hours(corridor, thing) for change in _longer(corridor, one))
         case "share" if thing in corridor.calendars:
@@ -116,6 +137,25 @@ def one_more(corridor: Corridor, lever: Lever) -> tuple[Change, ...]:
             fields += ["daily_quota"] if stock.daily_quota is not None else []
             return tuple(_added(f"stocks.{thing}.{field}") for field in fields)
     return ()
+
+
+def _more_trips(corridor: Corridor, service: Service) -> Iterator[Change]:
+    """A vehicle more a day, or with each line of the timetable, whose mean a day (if there is one) then grows alike."""
+    lines = [line for line in corridor.timetable.values() if line.service == service.id]
+    if not lines:
+        yield _added(f"services.{service.id}.per_day")
+        return
+    yield from (_added(f"timetable.{line.id}.vehicles") for line in lines)
+    if service.per_day > 0:
+        of_mean = [line for line in lines if not line.day] or lines
+        days = sum(map(_days, of_mean))
+        grows = 1 + days / sum(_days(line) * line.vehicles for line in of_mean)
+        yield Change(op="scale", address=f"services.{service.id}.per_day", value=round(grows, 10))
+
+
+def _days(line: Departure) -> int:
+    """Days of a week on which a line departs; 1 for its only day."""
+    return 1 if line.day else len(local_time.weekdays(line.weekdays))
 
 
 def _can_be_more(stock: Stock) -> bool:

@@ -7,9 +7,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from corridors.checks import check as findings_of
 from corridors.io.tables import save
 from corridors.load import load_corridor
 from corridors.model import Corridor
@@ -18,7 +20,6 @@ from corridors.overlay.options import from_settings, parse_setting
 from corridors.overlay.proposals import Scenario
 from sim.core.start_levels import with_levels
 from sim.kpi.waiting import waiting_by_cause, waiting_by_day
-from sim.output.waiting_roots import EMPTY, FULL
 from sim.reports.answer_texts import AnswerTexts
 from sim.run import RunResult, prepare, run_scenario
 from sim.studies.answer.bottleneck import together
@@ -28,17 +29,29 @@ from sim.studies.root_levers import (
     PATH,
     SERVER,
     SHARE,
+    TRIP,
     UNIT,
     VEHICLE,
     Lever,
     levers,
     one_more,
-    relieving_services,
 )
 from tests.conftest import Told
 from tests.helpers.small_batch import my_port
 from tests.helpers.small_border import small_border
-from tests.helpers.worlds import duration, facility, itinerary, place, port, service, step, stock, vehicle_class, world
+from tests.helpers.worlds import (
+    departure,
+    duration,
+    facility,
+    itinerary,
+    place,
+    port,
+    service,
+    step,
+    stock,
+    vehicle_class,
+    world,
+)
 
 
 @pytest.fixture(scope="module")
@@ -127,8 +140,8 @@ def row(at: str, root: str, state: str, stock: str = "", stock_state: str = "", 
             {("gate_hours", HOUR), ("shuttle", VEHICLE)},
         ),
         (row("tracks", "border_road", "travel", "wagon_sets", "full", "shuttle"), {("shuttle", VEHICLE)}),
-        (row("tracks", "lanes", "hours", "wagon_sets", "full", "express"), {("gate_hours", HOUR)}),  # No fleet.
-        (row("tracks", "wagon_sets", "full"), set()),
+        (row("tracks", "lanes", "hours", "wagon_sets", "full", "express"), {("gate_hours", HOUR), ("express", TRIP)}),
+        (row("tracks", "wagon_sets", "full"), {("express", TRIP)}),
     ],
 )
 def test_levers_of_a_root(given: dict[str, str], expected: set[tuple[str, str]]) -> None:
@@ -270,7 +283,7 @@ def test_the_command_shows_and_keeps_what_one_more_would_give(
 
 
 def filled_yard(capacity: int | None) -> Corridor:
-    """Twenty-four trucks of a day fill the yard, twelve of a timetable empty it: there is no unit to add."""
+    """Twenty-four trucks of a day fill the yard, twelve of a timetable empty it: the yard can have no unit."""
     marks = {"place": "border", "port": "pass", "direction": "outbound"}
     return world(
         place("border"),
@@ -292,22 +305,98 @@ def filled_yard(capacity: int | None) -> Corridor:
     )
 
 
+def scheduled(made: Corridor, **emptiers: Any) -> Corridor:
+    """The same with other values of the service that empties the yard."""
+    return replace(made, services=made.services | {"emptiers": replace(made.services["emptiers"], **emptiers)})
+
+
 @pytest.mark.parametrize(
-    ("language", "expected"),
+    ("emptiers", "lines", "expected"),
     [
-        ("en", "Yard (Pass) is full. The services that empty it run by timetable or at a rate"),
-        ("zh", "可用 --set 更改"),
+        ({}, (), ["services.emptiers.per_day=+1"]),
+        ({"arrivals": "rate"}, (), ["services.emptiers.per_day=+1"]),
+        ({"arrivals": "fleet", "per_day": 0.0, "fleet": 2}, (), ["services.emptiers.fleet=+1"]),
+        (
+            {"per_day": 12 / 7},
+            (("daily", "", 1), ("Mon-Fri", "", 1)),
+            ["timetable.t0.vehicles=+1", "timetable.t1.vehicles=+1", "services.emptiers.per_day=*2"],
+        ),
+        (
+            {"per_day": 2.0},
+            (("daily", "", 2), ("daily", "2025-01-03", 1)),
+            ["timetable.t0.vehicles=+1", "timetable.t1.vehicles=+1", "services.emptiers.per_day=*1.5"],
+        ),
+        ({"per_day": 0.0}, (("daily", "2025-01-03", 5),), ["timetable.t0.vehicles=+1"]),
     ],
 )
-def test_a_full_yard_that_a_timetable_empties_says_why_nothing_is_tried(
-    bridgehead: Callable[..., Told], tmp_path: Path, language: str, expected: str
+def test_a_full_yard_can_have_one_more_of_each_service_that_empties_it(
+    emptiers: dict[str, Any], lines: tuple[tuple[str, str, int], ...], expected: list[str]
 ) -> None:
-    made = filled_yard(100)
-    assert relieving_services(made, "yard", FULL) == ["emptiers"]
-    assert relieving_services(made, "yard", EMPTY) == ["fillers"]
-    save(made, tmp_path / "mine")
-    asked = ("--marginal", "--start", "2025-01-01", "--days", 20, "--warmup-days", 5, "--engine", "simpy")
+    """A vehicle of a fleet, a vehicle a day, or one with each departure of a timetable and its mean a day."""
+    made = scheduled(filled_yard(100), **emptiers)
+    rows = [departure(f"t{n}", "emptiers", "08:00", on, day=day, vehicles=k) for n, (on, day, k) in enumerate(lines)]
+    made = replace(made, timetable={one.id: one for one in rows})
+    [lever] = levers(made, row("gate", "yard", "full"), ["gate"])
+    changes = one_more(made, lever)
+    assert [str(change) for change in changes] == expected
+    assert not [one for one in findings_of(apply(made, changes)) if one.code == "timetable.other_rate" and lines[1:]]
+    behind = row("gate", "loader", "at_work", "yard", "full", "emptiers")
+    assert lever in list(levers(made, behind, ["gate", "loader"]))
+
+
+def test_an_empty_yard_can_have_one_more_of_each_service_that_fills_it() -> None:
+    assert list(levers(filled_yard(100), row("yard", "yard", "empty"), ["yard"])) == [
+        Lever("yard", UNIT),
+        Lever("fillers", TRIP),
+    ]
+
+
+FULL_ALL_DAYS = ("--start", "2025-01-01", "--days", 20, "--warmup-days", 5, "--engine", "simpy", "--workers", 1)
+
+
+@pytest.mark.parametrize(("language", "unit"), [("en", "a vehicle a day, or with"), ("zh", "每日或时刻表每班")])
+def test_of_a_full_yard_that_a_timetable_empties_one_more_vehicle_a_day_is_tried(
+    bridgehead: Callable[..., Told], tmp_path: Path, language: str, unit: str
+) -> None:
+    """Of 24 trucks of 20 t a day 12 get through; one more emptier lets one more in."""
+    save(filled_yard(100), tmp_path / "mine")
+    asked = ("--marginal", "--replications", 2, *FULL_ALL_DAYS, "--json", tmp_path / "made.json")
     answer = bridgehead("bottlenecks", "--data", tmp_path / "mine", *asked, "--language", language)
     assert answer.status == 0, answer.err
-    assert expected in " ".join(answer.out.split())
+    assert unit in " ".join(answer.out.split())
+    document = json.loads((tmp_path / "made.json").read_text(encoding="utf-8"))["marginal"]
+    tried = {(one["thing"], one["unit"]): one["scenario"] for one in document["candidates"]}
+    scenario = tried["emptiers", TRIP]
+    [more] = [
+        one["difference"]
+        for one in document["rows"]
+        if (one["scenario"], one["kpi"], one["port"]) == (scenario, "vehicles_per_day", "pass")
+        and one["class"] == "train"
+    ]
+    assert more == pytest.approx(1.0, abs=0.1)
+    assert document["untried"] == []
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        (
+            "en",
+            "Nothing is tried for Yard (full), 100% of the waiting of Train, outbound (Pass): no service",
+        ),
+        ("zh", "只运出而不运入"),
+    ],
+)
+def test_a_root_that_nothing_acts_on_is_named_with_the_reason(
+    bridgehead: Callable[..., Told], tmp_path: Path, language: str, sentence: str
+) -> None:
+    """Without a service that empties it, the yard is full after five trucks for good."""
+    made = filled_yard(100)
+    made = replace(made, services={"fillers": made.services["fillers"]})
+    save(made, tmp_path / "mine")
+    answer = bridgehead(
+        "bottlenecks", "--data", tmp_path / "mine", "--marginal", *FULL_ALL_DAYS, "--language", language
+    )
+    assert answer.status == 0, answer.err
+    assert sentence in " ".join(answer.out.split())
     assert "0 scenarios" not in answer.out
