@@ -130,7 +130,7 @@ def _one(
         end=clock.at(until_s, places[-1]),
         where=names.thing(str(steps["place"].iloc[-1])),
         hours=figure(float(until_s - begin_s[chosen]) / HOUR_S),
-        waited=_waits(steps, names),
+        waited=waits_and_stay(steps, names, output.plan.horizon_s),
     )
 
     about: dict[str, Any] = {
@@ -153,26 +153,45 @@ def _one(
     return about | {"steps": _plain(steps, clock)}, show
 
 
-def _waits(steps: pd.DataFrame, names: Names) -> str:
-    """How long a journey waits in all, and where and why most."""
-    total = float(steps["wait_h"].sum())
+def waits_and_stay(steps: pd.DataFrame, names: Names, horizon_s: int) -> str:
+    """How long a journey waits in all, at which place most and why, and where it stands longest without a queue."""
+    total, by_place, stays = float(steps["wait_h"].sum()), dict[str, dict[str, float]](), dict[str, float]()
+    for step in steps.to_dict("records"):
+        where, (started_s, ended_s) = _where(step, names), _span(step, horizon_s)
+        if step["at"] == step["place"]:
+            stays[where] = stays.get(where, 0.0) + ended_s - started_s
+        if step["wait_h"] > 0:
+            why = "closed" if 2 * step["closed_h"] > step["wait_h"] else step["cause"]
+            causes, cause = by_place.setdefault(where, {}), names.cause(why, step["at"])
+            causes[cause] = causes.get(cause, 0.0) + step["wait_h"]
     if total * HOUR_S < LEAST_S:
-        return say("vehicle_no_wait")
-    at = steps.groupby(["at", "side", "port", "cause"], sort=False)[["wait_h", "closed_h"]].sum()
-    longest = int(at["wait_h"].to_numpy().argmax())
-    thing, side, port, cause = at.index.to_frame(index=False).astype(str).iloc[longest]
-    most = float(at["wait_h"].iloc[longest])
-    if 2 * at["closed_h"].iloc[longest] > most:
-        cause = "closed"
-    where = names.thing_on(thing, side, port) if port else names.thing(thing)
-    values = {"hours": figure(total), "where": where, "cause": names.cause(cause, thing), "most": figure(most)}
-    return say("vehicle_waits", **values)
+        said = say("vehicle_no_wait")
+    else:
+        where = max(by_place, key=lambda one: sum(by_place[one].values()))
+        most, cause = sum(by_place[where].values()), max(by_place[where], key=by_place[where].__getitem__)
+        if (most - by_place[where][cause]) * HOUR_S >= LEAST_S:
+            cause = say("vehicle_mostly", cause=cause)
+        said = say("vehicle_waits", hours=figure(total), where=where, cause=cause, most=figure(most))
+    longest = max(stays, key=stays.__getitem__, default="")
+    if not longest or stays[longest] < LEAST_S:
+        return said
+    return say("vehicle_stays", waited=said, where=longest, hours=figure(stays[longest] / HOUR_S))
+
+
+def _span(step: Mapping[Any, Any], horizon_s: int) -> tuple[int, int]:
+    """First and last second of the work, travel or stay of a step."""
+    started_s, ended_s = (step[key] if step[key] != NO_TIME else horizon_s for key in ("started_s", "finished_s"))
+    return started_s, ended_s
+
+
+def _where(step: Mapping[Any, Any], names: Names) -> str:
+    """The name of the facility, section or place of a step."""
+    return names.thing_on(step["at"], step["side"], step["port"]) if step["port"] else names.thing(step["at"])
 
 
 def _row(step: Mapping[Any, Any], names: Names, reached: str, horizon_s: int) -> list[str]:
     """A step as a row of texts; empty for one that is too short for a row."""
-    ended = step["finished_s"] if step["finished_s"] != NO_TIME else horizon_s
-    started = step["started_s"] if step["started_s"] != NO_TIME else horizon_s
+    started, ended = _span(step, horizon_s)
     if ended - step["queued_s"] < LEAST_S:
         return []
     waited = step["wait_h"] * HOUR_S >= LEAST_S
@@ -180,7 +199,7 @@ def _row(step: Mapping[Any, Any], names: Names, reached: str, horizon_s: int) ->
     if why and step["freed_by"]:
         why = say("vehicle_freed_by", cause=why, vehicle=step["freed_by"])
     return [
-        names.thing_on(step["at"], step["side"], step["port"]) if step["port"] else names.thing(step["at"]),
+        _where(step, names),
         why,
         reached,
         figure(step["wait_h"]) if waited else "",

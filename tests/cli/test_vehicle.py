@@ -7,9 +7,16 @@ import re
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
 import pytest
 
+from corridors.load import load_corridor
+from sim.cli import words
+from sim.cli.vehicle import waits_and_stay
+from sim.text.catalogue import Language
+from sim.text.names import Names
 from tests.conftest import Told
 
 Bridgehead = Callable[..., Told]
@@ -55,7 +62,48 @@ def test_the_first_line_has_arrival_and_waits_of_the_steps(bridgehead: Bridgehea
     assert begin == datetime.fromisoformat(steps[0]["queued_utc"]).replace(second=0)
     hours, most = re.findall(r"([\d.]+) h", answer)[1:]
     assert float(hours) == pytest.approx(sum(one["wait_h"] for one in steps), abs=0.05)
-    assert float(most) == pytest.approx(max(one["wait_h"] for one in steps), abs=0.05)
+    by_place = {one["at"]: sum(other["wait_h"] for other in steps if other["at"] == one["at"]) for one in steps}
+    assert float(most) == pytest.approx(max(by_place.values()), abs=0.05)
+
+
+def step(at: str, wait_h: float, cause: str, worked_h: float = 0.0, place: str = "zamyn_uud") -> dict[str, Any]:
+    """One step of a journey away from ports."""
+    started_s = round(wait_h * 3600)
+    finished_s = started_s + round(worked_h * 3600)
+    times = {"queued_s": 0, "started_s": started_s, "finished_s": finished_s, "departed_s": finished_s}
+    return times | {"at": at, "place": place, "port": "", "side": "", "cause": cause, "wait_h": wait_h, "closed_h": 0.0}
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        (
+            "en",
+            r"it waits 5\.50 h, most at Sainshand.*: 3\.00 h in all \(mostly: waits for an opposing train\); "
+            r"queues apart, it stays longest at Malaszewicze: 86\.5 h",
+        ),
+        (
+            "zh",
+            "等待5.50小时，其中最久在赛音山达.*：合计3.00小时（主要为.*）；不计排队，停留最久在马拉舍维奇：86.5小时",
+        ),
+    ],
+)
+def test_the_place_of_most_wait_has_the_sum_of_its_waits_and_the_longest_stay_is_named(
+    monkeypatch: pytest.MonkeyPatch, code: Language, expected: str
+) -> None:
+    """No single wait is the longest there, and what is stood without a queue is no wait."""
+    line = "sainshand_zamyn_uud"
+    steps = [
+        step("zamynuud_transshipment", 2.5, "busy", 8.9),
+        *(step(line, wait_h, "opposing_train", 0.6) for wait_h in (0.9, 0.8)),
+        step(line, 1.3, "train_ahead"),
+        step("beijing", 0.0, "", 14.2, place="beijing"),
+        step("malaszewicze", 0.0, "", 40.5, place="malaszewicze"),
+        step("malaszewicze", 0.0, "", 46.0, place="malaszewicze"),
+    ]
+    monkeypatch.setattr(words, "_language", code)
+    said = waits_and_stay(pd.DataFrame(steps), Names.of(load_corridor(), code), horizon_s=10**7)
+    assert re.fullmatch(expected, said)
 
 
 @pytest.mark.parametrize(
