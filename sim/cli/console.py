@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 
 PIPE_COLUMNS = 160
 """Width of tables in a pipe, which has none, unless COLUMNS sets it."""
+LONG_CELL = 40
+"""Letters of a cell of figures from which on it has one part a line."""
+LIST_SEPARATOR = re.compile("(;) |(\uff1b)")
+"""Between the parts of a cell in English, and in Chinese."""
 
 UNKNOWN = frozenset(
     {
@@ -63,7 +68,7 @@ def _console(stderr: bool) -> Console:
 def table(console: Console, columns: Sequence[str], rows: Sequence[Sequence[str]], texts: int = 1) -> Table | str:
     """A table of finished texts, or a word instead of one without rows.
 
-    The first ``texts`` columns are words, the others figures to the right.
+    The first ``texts`` columns are words, the others figures to the right, one part of a long list a line.
     """
     from rich import box
     from rich.table import Table
@@ -76,8 +81,13 @@ def table(console: Console, columns: Sequence[str], rows: Sequence[Sequence[str]
     for k, column in enumerate(columns):
         made.add_column(column, justify="left" if k < texts else "right", no_wrap=k >= texts, overflow="fold")
     for row in rows:
-        made.add_row(*row)
+        made.add_row(*row[:texts], *map(_in_lines, row[texts:]))
     return made
+
+
+def _in_lines(cell: str) -> str:
+    """A cell that does not wrap; a long list, such as hours by weekday, with one part a line."""
+    return LIST_SEPARATOR.sub(lambda found: found[0].strip() + "\n", cell) if len(cell) > LONG_CELL else cell
 
 
 def section(console: Console, made: TextTable) -> None:

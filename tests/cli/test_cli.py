@@ -116,6 +116,25 @@ def test_the_tables_of_the_baseline_fit_a_narrow_terminal() -> None:
             assert getattr(port, f"name_{language}") in text
 
 
+@pytest.mark.parametrize("between", ["; ", "\uff1b"])
+def test_a_long_list_in_a_column_of_figures_leaves_room_for_words(between: str) -> None:
+    from io import StringIO
+
+    from rich.console import Console
+
+    from sim.cli import console
+
+    page = StringIO()
+    hours = between.join(f"Mon 08:00-{end}:00" for end in range(12, 22))
+    row = ["Trucks out of China, Erenhot", "opening hours", "sharp beginnings and ends of the day", hours, "7"]
+    to = Console(file=page, width=160, soft_wrap=True)
+    to.print(console.table(to, ["Of", "Number", "Reason", "Value", "n"], [row], texts=3))
+    lines = page.getvalue().splitlines()
+    assert all(text in lines[1] for text in row[:3]), "words in one line"
+    assert len(lines) == 11, "a heading and one line for each part"
+    assert sum("08:00-" in line for line in lines) == 10
+
+
 def test_a_year_measured_is_told_by_the_year(bridgehead: Bridgehead, mine: Path) -> None:
     words = bridgehead("run", "--data", mine, "--days", "372", "--set", "services.trucks_out.per_day=20")
     (trucks,) = (line.split() for line in words.out.splitlines() if line.startswith("  Truck"))
