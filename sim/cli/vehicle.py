@@ -154,7 +154,7 @@ def _one(
 
 
 def waits_and_stay(steps: pd.DataFrame, names: Names, horizon_s: int) -> str:
-    """How long a journey waits in all, at which place most and why, and where it stands longest without a queue."""
+    """How long a journey waits in all, at which place most and why, and where it is longest without a queue."""
     total, by_place, stays = float(steps["wait_h"].sum()), dict[str, dict[str, float]](), dict[str, float]()
     for step in steps.to_dict("records"):
         where, (started_s, ended_s) = _where(step, names), _span(step, horizon_s)
