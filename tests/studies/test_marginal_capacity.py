@@ -307,7 +307,7 @@ def filled_yard(capacity: int | None) -> Corridor:
 
 def scheduled(made: Corridor, **emptiers: Any) -> Corridor:
     """The same with other values of the service that empties the yard."""
-    return replace(made, services=made.services | {"emptiers": replace(made.services["emptiers"], **emptiers)})
+    return replace(made, services={**made.services, "emptiers": replace(made.services["emptiers"], **emptiers)})
 
 
 @pytest.mark.parametrize(
