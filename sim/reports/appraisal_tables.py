@@ -17,7 +17,7 @@ from sim.reports import money
 from sim.reports.lever_titles import lever_title
 from sim.reports.number_format import NO_VALUE, figure, is_value
 from sim.reports.text_table import Table
-from sim.studies.appraisal import PRICE_OF_STREAM, Appraisal, FutureResult
+from sim.studies.appraisal import Appraisal, FutureResult
 from sim.studies.appraisal.document import by_party, costs_and_gains
 from sim.studies.appraisal.programme import Work
 from sim.studies.appraisal.spread import Factor, Swing
@@ -84,25 +84,23 @@ class AppraisalTables:
         return [self._back(one, last), self.turn(), *self.hangs(), who]
 
     def hangs(self) -> list[str]:
-        """On what the largest benefit hangs: its share, and the price that decides it; none without such a price."""
+        """The number that moves the net present value most within its range, and the largest part of the benefits."""
         streams = self.main.streams
-        stream = max(streams, key=lambda one: abs(streams[one]))
-        kind, total = PRICE_OF_STREAM.get(stream), sum(map(abs, streams.values()))
-        swings = [one for one in self.found.swings if kind and one.factor.id.startswith(f"{kind}.")]
-        if not swings or not total:
+        total = sum(map(abs, streams.values()))
+        if not self.found.swings or not total:
             return []
-        factor = max(swings, key=lambda one: one.width).factor
-        share = f"{abs(streams[stream]) / total:.0%}"
-        stated = self._amount(factor, factor.value)
-        grade = self.names.grade(factor.grade)
+        widest, stream = self.found.swings[0], max(streams, key=lambda one: abs(streams[one]))
+        factor = widest.factor
         return [
             self.say(
                 "hangs",
-                share=share,
-                stream=self.named("stream", stream),
                 name=self.factor(factor),
-                stated=stated,
-                grade=grade,
+                stated=self._amount(factor, factor.value),
+                grade=self.names.grade(factor.grade),
+                low=self._amount_of(widest.at_low),
+                high=self._amount_of(widest.at_high),
+                stream=self.named("stream", stream),
+                share=f"{abs(streams[stream]) / total:.0%}",
             )
         ]
 

@@ -139,14 +139,31 @@ def test_every_sentence_on_money_names_its_share_of_assumed_prices(language: str
     turn, hangs, who = rest
     cargo = made.prices.rows["cargo.cr_express"]
     meaning = {"en": cargo.meaning_en, "zh": cargo.meaning_zh}[language]
-    for sentence in (turn, hangs):
-        assert meaning in sentence
-        assert tables.names.grade(cargo.grade) in sentence
+    assert meaning in turn
+    assert tables.names.grade(cargo.grade) in turn
+    widest, *others = tables.found.swings
+    assert widest.width > max(one.width for one in others)
+    largest = max(tables.main.streams, key=lambda one: abs(tables.main.streams[one]))
+    for text in (tables.factor(widest.factor), tables.swings().rows[0][0], tables.named("stream", largest)):
+        assert text in hangs
     assert tables.named("country", "CN") in who
     assert tables.main.bcr
     large = tables.main.bcr[0] > LARGE_RATIO
     assert bool(tables.ratio_warnings()) == large
     assert tables.answer()[0] == first
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_an_appraisal_depends_most_on_the_number_that_moves_it_most(language: str) -> None:
+    """Though it is not the price of the largest part of the benefits."""
+    made = model(flows((1_000, 2_000), 60), flows((1_300, 2_200), 40))
+    found = evaluate(made, SHARES)
+    rate = next(one for one in found.swings if one.factor.kind == "rate")
+    others = tuple(one for one in found.swings if one is not rate)
+    widest = replace(rate, at_low=-(10.0**6), at_high=10.0**6)
+    tables = AppraisalTables(replace(found, swings=(widest, *others)), load_corridor(), language)
+    (sentence,) = tables.hangs()
+    assert tables.factor(rate.factor) in sentence
 
 
 @pytest.mark.parametrize(
