@@ -103,6 +103,8 @@ def _open_programme(path: Path, output: OutputOptions, data: Path | None, wrongs
     _opened(made.head)
     if isinstance(made, KeptPlan):
         plan = made.plan
+        if data is None and summary.unnamed():
+            console.err().print(say("opened_without_data"), markup=False)
         deliver(
             files,
             output.json,

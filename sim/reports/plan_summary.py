@@ -53,6 +53,10 @@ class PlanSummary:
         known = self.plan.works.get(id)
         return (getattr(known, f"title_{self.language}", "") or known.title_en or id) if known else id
 
+    def unnamed(self) -> bool:
+        """Whether a work that opens has no title here, and is shown by its id."""
+        return any(self.work(id) == id for one in self.budgets for id in one.opens)
+
     def listed(self, one: StoredBudget) -> str:
         """The works of a budget with their opening years, by year."""
         return self.say("between").join(

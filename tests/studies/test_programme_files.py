@@ -144,6 +144,21 @@ def test_a_plan_opens_to_what_was_saved(bridgehead: Bridgehead, tmp_path: Path, 
     assert "ports" not in found, "what is not shown is not in the file"
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_plan_whose_works_have_no_name_here_asks_for_its_data(
+    bridgehead: Bridgehead, tmp_path: Path, language: str
+) -> None:
+    file, named = tmp_path / NAME, tmp_path / f"named_{NAME}"
+    budgets = [one | {"opens": {"more_gate_lanes": 2028}} for one in PLAN["budgets"]]
+    file.write_bytes(plan_bytes(PLAN | {"budgets": budgets}, name="Mine", saved_at=WHEN))
+    named.write_bytes(plan_bytes(PLAN, name="Mine", saved_at=WHEN))
+    told = bridgehead("open", file, "--language", language)
+    assert told.status == 0, told.err
+    assert "more_gate_lanes" in told.out
+    assert "--data" in told.err
+    assert "--data" not in bridgehead("open", named, "--language", language).err
+
+
 def test_files_are_the_same_each_time_and_of_their_kind(saved: Saved) -> None:
     made = plan_bytes(PLAN, name="Mine", saved_at=WHEN)
     assert made == plan_bytes(PLAN, name="Mine", saved_at=WHEN)
