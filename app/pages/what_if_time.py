@@ -71,8 +71,7 @@ def _choices(port: str, traffic: list[str]) -> tuple[int, str]:
         say("what_if.time_measure"),
         list(measures),
         format_func=measures.__getitem__,
-        default="queue",
-        key=option_key(MEASURE),
+        key=option_key(MEASURE, "queue"),
         required=True,
     )
     return chosen or 0, measure or "queue"

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any, Final
 
 import pytest
+from streamlit.elements.lib import policies
 from streamlit.testing.v1 import AppTest
 
+from app.pages.what_if_time import MEASURE
+from sim.reports.time_charts import COLUMNS
 from tests.app.test_pages import html_of
 from tests.app.test_what_if_notes import captions, changed
 
@@ -59,3 +62,15 @@ def test_the_baseline_is_shown_without_a_closure() -> None:
     assert "Day by day" in [one.value for one in at.subheader]
     assert "closed by the scenario" not in tables(at)
     assert "run with confidence intervals above" not in captions(at)
+
+
+def test_a_kept_choice_of_the_figure_is_taken_without_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Streamlit warns once in the log of a server about a default of a widget that also has a kept value."""
+    monkeypatch.setattr(policies, "_shown_default_value_warning", False)
+    at = changed("en", SHUT, port="ceke")
+    assert at.session_state[MEASURE] == "queue"
+    other = list(COLUMNS)[1]
+    at.session_state[MEASURE] = other
+    at.run()
+    assert at.session_state[MEASURE] == other
+    assert not policies._shown_default_value_warning
