@@ -159,6 +159,9 @@ def test_the_sentences_say_queue_days_late_and_lost(language: str) -> None:
     (one,) = tables.of.recoveries
     assert row[0] == tables.names.group(one.klass, one.direction)
     assert row[4] == loss_table(tables).rows[0][3] == "400"
+    unit = {"en": "\ntrips", "zh": "\n趟次"}[language]
+    for table in (loss_table(tables), closure_table(tables, "shut")):
+        assert sum(head.endswith(unit) for head in table.columns) == 2, "late and lost are trips, as in the sentences"
 
 
 def test_the_answer_to_a_closed_fleet_has_trips_and_tonnes_lost_with_intervals_and_what_waits() -> None:
