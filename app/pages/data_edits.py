@@ -30,11 +30,17 @@ ZIPPED: Final = "data"
 
 
 def columns_in_order(table: str, language: Language, unused: Collection[str] = ()) -> list[str]:
-    """Order of the columns: the name in the language first, other names and the key last; without those unused."""
+    """Order of the columns: the name in the language, the first number, its source and grade, then the others.
+
+    Other names and the key are last. A table without names keeps its order. Unused columns are left out.
+    """
     names = [name for name in schema(table) if name not in unused]
     own = [name for name in names if name.startswith("name_")]
     first = [name for name in (f"name_{language}", f"name_{ENGLISH}") if name in own][:1]
     last = [name for name in (*own, names[0]) if own and name not in first]
+    if first:
+        numbers = [name for name in names if schema(table)[name].type in ("int", "float")]
+        first += [name for name in (*numbers[:1], "unit", "source", "grade") if name in names]
     return [*first, *(name for name in names if name not in (*first, *last)), *last]
 
 

@@ -194,3 +194,16 @@ def test_every_table_can_be_shown(base: Corridor, table: str) -> None:
         assert sorted(order) == sorted(schema(table))
         if f"name_{language}" in schema(table):
             assert order[0] == f"name_{language}"
+
+
+@pytest.mark.parametrize(
+    ("table", "after"),
+    [
+        ("facilities", ["servers", "source", "grade"]),
+        ("durations", ["mean_min", "source", "grade"]),
+        ("stocks", ["initial", "unit", "source", "grade"]),
+    ],
+)
+def test_a_number_with_unit_source_and_grade_stands_beside_the_name(table: str, after: list[str]) -> None:
+    """The first columns are all that a narrow screen shows."""
+    assert columns_in_order(table, "zh")[: len(after) + 1] == ["name_zh", *after]
