@@ -126,7 +126,7 @@ def version_of(ids: Sequence[str]) -> tuple[tuple[str, int], ...]:
 def kept_comparison(comparison: ScenarioComparison, results: Path, language: str, *, name: str = "") -> str:
     """Keep the results of a comparison from their folder; returns the id of the entry.
 
-    ``name`` is that of the entry; else the title of the only scenario, or of the experiment.
+    ``name`` is that of the entry; else the title of the only scenario, the question, or the title of the experiment.
 
     Raises DataError, ShelfFullError.
     """
@@ -144,7 +144,7 @@ def kept_comparison(comparison: ScenarioComparison, results: Path, language: str
     found = answers_in_order(comparison, world)
     others = comparison.results.others
     single = comparison.results.title(others[0], language) if len(others) == 1 else ""
-    name = name or single or experiment_title(comparison.results, language)
+    name = name or single or asked_in_words(comparison, language) or experiment_title(comparison.results, language)
     content = file_bytes(
         open_store(results),
         name=name,
@@ -154,6 +154,19 @@ def kept_comparison(comparison: ScenarioComparison, results: Path, language: str
         brief=brief_html(brief_of(comparison, world, language, found)),
     )
     return put(content, name)
+
+
+def asked_in_words(comparison: ScenarioComparison, language: Language) -> str:
+    """What a comparison is asked, and of how many scenarios; '' without a question."""
+    from app import home
+    from sim.reports.comparison_names import names_of, traffic_name
+
+    asked = comparison.question
+    if not asked:
+        return ""
+    names = names_of(comparison.results, home.corridor(), language)
+    values = {"traffic": traffic_name(names, asked.port, asked.klass), "figure": names.figure(asked.kpi)}
+    return say("app_shelf.best_of", language, n=len(comparison.results.others), **values)
 
 
 def full_text(language: Language) -> str:

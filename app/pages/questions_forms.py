@@ -42,6 +42,16 @@ FIRST_WORKS: Final = 3
 LAST_YEAR: Final = 2060
 CLOSED: Final = ("ports", "links", "facilities")
 """Tables of what can be closed by a question."""
+STEP_USES: Final = {
+    "facility": "facilities",
+    "stock": "stocks",
+    "duration": "durations",
+    "share": "shares",
+    "calendar": "calendars",
+}
+"""Fields of a step, with the table that each refers to."""
+CALENDARS: Final = ("facilities", "stocks")
+"""Tables whose rows have a calendar."""
 CLASS: Final = "class."
 CHANGE: Final = "change"
 """Id of the scenario of a question."""
@@ -105,9 +115,8 @@ def best() -> Experiment | None:
     here = sorted(titles, key=lambda id: (not concerns(proposals()[id], port), titles[id]))
     works = [id for id in here if concerns(proposals()[id], port) and kind_of(proposals()[id]) == "work"]
     options = {id: titles[id] for id in here}
-    wanted = asked.choices(
-        st, say("questions.proposals"), "candidate", f"best_{port}", options, first=works[:FIRST_WORKS]
-    )
+    first = first_works(works, *chosen.split(".", 1))
+    wanted = asked.choices(st, say("questions.proposals"), "candidate", f"best_{port}", options, first=first)
     if not wanted:
         st.caption(say("questions.choose_some"))
         return None
@@ -181,6 +190,30 @@ def concerns(proposal: Proposal, port: str) -> bool:
         if port in ((change.row or {}).get("port"), getattr(_row(table, id), "port", "")):
             return True
     return False
+
+
+def first_works(works: Sequence[str], port: str, klass: str) -> list[str]:
+    """The works that are chosen at first, in every language the same: those that change what a class meets, by id."""
+    met = rows_met(port, klass)
+    return sorted(works, key=lambda id: (not _changes_any(proposals()[id], met), id))[:FIRST_WORKS]
+
+
+def rows_met(port: str, klass: str) -> set[tuple[str, str]]:
+    """Tables and ids of what the services of a class meet that cross a port: rows that their steps use."""
+    at_port = {row.itinerary for row in baseline().itineraries.values() if row.port == port}
+    services = [row for row in baseline().services.values() if row.vehicle_class == klass and row.itinerary in at_port]
+    own = {row.itinerary for row in services}
+    steps = [row for row in baseline().itineraries.values() if row.itinerary in own]
+    met = {(table, getattr(row, field)) for row in steps for field, table in STEP_USES.items()}
+    met |= {("calendars", row.calendar) for table, id in met if table in CALENDARS and (row := _row(table, id))}
+    met |= {("shifts", id) for id, row in baseline().shifts.items() if ("calendars", row.calendar) in met}
+    return met | {("ports", port)} | {("itineraries", id) for id in own} | {("services", row.id) for row in services}
+
+
+def _changes_any(proposal: Proposal, rows: set[tuple[str, str]]) -> bool:
+    """Whether a change of a proposal is about one of some rows; a step is about its itinerary."""
+    addresses = (change.address.split(".") for change in proposal.changes)
+    return any((table, rest[0]) in rows for table, *rest in addresses if rest)
 
 
 def year_of_days() -> tuple[date, date]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Sequence
 from typing import Any, Final
 
 import streamlit as st
 
 from app import shelf
-from app.language import ADDRESS, language, say
+from app.language import ADDRESS, language, say, text_of
 from app.local_address import is_local
 from app.pool_request import reply_to
 from app.run_pool import RunPool
@@ -40,7 +41,7 @@ MIME: Final = "application/zip"
 MOST_S: Final = 60.0
 """Longest time of the check of a file."""
 MOST_FIGURES: Final = 6
-"""Figures of an entry in the list."""
+"""Figures of an entry in the list; more where it has more scenarios, of which each has one."""
 
 
 def main() -> None:
@@ -184,12 +185,29 @@ def _row(one: Figure) -> list[str]:
 
 def _figures(head: Head) -> None:
     """The first figures of an entry: of runs beside their baseline, or what a programme is worth."""
-    if rows := [_row(one) for one in head.figures[:MOST_FIGURES]]:
-        keys = ("figure", "before", "change", "interval")
-        show_table([text(f"comparison.{key}", language()) for key in keys], rows, texts=1, unbroken=0)
+    if shown := first_figures(head.figures):
+        several = len({one.scenario for one in shown}) > 1
+        keys = ("scenario", "figure", "before", "change", "interval")[0 if several else 1 :]
+        rows = [[_title(one.scenario), *_row(one)] if several else _row(one) for one in shown]
+        heads = [text(f"comparison.{key}", language()) for key in keys]
+        show_table(heads, rows, texts=1 + several, unbroken=0)
     if worths := [_worth(one, head.kind) for one in head.worth[:MOST_FIGURES]]:
         heads = [say(f"shelf.column_{key}") for key in (f"of_{head.kind}", f"worth_{head.kind}")]
         show_table([*heads, text("comparison.interval", language())], worths, texts=1, unbroken=0)
+
+
+def first_figures(figures: Sequence[Figure]) -> list[Figure]:
+    """The first figures of each scenario, as many of each."""
+    by_scenario: dict[str, list[Figure]] = {}
+    for one in figures:
+        by_scenario.setdefault(one.scenario, []).append(one)
+    each = max(1, MOST_FIGURES // max(1, len(by_scenario)))
+    return [one for own in by_scenario.values() for one in own[:each]]
+
+
+def _title(scenario: str) -> str:
+    """The title of a scenario that is a proposal, else its id."""
+    return text_of(proposals()[scenario], "title") if scenario in proposals() else scenario
 
 
 def _worth(one: Worth, kind: str) -> list[str]:

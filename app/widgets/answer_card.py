@@ -7,6 +7,7 @@ from typing import Final
 
 import streamlit as st
 
+from app import shelf
 from app.jobs import Job
 from app.language import ADDRESS, language, say
 from app.session.draft import NOTHING, Draft
@@ -32,7 +33,7 @@ def show_answers(comparison: ScenarioComparison, found: Sequence[Answer], job: J
     """Show the brief of the answers, and links and files."""
     if not found:
         return
-    _show(brief_of(comparison, baseline(), language(), found))
+    _show(brief_of(comparison, baseline(), language(), found), several=len(comparison.results.others) > 1)
     with st.container(horizontal=True, vertical_alignment="center"):
         _links(found[0].scenario, job)
         _file("html", lambda: brief_bytes("html", comparison, found), job)
@@ -54,12 +55,14 @@ def _results(comparison: ScenarioComparison, found: Sequence[Answer], job: Job) 
     from sim.studies.result_file import figures_of, file_bytes
 
     brief = brief_html(brief_of(comparison, baseline(), language(), found))
-    name = comparison.results.title(found[0].scenario, language())
+    title = comparison.results.title(found[0].scenario, language())
+    name = (shelf.asked_in_words(comparison, language()) if len(found) > 1 else "") or title
     about = {"name": name, "saved_at": datetime.now(UTC), "question": comparison.question}
     return file_bytes(open_store(job.results), **about, figures=figures_of(found), brief=brief)  # type: ignore[arg-type]
 
 
-def _show(made: Brief) -> None:
+def _show(made: Brief, several: bool) -> None:
+    """Show the texts of a brief; with several scenarios also what is corrected for their number."""
     if made.asked:
         st.info(plain_text(made.asked), icon=":material/lightbulb:")
     st.subheader(plain_text(made.title), anchor=False)
@@ -69,6 +72,8 @@ def _show(made: Brief) -> None:
     st.caption(plain_text(made.lead))
     if made.rows:
         show_table(made.heads, made.rows, texts=1, unbroken=0)
+        if several:
+            st.caption(say("questions.corrected"))
     if after := made.closure:
         st.markdown(f"**{plain_text(after.title)}**")
         show_table(after.columns, after.rows, texts=after.texts, unbroken=0)

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from app import answered, background
 from app.jobs import Job, Jobs, _end
-from app.pages.questions_forms import narrowest
+from app.pages.questions_forms import narrowest, rows_met
 from app.pages.questions_trip import unit_of
 from app.world import baseline, proposals
 from corridors.overlay.proposals import load_proposals
@@ -200,6 +200,18 @@ def test_proposals_are_run_each_alone(jobs: Jobs) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_the_works_chosen_at_first_are_the_same_in_every_language(language: Language) -> None:
+    """By title they differed, and one that no train of the class meets was among them."""
+    at = opened(language, ask="best", traffic="erenhot.cr_express")
+    assert at.multiselect[0].value == ["m04_erenhot_line", "m04_erenhot_zamynuud", "m08_central_railway"]
+    met = rows_met("erenhot", "cr_express")
+    assert ("facilities", "zamynuud_transshipment") in met
+    assert ("itineraries", "bulk_ern") not in met
+    assert ("facilities", "manzhouli_transshipment") not in met
+    assert ("shifts", "ganqimaodu_gate_day") in rows_met("ganqimaodu", "coal_truck")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_a_published_figure_stands_beside_the_model_with_its_source(language: Language) -> None:
     at = opened(language, ask="why")
     assert "5,001" in at.info[0].value
@@ -220,11 +232,11 @@ def test_journeys_are_shown_in_minutes_hours_or_days_by_the_longest(days: float,
     assert unit_of(pd.DataFrame({"days": [0.001, days]})) == (unit, each)
 
 
-@pytest.fixture
-def finished(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
+@pytest.fixture(params=["one class gains and another loses"])
+def finished(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
     """Shows the answer of a case of results as that of a finished job of an experiment."""
     world, known = baseline(), dict(load_proposals())
-    case = next(one for one in cases() if one["name"] == "one class gains and another loses")
+    case = next(one for one in cases() if one["name"] == request.param)
     comparison = compared(case, world, known)
 
     def show(experiment: Experiment, language: Language) -> AppTest:
@@ -251,6 +263,7 @@ def test_an_answer_has_sentence_figures_parts_links_and_the_brief(finished: Any,
         for sentence in case[language].get(part, ()):
             assert sentence in text
     assert say("comparison.interval", language) in html_of(at)
+    assert say("app_questions.corrected", language) not in text, "there is one scenario"
     links = [link.proto for link in at.get("page_link")]
     assert any("servers" in link.query_string and "change=" in link.query_string for link in links)
     assert any(f"batch={'a' * 32}" in link.query_string for link in links)
@@ -258,6 +271,17 @@ def test_an_answer_has_sentence_figures_parts_links_and_the_brief(finished: Any,
     assert labels == [say(f"app_questions.brief_{kind}", language) for kind in ("html", "docx")] + [
         say("app_questions.file", language)
     ]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("finished", ["clear alone, but not among many scenarios"], indirect=True)
+def test_an_answer_of_several_scenarios_says_what_is_corrected_for_their_number(
+    finished: Any, language: Language
+) -> None:
+    show, _ = finished
+    plain = {"id": "servers", "title_en": "", "title_zh": "", "replications": 10}
+    at = show(Experiment.model_validate(plain), language)
+    assert say("app_questions.corrected", language) in said(at)
 
 
 def test_runs_of_another_question_are_not_shown(finished: Any) -> None:

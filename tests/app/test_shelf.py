@@ -5,6 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import replace
+from html import escape
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,20 +15,24 @@ from streamlit.testing.v1 import AppTest
 
 from app import shelf
 from app.kept_runs import keep_runs
-from app.pages.shelf import draft_of
+from app.pages.shelf import draft_of, first_figures
 from app.run_cache import QUICK_DAYS, QUICK_START, QUICK_WARMUP_DAYS
 from app.shelf_worker import Intake, written_anew
 from app.world import baseline, data, proposals
 from corridors.findings import DataError
 from corridors.overlay.changes import Change
 from corridors.overlay.proposals import Scenario
+from sim.reports.comparison_names import traffic_name
+from sim.studies.compare import Question
 from sim.studies.result_file import Figure, ResultFile, read_bytes, read_file
 from sim.studies.result_file.contents import Asked
 from sim.studies.result_file.merging import merged
 from sim.studies.result_file.programmes import plan_bytes
 from sim.text.catalogue import Language, say
+from sim.text.names import Names
 from tests.app.test_pages import ENTRY, LANGUAGES, html_of, said, short_runs  # noqa: F401
 from tests.helpers.web_page import PATIENCE_S
+from tests.studies.answer_cases import cases, compared
 from tests.studies.test_programme_files import PLAN, WHEN
 
 PERIOD: Final[dict[str, Any]] = {"start": QUICK_START, "days": QUICK_DAYS, "warmup_days": QUICK_WARMUP_DAYS}
@@ -107,6 +112,55 @@ def test_ticked_entries_are_compared_against_the_one_baseline() -> None:
     assert len(alone.others) == 1
     assert len({one.difference for one in more.values()}) == 2
     assert len({one.paired.mean_baseline for one in more.values()}) == 1
+
+
+def figures_of_three() -> tuple[Figure, ...]:
+    """Three figures of each of three scenarios, of which two are proposals."""
+    about: dict[str, Any] = {"port": "erenhot", "vehicle_class": "cr_express", "unit": "h", "n": 10, "before": 40.0}
+    return tuple(
+        Figure(scenario=scenario, kpi=kpi, difference=-1.0 - n, low=-2.0 - n, high=-0.5 - n, **about)
+        for n, scenario in enumerate(("m08_central_railway", "m04_erenhot_line", "own_1"))
+        for kpi in ("dwell_h_mean", "delivered_t_per_day", "vehicles_per_day")
+    )
+
+
+def test_each_scenario_of_an_entry_has_as_many_figures() -> None:
+    shown = [one.scenario for one in first_figures(figures_of_three())]
+    assert shown == ["m08_central_railway"] * 2 + ["m04_erenhot_line"] * 2 + ["own_1"] * 2
+    many = tuple(figures_of_three()[0].model_copy(update={"scenario": f"s{n}"}) for n in range(9))
+    assert [one.scenario for one in first_figures(many)] == [f"s{n}" for n in range(9)]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_entry_of_several_scenarios_says_which_row_is_of_which(
+    language: Language, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = next(one for one in shelf.entries() if one.head)
+    assert entry.head
+    head = entry.head.model_copy(update={"figures": figures_of_three()})
+    monkeypatch.setattr(shelf, "entries", lambda: [replace(entry, head=head)])
+    html = html_of(opened(language=language))
+    assert say("comparison.scenario", language) in html
+    for id in ("m08_central_railway", "m04_erenhot_line"):
+        assert html.count(escape(getattr(proposals()[id], f"title_{language}"))) == 2
+    assert html.count("own_1") == 2
+
+
+@pytest.mark.parametrize(
+    ("language", "name"),
+    [
+        ("en", "Best of 10 scenarios for {traffic}: {figure}"),
+        ("zh", "{traffic}：10个情景中{figure}最佳"),
+    ],
+)
+def test_an_answer_to_a_question_is_named_by_the_question(language: Language, name: str) -> None:
+    case = next(one for one in cases() if one["name"] == "clear alone, but not among many scenarios")
+    made = compared(case, baseline(), proposals())
+    assert shelf.asked_in_words(made, language) == ""
+    made = replace(made, question=Question("ganqimaodu", "coal_truck", "dwell_h_mean"))
+    named = Names.of(baseline(), language)
+    traffic = traffic_name(named, "ganqimaodu", "coal_truck")
+    assert shelf.asked_in_words(made, language) == name.format(traffic=traffic, figure=named.figure("dwell_h_mean"))
 
 
 def test_results_of_another_baseline_are_not_compared() -> None:
