@@ -155,7 +155,7 @@ def test_an_entry_of_several_scenarios_says_which_row_is_of_which(
 )
 def test_an_answer_to_a_question_is_named_by_the_question(language: Language, name: str) -> None:
     case = next(one for one in cases() if one["name"] == "clear alone, but not among many scenarios")
-    made = compared(case, baseline(), proposals())
+    made = compared(case, baseline(), dict(proposals()))
     assert shelf.asked_in_words(made, language) == ""
     made = replace(made, question=Question("ganqimaodu", "coal_truck", "dwell_h_mean"))
     named = Names.of(baseline(), language)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any, Final
 
 import pytest
-from streamlit.elements.lib import policies
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.testing.v1 import AppTest
 
 from app.pages.what_if_time import MEASURE
-from sim.reports.time_charts import COLUMNS
 from tests.app.test_pages import html_of
 from tests.app.test_what_if_notes import captions, changed
 
@@ -64,13 +63,16 @@ def test_the_baseline_is_shown_without_a_closure() -> None:
     assert "run with confidence intervals above" not in captions(at)
 
 
-def test_a_kept_choice_of_the_figure_is_taken_without_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Streamlit warns once in the log of a server about a default of a widget that also has a kept value."""
-    monkeypatch.setattr(policies, "_shown_default_value_warning", False)
+def test_the_choice_of_the_figure_has_no_default_beside_its_kept_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Streamlit warns in the log of a server about a default of a widget whose value is also set in the session."""
+    made: list[dict[str, Any]] = []
+    drawn = DeltaGenerator.segmented_control
+
+    def noted(self: Any, *values: Any, **options: Any) -> Any:
+        made.append(options)
+        return drawn(self, *values, **options)
+
+    monkeypatch.setattr(DeltaGenerator, "segmented_control", noted)
     at = changed("en", SHUT, port="ceke")
     assert at.session_state[MEASURE] == "queue"
-    other = list(COLUMNS)[1]
-    at.session_state[MEASURE] = other
-    at.run()
-    assert at.session_state[MEASURE] == other
-    assert not policies._shown_default_value_warning
+    assert ["default" in one for one in made if one.get("key") == MEASURE] == [False]
