@@ -10,6 +10,7 @@ from typing import Final
 from corridors.checks.parameters import starts_with_backlog
 from corridors.checks.report import error, warning, warns_only
 from corridors.clock import local_time
+from corridors.clock.mean_day import WEEK, vehicles_per_week
 from corridors.findings import Finding
 from corridors.messages import message
 from corridors.model import Corridor
@@ -147,11 +148,10 @@ def timetables_keep_the_rate(corridor: Corridor) -> Iterator[Finding]:
                 yield warning("timetable", key, "weekdays", departure.weekdays, what, expected)
             dated.setdefault(departure.service, []).append((local_time.day(departure.day), departure.vehicles))
             continue
-        on = len(local_time.weekdays(departure.weekdays)) * departure.vehicles
-        weekly[departure.service] = weekly.get(departure.service, 0) + on
+        weekly[departure.service] = weekly.get(departure.service, 0) + vehicles_per_week(departure)
     for name in sorted({*weekly, *dated}):
         service = corridor.services.get(name)
-        mean = weekly[name] / 7 if name in weekly else _mean_of_days(dated[name])
+        mean = weekly[name] / WEEK if name in weekly else _mean_of_days(dated[name])
         if service and not math.isclose(service.per_day, mean, rel_tol=0.02):
             what, expected = message("timetable.other_rate"), message("want.timetable_mean", n=mean)
             yield warning("services", name, "per_day", service.per_day, what, expected)

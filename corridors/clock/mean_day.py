@@ -23,7 +23,12 @@ def vehicles_per_day(service: Service, lines: Iterable[Departure], first: date, 
     weekly = dated = 0
     for line in lines if service.arrivals == "timetable" else ():
         if not line.day:
-            weekly += line.vehicles * len(local_time.weekdays(line.weekdays))
+            weekly += vehicles_per_week(line)
         elif local_time.touches(day := local_time.day(line.day), day, first, last):
             dated += line.vehicles
     return weekly / WEEK + dated / max(1, (last - first).days + 1)
+
+
+def vehicles_per_week(line: Departure) -> int:
+    """Of a line of the timetable without a day, in any week."""
+    return line.vehicles * len(local_time.weekdays(line.weekdays))

@@ -59,7 +59,8 @@ def carry_out(
             result = run_scenario(asked.case, options.engine, progress=lambda phase: tell(f"phase_{phase}"), only=only)
     if options.stocks and options.stocks != asked.case.stocks_from:
         console.err().print(say("other_stocks", asked=options.stocks))
-    idle = [*(found := asked.warn()), *asked.warn_chances(found), *asked.warn_spare(result)]
+    found = asked.warn()
+    idle = [*found, *asked.warn_chances(found), *asked.warn_spare(result)]
     result = replace(result, idle_changes=(*idle, *asked.warn_unreached(result, idle)))
     _warn(options, result)
     if notes:

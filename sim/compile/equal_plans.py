@@ -35,10 +35,7 @@ WAYS: Final = frozenset(
 )
 """Tables that programs read."""
 HOURS: Final = frozenset(
-    {
-        *("calendars", "shifts", "holidays", "closures", "orders", "facilities", "links", "stocks"),
-        *("places", "ports"),
-    }
+    ("calendars", "shifts", "holidays", "closures", "orders", "facilities", "links", "stocks", "places", "ports")
 )
 """Tables that make servers over time and levels of stocks, the last two by their clocks."""
 OF_SETTINGS: Final = {
