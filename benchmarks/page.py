@@ -14,6 +14,7 @@ import argparse
 import os
 import statistics
 import tempfile
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -139,6 +140,18 @@ class Person:
             found.append(self.whole(f"decodeURIComponent(location.search).includes('{LANES}={self.lanes}')"))
         return found
 
+    def pairs(self, times: int) -> Seconds:
+        """Ten paired replications of the page's short run, with their intervals."""
+        handle = self.page.locator('[data-testid="stSlider"]').filter(has_text="Coal lanes out of Mongolia")
+        found = []
+        for _ in range(times):
+            self.lanes -= 1
+            handle.locator('input[type="range"]').press("ArrowLeft")
+            self.whole(f"decodeURIComponent(location.search).includes('{LANES}={self.lanes}')")
+            self.page.get_by_role("button", name="Run with confidence intervals").click()
+            found.append(self.whole("document.body.innerText.includes('Mean of 10 paired replications')"))
+        return found
+
 
 MOVES: Final[Mapping[str, Callable[[Person, int], Seconds]]] = {
     "another port": Person.port,
@@ -150,8 +163,22 @@ MOVES: Final[Mapping[str, Callable[[Person, int], Seconds]]] = {
 }
 
 
+def first_sight(address: str, context: Any) -> Seconds:
+    """Seconds from the request to the first words and to the whole start page, on a server that nobody has asked."""
+    visitor = Visitor(context, address)
+    began = time.perf_counter()
+    visitor.page.goto(address)
+    visitor.page.locator("h2").first.wait_for()
+    words = time.perf_counter() - began
+    visitor.settle()
+    whole = time.perf_counter() - began
+    visitor.leave()
+    return [words, whole]
+
+
 def measured(address: str, context: Any, times: int) -> dict[str, tuple[Seconds, Seconds]]:
     """Seconds of every kind of move: on an idle server, and while a batch runs."""
+    first = first_sight(address, context)
     overview = Visitor(context, address)
     overview.open("overview").locator(".card").first.wait_for()
     overview.leave()
@@ -159,18 +186,23 @@ def measured(address: str, context: Any, times: int) -> dict[str, tuple[Seconds,
     person = Person(page)
     person.port(1)
     idle = {name: move(person, times) for name, move in MOVES.items()}
+    pairs = person.pairs(min(times, 3))
     for label, option in (("Paired replications", "40"), ("Days", "the base year")):
         page.get_by_role("combobox", name=label).click()
         page.get_by_role("option", name=option, exact=True).click()
     page.get_by_role("button", name="Run with confidence intervals").click()
-    page.get_by_text("runs, ").wait_for()
+    page.get_by_role("button", name="Cancel").wait_for()
     found = {name: (idle[name], move(person, times)) for name, move in MOVES.items()}
     page.get_by_role("button", name="Cancel").click()
     page.get_by_text("Cancelled after").wait_for()
-    return found
+    alone = {"first sight: first words, whole start page": first, "ten pairs of six weeks, with intervals": pairs}
+    return {name: (seconds, []) for name, seconds in alone.items()} | found
 
 
 def shown(seconds: Seconds) -> str:
+    """The median with its limits; a dash where nothing was measured."""
+    if not seconds:
+        return "-"
     return f"{statistics.median(seconds):.2f} ({min(seconds):.2f} to {max(seconds):.2f})"
 
 
