@@ -44,7 +44,9 @@ def table(found: Table, with_title: bool = True) -> None:
 
 
 def effects(tables: ComparisonTables) -> None:
-    """Show the effects on cargo and its yards, and on the target traffic."""
+    """Show what is asked for, and the effects on cargo and its yards, and on the target traffic."""
+    if (asked := tables.asked()).rows:
+        table(asked)
     cargo = tables.cargo()
     st.subheader(cargo.title, anchor=False)
     draw(comparison_charts.cargo_forest(tables))

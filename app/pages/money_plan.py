@@ -34,10 +34,12 @@ def show_plan(plan: StoredPlan, left: Any, of_file: bool = False) -> None:
     for note in made.notes()[1:]:
         st.caption(note)
     _order(made, one)
-    st.markdown(f"**{text('portfolio.frontier', language())}**")
-    if (chart := made.frontier_chart(shown)) is not None:
-        show_chart(chart)
+    chart = made.frontier_chart(shown)
     for table in made.tables():
+        st.markdown(f"**{table.title}**")
+        if chart is not None:  # Of the first table.
+            show_chart(chart)
+            chart = None
         st.caption(table.note)
         show_table(table.columns, table.rows, texts=table.texts, unbroken=0)
 

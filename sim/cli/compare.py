@@ -266,7 +266,7 @@ def show_comparison(comparison: ScenarioComparison, corridor: Corridor) -> None:
     cargo = (tables.ranking(), tables.cargo(), tables.yards())
     effects = (target, tables.bottleneck(), tables.sections(), tables.journeys())
     recovery, losses = recovery_table(tables), loss_table(tables)
-    for table in (recovery, losses, *cargo, *effects, interaction_table(tables), tables.costs()):
+    for table in (tables.asked(), recovery, losses, *cargo, *effects, interaction_table(tables), tables.costs()):
         if table.rows or table.rest:
             out.print()
             out.print(table.title, style="bold")

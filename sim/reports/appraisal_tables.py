@@ -175,7 +175,8 @@ class AppraisalTables:
         value, low, high = one.bcr
         span = self.range(low, high)
         share = self.assumed(one)
-        return self.say("answer", bcr=figure(value, 2), span=span, year=str(last), future=future, share=share)
+        key = "answer" if value >= 0 else "answer_loss"
+        return self.say(key, bcr=figure(value, 2), span=span, year=str(last), future=future, share=share)
 
     def assumed(self, one: FutureResult) -> str:
         """The share of the benefits that rest on assumed prices."""
@@ -183,7 +184,8 @@ class AppraisalTables:
 
     def _other(self, one: FutureResult) -> str:
         ratio = figure(one.bcr[0], 2) if one.bcr else NO_VALUE
-        return self.say("other", future=self.future(one.future), bcr=ratio, share=self.assumed(one))
+        key = "other" if one.bcr is None or one.bcr[0] >= 0 else "other_loss"
+        return self.say(key, future=self.future(one.future), bcr=ratio, share=self.assumed(one))
 
     def _shares(self, of: dict[str, float]) -> tuple[str, ...]:
         rows = sorted(of.items(), key=lambda one: -one[1])

@@ -81,6 +81,7 @@ class _Page:
             *answer_parts(self.texts, self.found),
             f"<p>{escape(tables.how())}</p>",
             self._warnings(),
+            self._if_rows(tables.asked()),
             self._section(tables.cargo(), self._chart("cargo", comparison_charts.cargo_forest(tables))),
             self._if_rows(tables.yards()),
             self._section(tables.target(), self._effects()),

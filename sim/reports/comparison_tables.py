@@ -29,6 +29,7 @@ from sim.reports.number_format import NO_VALUE, decimals, figure, plain, probabi
 from sim.reports.run_notes import DAGGER
 from sim.reports.text_table import Table
 from sim.statistics import Interval, Paired
+from sim.studies.answer.best import asked_best
 from sim.studies.compare import (
     ALL,
     BottleneckShift,
@@ -48,6 +49,7 @@ from sim.text.catalogue import has, say
 from sim.text.names import Names
 
 PERCENT: Final = 100
+HOURS: Final = "h"
 MOST_SECTIONS: Final = 4
 PAIRS_WELL: Final = 0.3
 """A variance ratio below it replaces more than three times as many independent runs."""
@@ -131,6 +133,30 @@ class ComparisonTables:
         left = math.ceil(drift.days_left.estimate)
         return self.say(code, level=level, n=left) if left else self.say(f"{code}_reached", level=level)
 
+    def asked(self) -> Table:
+        """The figure that is asked for in each scenario, the best first; without a question neither row nor rest."""
+        question, best = self.of.question, asked_best(self.of, self.corridor)
+        if question is None or best is None:
+            return Table("", "", (), (), 1)
+        klass = question.counted_class
+        found = {id: self.of.effect(id, question.port, klass, question.kpi) for id in best.order}
+        rows = [
+            (
+                self.title(id),
+                self._verdict(effect) + (self._mark(effect) if effect.unit == HOURS else ""),
+                *map(figure, (effect.paired.mean_baseline, effect.paired.mean_proposal)),
+                *((NO_VALUE, NO_VALUE) if effect.equal else (change(effect), self._interval(effect))),
+            )
+            for id, effect in found.items()
+            if effect
+        ]
+        without = [self.title(id) for id, effect in found.items() if not effect]
+        unit = self.names.unit(KPIS[question.kpi].unit)
+        about = self.say("with_unit", figure=self.names.figure(question.kpi), unit=unit)
+        columns = ("scenario", "verdict", "before", "in_scenario", "change", "interval")
+        who = self.who(question.port, klass)
+        return self.table("asked", columns, rows, without, 2, figure=about, traffic=who)
+
     def target(self) -> Table:
         """Effects on the target traffic of each scenario."""
         rows, equal, also, without = [], [], [], []
@@ -144,10 +170,10 @@ class ComparisonTables:
             if not vehicles:
                 without.append(self.title(id))
                 continue
-            if vehicles.equal and (not dwell or dwell.equal):
-                equal.append(self.title(id))
-                continue
             who, others = self.who(traffic.port, traffic.klass), self.of.target_traffic[id][1:]
+            if vehicles.equal and (not dwell or dwell.equal):
+                equal.append(self.names.bracketed(self.title(id), who))
+                continue
             if others:
                 who = self.names.bracketed(who, self.say("one_of", total=1 + len(others)))
                 also.append(self.say("target_also", scenario=self.title(id), who=self._list(others)))
@@ -210,16 +236,17 @@ class ComparisonTables:
         return self.table("one_more", ("one_more_of", "unit_of", "traffic", *columns), rows, (), 5)
 
     def bottleneck(self) -> Table:
-        """Main object of waiting of the target traffic, before and after."""
+        """Main root of waiting before and after: of the traffic that is asked about, else of the target traffic."""
         rows, equal, without = [], [], []
         for id in self.order:
             shift = self._shift(id)
             if shift is None:
                 without.append(self.title(id))
-            elif self._same(shift):
-                equal.append(self.title(id))
+                continue
+            who = self.who(shift.port, shift.klass, shift.direction)
+            if self._same(shift):
+                equal.append(self.names.bracketed(self.title(id), who))
             else:
-                who = self.who(shift.port, shift.klass, shift.direction)
                 hours = f"{_waiting(shift.before)}{ARROW}{_waiting(shift.after)}"
                 rows.append((self.title(id), who, self.sentence(shift), hours))
         columns = ("scenario", "traffic", "bottleneck", "waiting")
@@ -292,7 +319,8 @@ class ComparisonTables:
         if rows and not self._some_differ(kpi):
             made = replace(made, note=self.say("ranking_unclear"))
         mean = self.say("mean_in", unit=self.names.unit(KPIS[kpi].unit))
-        return replace(made, columns=(made.columns[0], mean, made.columns[2]))
+        title = self.say("ranking_by", figure=self.names.figure(kpi))
+        return replace(made, title=title, columns=(made.columns[0], mean, made.columns[2]))
 
     def ranks(self, kpi: str) -> list[Rank]:
         """The ranks of a figure; scenarios that equal the baseline in every run are counted with it.
@@ -353,8 +381,10 @@ class ComparisonTables:
         return self.say("shift.other_state" if same_place else "shift.moves", before=before, after=after)
 
     def _shift(self, scenario: str) -> BottleneckShift | None:
-        """Of the target traffic, the direction that the scenario concerns, as in its answer."""
-        return main_shift_of(self.of.bottleneck_shifts, scenario, self.of.main_target(scenario))
+        """Of the traffic that is asked about, else of the target traffic, the direction that the scenario concerns."""
+        question = self.of.question
+        traffic = (question and question.traffic) or self.of.main_target(scenario)
+        return main_shift_of(self.of.bottleneck_shifts, scenario, traffic)
 
     def _bottleneck(self, found: Bottleneck | None) -> str:
         if found is None:

@@ -17,6 +17,7 @@ from sim.reports import appraisal_charts, chart_style, html_page, money
 from sim.reports.lever_titles import lever_title
 from sim.reports.number_format import NO_VALUE
 from sim.reports.plan_cautions import plan_cautions
+from sim.reports.plan_pairs import Pair, pairs_table
 from sim.reports.text_table import Table
 from sim.studies.portfolio.document import PRICE_YEAR
 from sim.studies.portfolio.stored import StoredBudget, StoredPlan
@@ -92,6 +93,19 @@ class PlanSummary:
         return [*map(self.sentence, self.budgets), *self.warnings(self.budgets), *self.notes()]
 
     def tables(self) -> tuple[Table, ...]:
+        """What each budget buys, and the works that do not add up."""
+        return tuple(one for one in (self.frontier(), self.interactions()) if one.rows)
+
+    def interactions(self) -> Table:
+        """Pairs of works whose values do not add up."""
+        pairs = (
+            Pair(id, one.first, one.second, one.value, one.low, one.high)
+            for id, port in self.plan.ports.items()
+            for one in port.interactions
+        )
+        return pairs_table(pairs, self.work, self.names, self.language)
+
+    def frontier(self) -> Table:
         """What each budget buys."""
         futures = next((tuple(one.npv) for one in self.budgets if one.npv), ())
         rows = tuple(
@@ -108,7 +122,7 @@ class PlanSummary:
         columns += [self.say("column.npv", future=say(f"appraisal.future.{id}", self.language)) for id in futures]
         # A file of an earlier version does not say of which year its prices are; there was no other then.
         note = self.say("frontier_note", year=str(self.plan.price_year or PRICE_YEAR))
-        return (Table(self.say("frontier"), note, tuple(columns), rows, 1),)
+        return Table(self.say("frontier"), note, tuple(columns), rows, 1)
 
     def frontier_chart(self, shown: float | None = None) -> Any:
         """Net benefit by budget; None for one budget."""

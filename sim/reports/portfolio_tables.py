@@ -7,7 +7,7 @@ order, signposts, interactions of works, regret, and proposals left out.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any
 
 from corridors.model import Corridor
 from corridors.translations import translated
@@ -16,19 +16,16 @@ from sim.reports.appraisal_tables import AppraisalTables
 from sim.reports.lever_titles import lever_title
 from sim.reports.number_format import NO_VALUE, figure, probability
 from sim.reports.plan_cautions import plan_cautions
+from sim.reports.plan_pairs import Pair, pairs_table
 from sim.reports.text_table import Table
-from sim.statistics import Interval
+from sim.studies.compare.paired_effects import finite
 from sim.studies.portfolio import LAST_OPENING, NOTHING_BUILT, BudgetChoice, Choices
 from sim.studies.portfolio.dating import MOST_DATED
 from sim.studies.portfolio.document import PRICE_YEAR
 from sim.studies.portfolio.regret import Regrets
-from sim.studies.portfolio.search import NEGLIGIBLE
 from sim.studies.portfolio.signposts import UP_TO, Signpost
 from sim.text.catalogue import Language, say
 from sim.text.names import Names
-
-MOST_PAIRS: Final = 12
-"""Interactions in the table; JSON has all."""
 
 
 class PortfolioTables:
@@ -223,27 +220,13 @@ class PortfolioTables:
 
     def interactions(self) -> Table:
         """Pairs of works whose values do not add up."""
-        known = [(port.port, pair) for port in self.found.ports for pair in port.interactions()]
-        known.sort(key=lambda one: -abs(one[1].difference.estimate))
-        rows = tuple(
-            (
-                self.names.port(port),
-                self.work(pair.first),
-                self.work(pair.second),
-                self.say(self._kind(pair.difference)),
-                self.money(pair.difference.estimate),
-            )
-            for port, pair in known[:MOST_PAIRS]
-            if abs(pair.difference.estimate) >= NEGLIGIBLE
+        pairs = (
+            Pair(port.port, one.first, one.second, found.estimate, finite(found.low), finite(found.high))
+            for port in self.found.ports
+            for one in port.interactions()
+            for found in [one.difference]
         )
-        columns = tuple(self.say(f"column.{key}") for key in ("port", "first", "second", "kind", "interaction"))
-        return Table(self.say("interactions"), self.say("interactions_note"), columns, rows, 4)
-
-    @staticmethod
-    def _kind(difference: Interval) -> str:
-        if difference.low < 0 < difference.high or difference.n < 2:
-            return "not_certain"
-        return "complement" if difference.estimate > 0 else "substitute"
+        return pairs_table(pairs, self.work, self.names, self.language)
 
     def regret(self) -> Table | None:
         """Regret of each programme by future; None for a quick choice."""

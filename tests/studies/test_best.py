@@ -18,6 +18,8 @@ from sim.reports.answer_texts import AnswerTexts
 from sim.reports.brief import brief_html
 from sim.reports.brief_texts import brief_of
 from sim.reports.comparison_names import names_of
+from sim.reports.comparison_tables import ComparisonTables
+from sim.reports.effect_texts import interval, verdict
 from sim.studies.answer import answers
 from sim.studies.answer.best import Best, best, choices
 from sim.studies.answer.headline import losses
@@ -175,6 +177,33 @@ def test_an_answer_is_about_the_traffic_of_the_question_not_the_target_of_the_sc
     brief = brief_of(made, world_of_three_trains(), "en", [answer])
     assert "the best of 2 scenarios is Scenario one" in brief.asked
     assert brief.asked in brief_html(brief)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_figure_that_is_asked_for_is_in_one_table_whatever_the_scenarios_are_meant_for(language: str) -> None:
+    """11.5 h in the baseline; the table of the target traffic is about other traffic, or has none."""
+    made, _ = asked(Question(PORT, CLASS, "dwell_h_mean"), half=less(0.5), same=BASE, one=less(1.0))
+    names = names_of(made.results, world_of_three_trains(), language)
+    tables = ComparisonTables(made, world_of_three_trains(), names)
+    found = tables.asked()
+    assert [row[0] for row in found.rows] == [tables.title(id) for id in ("one", "half", "same")]
+    assert [row[2:4] for row in found.rows] == [("11.5", "10.5"), ("11.5", "11.0"), ("11.5", "11.5")]
+    effects = [one for id in ("one", "half") if (one := made.effect(id, PORT, CLASS, "dwell_h_mean"))]
+    for row, effect in zip(found.rows, effects, strict=False):
+        assert (row[1], row[5]) == (verdict(effect, language), interval(effect, language))
+        assert effect.outcome == "better"
+    assert names.klass(CLASS) in found.note
+    assert names.figure("dwell_h_mean") in found.note
+    unasked = ComparisonTables(comparison_of({"one": less(1.0)}), world_of_three_trains(), names)
+    assert not unasked.asked().rows
+
+
+def test_scenarios_that_change_nothing_are_named_with_the_traffic_that_they_are_meant_for() -> None:
+    world = world_of_three_trains()
+    meant = {"same": (Traffic(PORT, CLASS),)}
+    made = compare(results_of({"baseline": BASE, "same": BASE}, corridor=world), world, {}, targets=meant)
+    tables = ComparisonTables(made, world, names_of(made.results, world, "en"))
+    assert f"{tables.title('same')} ({tables.who(PORT, CLASS)})" in tables.target().rest
 
 
 def test_traffic_of_the_question_without_a_change_is_named_where_only_other_traffic_changes() -> None:

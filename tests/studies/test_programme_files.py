@@ -22,6 +22,7 @@ from sim.studies.appraisal.cells import CellFigures
 from sim.studies.appraisal.runs import KeptCells
 from sim.studies.result_file import programmes, read_bytes
 from sim.studies.result_file.programmes import KeptAppraisal, KeptPlan, plan_bytes, programme_file
+from sim.text.catalogue import say
 from tests.cli.test_appraise import FUTURES, PROGRAMME, SHORT
 from tests.conftest import Told
 from tests.helpers.refused_files import codes_of
@@ -40,7 +41,9 @@ PLAN: Final[dict[str, Any]] = {
             **{"works": {"gate": ["lane"]}, "npv": None, "assumed_share": 0.5, "warnings": ["queue"]},
         }
     ],
-    "ports": {"gate": {"sets": []}},
+    "ports": {
+        "gate": {"sets": [], "interactions": [{"first": "lane", "second": "more_hours", "value": 0.25, "low": None}]}
+    },
 }
 Bridgehead = Callable[..., Told]
 
@@ -141,7 +144,11 @@ def test_a_plan_opens_to_what_was_saved(bridgehead: Bridgehead, tmp_path: Path, 
     assert PLAN["works"]["lane"][f"title_{language}"] in page.read_text(encoding="utf-8")
     found = json.loads(bridgehead("open", file, "--json", "-").out)
     assert found["budgets"][0]["opens"] == {"lane": 2028}
-    assert "ports" not in found, "what is not shown is not in the file"
+    assert found["ports"]["gate"].keys() == {"interactions"}, "what is not shown is not in the file"
+    for part in (say("portfolio.interactions", language), "0.250" if language == "en" else "25.0"):
+        assert part in told.out
+        assert part in page.read_text(encoding="utf-8")
+    assert {"en": "may have missed others", "zh": "可能遗漏"}[language] in said
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -218,6 +225,8 @@ HOSTILE_PLANS: Final[dict[str, Callable[[Any], Any]]] = {
     "a share above 1": lambda plain: plain["budgets"][0].update(assumed_share=2),
     "a title over lines": lambda plain: plain["works"]["lane"].update(title_en="a\nb"),
     "no number": lambda plain: plain["budgets"][0].update(net_musd_a_year="much"),
+    "a pair without a value": lambda plain: plain["ports"]["gate"]["interactions"][0].pop("value"),
+    "a port with markup": lambda plain: plain.update(ports={"<b>": {}}),
 }
 
 

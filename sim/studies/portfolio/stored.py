@@ -18,6 +18,8 @@ from corridors.overlay.demand_scenarios import DemandScenarioId
 MOST_BUDGETS: Final = 100
 MOST_CANDIDATES: Final = 500
 """Works of the file, chosen or not."""
+MOST_PAIRS: Final = 5_000
+"""Of works at a port."""
 MOST_DAYS: Final = 3_700
 LONGEST: Final = 400
 """Characters of a title."""
@@ -69,6 +71,22 @@ class StoredBudget(Part):
         return any(self.works.values())
 
 
+class StoredPair(Part):
+    """Two works whose benefits do not add up: their interaction, M USD a year, with its interval if it has one."""
+
+    first: Id
+    second: Id
+    value: float
+    low: float | None = None
+    high: float | None = None
+
+
+class StoredPort(Part):
+    """What is known of the works at a port."""
+
+    interactions: Annotated[tuple[StoredPair, ...], Field(max_length=MOST_PAIRS)] = ()
+
+
 class StoredPlan(Part):
     """The choices of all budgets."""
 
@@ -80,6 +98,7 @@ class StoredPlan(Part):
     """Of a run of the search."""
     works: Annotated[dict[Id, StoredWork], Field(max_length=MOST_CANDIDATES)]
     budgets: Annotated[tuple[StoredBudget, ...], Field(min_length=1, max_length=MOST_BUDGETS)]
+    ports: Annotated[dict[Id, StoredPort], Field(default_factory=dict, max_length=MOST_CANDIDATES)]
 
     @model_validator(mode="after")
     def _has_each_budget_once(self) -> Self:

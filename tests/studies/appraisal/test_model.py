@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import combinations, product
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +28,10 @@ from sim.studies.appraisal.generalised import FIGURES, STREAMS, Flows, Pricing
 from sim.studies.appraisal.model import Case, Model
 from sim.studies.appraisal.parties import CountryShares, entries
 from sim.studies.appraisal.prices import load_prices
-from sim.studies.appraisal.programme import Delay, Programme, WorkEntry, works_of
+from sim.studies.appraisal.programme import Delay, Programme, Work, WorkEntry, works_of
 from sim.studies.appraisal.runs import REFERENCE, PortRuns, flows_of
 from sim.studies.appraisal.schedule import sets_of
+from sim.studies.appraisal.spread import swings, together
 
 SERVICES = (("coal_truck_gqm", "coal_truck"), ("cre_ern_beijing_moscow", "cr_express"))
 WORK = "m04_erenhot_zamynuud"
@@ -123,6 +126,34 @@ def test_many_points_of_prices_have_the_values_of_each_alone() -> None:
     alone = [float(made.npv("central", point, case).mean()) for point, case in points]
     assert made.mean_npvs("central", points) == pytest.approx(alone, rel=1e-12)
     assert len({round(value, 6) for value in alone}) == len(alone)
+
+
+def test_works_that_are_late_bring_what_they_would_if_planned_for_then() -> None:
+    """Delays of works are drawn independently, so three late works may open in any order; each has its set of works."""
+    one = model(flows((1_000, 2_000), 60), flows((1_300, 2_200), 40))
+    works = [
+        replace(one.works[0], id=id, opens=opens, ramp=ramp, delay=Delay(low=low, high=high))
+        for id, opens, ramp, low, high in (("a", 2028, (), 0, 4), ("b", 2029, (0.5,), 1, 3), ("c", 2029, (), 2, 2))
+    ]
+    every = [frozenset(some) for n in range(4) for some in combinations("abc", n)]
+    known = {("central", some): flows((1_000 + 100 * k, 2_000), 60 - k * k) for k, some in enumerate(every)}
+    port = replace(one.ports[0], flows=known, works=frozenset("abc"))
+
+    def planned(works: Sequence[Work]) -> Model:
+        return Model(one.programme, works, sets_of(works), one.anchors, (port,), one.prices, one.rate)
+
+    made, point = planned(works), one.prices.central
+    orders = set()
+    for late in product(*({0, *range(work.delay.low, work.delay.high + 1)} for work in works)):
+        case = Case(late=dict(zip("abc", late, strict=True)))
+        moved = [replace(work, opens=work.opens + case.late[work.id], delay=Delay()) for work in works]
+        orders.add(tuple(sorted("abc", key=lambda id, moved=moved: next(w.opens for w in moved if w.id == id))))
+        found, expected = made.total_benefits("central", point, case), planned(moved).total_benefits("central", point)
+        assert found == pytest.approx(expected), late
+    assert len(orders) == 6
+    spread = together(made, "central", 300)
+    assert spread.p05 < spread.p50 < spread.p95
+    assert all(np.isfinite([swing.at_low, swing.at_high]).all() for swing in swings(made, "central"))
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
