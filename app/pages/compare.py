@@ -44,7 +44,7 @@ def table(found: Table, with_title: bool = True) -> None:
 
 
 def effects(tables: ComparisonTables) -> None:
-    """Show what is asked for, and the effects on cargo and its yards, and on the target traffic."""
+    """Show what is requested, and the effects on cargo and its yards, and on the target traffic."""
     if (asked := tables.asked()).rows:
         table(asked)
     cargo = tables.cargo()

@@ -134,7 +134,7 @@ class ComparisonTables:
         return self.say(code, level=level, n=left) if left else self.say(f"{code}_reached", level=level)
 
     def asked(self) -> Table:
-        """The figure that is asked for in each scenario, the best first; without a question neither row nor rest."""
+        """The requested figure in each scenario, the best first; without a question neither row nor rest."""
         question, best = self.of.question, asked_best(self.of, self.corridor)
         if question is None or best is None:
             return Table("", "", (), (), 1)
