@@ -30,7 +30,7 @@ from sim.output.idle import IdleObserver
 from sim.output.journey_cuts import CrossingStepObserver, HistoryObserver
 from sim.output.journeys import VIEWS, Bools, Floats, Group
 from sim.output.run_output import RunOutput
-from sim.output.step_records import StepObserver
+from sim.output.step_records import PlainStepObserver
 from sim.output.yards import YardInflowObserver, is_yard
 
 if TYPE_CHECKING:
@@ -342,7 +342,7 @@ def kpi_table(visits: Visits | RunOutput) -> pd.DataFrame:
     Sorted by port, direction, class, side and the order of :data:`KPIS`.
     """
     output = RunOutput.of(visits)
-    moves = [StepObserver] if is_yard(output.plan).any() else []  # What yards deliver are moves at stocks.
+    moves = [PlainStepObserver] if is_yard(output.plan).any() else []  # What yards deliver are moves at stocks.
     output.observe(HistoryObserver, CrossingStepObserver, IdleObserver, YardInflowObserver, *moves)
     seen = Observations(output)
     rows: list[tuple[Any, ...]] = []

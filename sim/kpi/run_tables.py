@@ -113,10 +113,12 @@ def _observed() -> dict[Any, set[str]]:
     """The tables that need an observer which the checks do not need, by observer; they ask for it themselves, too."""
     from sim.output.journey_cuts import CrossingStepObserver
     from sim.output.kept_servers import KeptServerObserver
+    from sim.output.step_records import StepObserver
 
     return {
         CrossingStepObserver: {"kpis", "dwell"},
         KeptServerObserver: {"bottlenecks", "momentary", "waiting_by_root"},
+        StepObserver: {"waiting", "bottlenecks", "waiting_by_root", "orders"},
     }
 
 

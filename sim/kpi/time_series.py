@@ -20,7 +20,7 @@ from sim.output.crossings import Floats
 from sim.output.intervals import BY_CLOSURES, BY_SHARES, Servers, gates, shut_periods
 from sim.output.journey_cuts import HistoryObserver
 from sim.output.run_output import RunOutput, WaitingOver
-from sim.output.step_records import StepObserver
+from sim.output.step_records import PlainStepObserver
 from sim.output.stock_levels import stock_courses
 from sim.output.yards import YardInflowObserver
 
@@ -48,7 +48,7 @@ def flow_table(visits: Visits | RunOutput, every_s: int = HOUR_S) -> pd.DataFram
 
     output = RunOutput.of(visits)
     periods = () if every_s == DAY_S else (WaitingOver(every_s),)  # The records have those of days.
-    output.observe(StepObserver, HistoryObserver, YardInflowObserver, *periods)
+    output.observe(PlainStepObserver, HistoryObserver, YardInflowObserver, *periods)
     history, n = output.history, output.plan.horizon_s // every_s
     queues = output.queues_over(every_s).by_group()
     groups = sorted({*queues, *history.groups})

@@ -74,7 +74,7 @@ def waiting_by_cause(visits: Visits | RunOutput) -> pd.DataFrame:
 
     output = RunOutput.of(visits)
     plan, labels = output.plan, output.plan.labels
-    total, closed, share = output.totals.wait_s, output.totals.closed_s, output.totals.share_s
+    total, closed, share = output.causes.wait_s, output.causes.closed_s, output.causes.share_s
     at = plan.once(place_of_time)
     groups = plan.once(waits_of)
     without = _without_servers(plan)

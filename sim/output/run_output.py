@@ -21,7 +21,7 @@ from sim.output.journeys import History
 from sim.output.kept_servers import KeptServerObserver
 from sim.output.queue_lengths import DailyQueues, PeriodQueueObserver, QueueObserver, QueueSeries
 from sim.output.single_pass import Observer, scan
-from sim.output.step_records import StepObserver, StepRecords
+from sim.output.step_records import PlainStepObserver, StepObserver, StepRecords
 from sim.output.step_totals import StepTotals
 from sim.output.yards import YardInflowObserver, YardInflows
 
@@ -30,9 +30,10 @@ T = TypeVar("T")
 Kind = Callable[[Visits], Observer[T]]
 """Makes an observer of a run: as a rule its class."""
 
-CHECKS: Final[tuple[Kind[Any], ...]] = (StepObserver, HistoryObserver, GapObserver)
+CHECKS: Final[tuple[Kind[Any], ...]] = (PlainStepObserver, HistoryObserver, GapObserver)
 """What the checks of a run are computed from."""
 EVERY_TABLE: Final[tuple[Kind[Any], ...]] = (
+    StepObserver,
     *CHECKS,
     CrossingStepObserver,
     YardInflowObserver,
@@ -87,8 +88,12 @@ class RunOutput:
     def observe(self, *kinds: Kind[Any]) -> None:
         """Have the results of these observers ready, in one scan for all that are not."""
         new = [kind for kind in kinds if kind not in self._results]
+        if StepObserver in new:  # It has all that the plain one has.
+            new = [kind for kind in new if kind is not PlainStepObserver]
         if new:
             self._results |= zip(new, scan(self.visits, (kind(self.visits) for kind in new)), strict=True)
+        if StepObserver in new:
+            self._results.setdefault(PlainStepObserver, self._results[StepObserver])
 
     def result(self, kind: Kind[T]) -> T:
         """The result of an observer."""
@@ -120,13 +125,18 @@ class RunOutput:
 
     @property
     def records(self) -> StepRecords:
-        """Everything that is made of rows one by one."""
-        return self.result(StepObserver)
+        """Everything that is made of rows one by one; perhaps without the causes of waiting."""
+        return self.result(PlainStepObserver if PlainStepObserver in self._results else StepObserver)
 
     @property
     def totals(self) -> StepTotals:
-        """Counts and times by step."""
+        """Counts and times by step; perhaps without the causes of waiting."""
         return self.records.totals
+
+    @property
+    def causes(self) -> StepTotals:
+        """The same with the causes of waiting."""
+        return self.result(StepObserver).totals
 
     @property
     def trajectories(self) -> FacilityStates:
@@ -165,7 +175,7 @@ class RunOutput:
     @property
     def step_waits(self) -> tuple[Ints32, Seconds, Seconds]:
         """Op, begin and end of each wait for a server that may be kept beyond its work, or for a stock."""
-        return self.records.waits
+        return self.result(StepObserver).waits
 
     @property
     def yard_inflows(self) -> YardInflows:

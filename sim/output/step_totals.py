@@ -8,6 +8,7 @@ then.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -16,6 +17,9 @@ from sim.core.trace import Seconds
 from sim.output import group_statistics
 from sim.output.crossings import Floats
 from sim.output.intervals import facility_of_op
+
+OF_CAUSES: Final = ("closed_s", "hours_s", "closure_s", "closure_or_pace_s", "repair_s", "share_s")
+"""Totals that only the causes of waiting need, and that have no entries where these are not looked for."""
 
 
 @dataclass

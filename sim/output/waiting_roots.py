@@ -366,7 +366,7 @@ class _Attribution:
 
     def _add_totals(self) -> None:
         """Add waiting while shut, and waiting where no server is kept elsewhere."""
-        totals = self._output.totals
+        totals = self._output.causes
         for op in np.flatnonzero(totals.wait_s).tolist():
             name, origin = self._place[op], self._origin(op)
             closed, total = int(totals.closed_s[op]), int(totals.wait_s[op])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 
 import numpy as np
@@ -20,11 +20,12 @@ from sim.core.trace import Rows, Trace, Visits
 from sim.core.units import DAY_S
 from sim.engines import compiled
 from sim.kpi import facilities, waiting
+from sim.kpi.run_tables import RunTables, figures_of, tables_of
 from sim.output import deadlock
 from sim.output.conservation import check
 from sim.output.intervals import WaitReader
 from sim.output.queue_lengths import waits_of
-from sim.output.run_output import EVERY_TABLE, RunOutput
+from sim.output.run_output import CHECKS, EVERY_TABLE, RunOutput
 from sim.output.single_pass import Piece
 from tests.helpers.hand_traces import hand_trace
 from tests.helpers.run_tables import TABLES
@@ -93,6 +94,19 @@ def test_pieces_of_any_size_tell_the_same(days: int, warmup_days: int, rows: int
         for port in small_border().ports:
             both = (waiting.queue_over_time(of, port=port, every_s=1800) for of in (cut, whole))
             pd.testing.assert_frame_equal(*both, check_exact=True)
+
+
+@pytest.mark.parametrize("name", [one.name for one in fields(RunTables)])
+def test_a_table_by_itself_is_that_of_all_tables(name: str) -> None:
+    """Whatever is not looked for: without the causes of waiting, they are looked for once a table needs them."""
+    played = border(8, 3)
+    whole = figures_of(played)
+    assert whole.waiting.size
+    alone, later = figures_of(played, [name]), RunOutput.whole(played, CHECKS)
+    assert not alone.problems
+    assert later.records.totals.closed_s.size == 0
+    for found in (alone, tables_of(later, [name])):
+        pd.testing.assert_frame_equal(found.by_name()[name], whole.by_name()[name], check_exact=True)
 
 
 def test_the_series_of_all_ports_read_a_run_once() -> None:
