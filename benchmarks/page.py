@@ -164,7 +164,7 @@ MOVES: Final[Mapping[str, Callable[[Person, int], Seconds]]] = {
 
 
 def first_sight(address: str, context: Any) -> Seconds:
-    """Seconds from the request to the first words and to the whole start page, on a server that nobody has asked."""
+    """Seconds from the request to the first words and to the whole start page, on a server without earlier requests."""
     visitor = Visitor(context, address)
     began = time.perf_counter()
     visitor.page.goto(address)
