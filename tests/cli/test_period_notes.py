@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 import pytest
 
 from corridors.load import load_corridor
-from sim.cli import validate
+from sim.cli import validate, words
 from sim.cli.catalogue import find_scenario
 from sim.cli.failure import Failure
 from sim.cli.options import RunOptions
@@ -21,6 +21,7 @@ Bridgehead = Callable[..., Told]
 
 
 def notes(capsys: pytest.CaptureFixture[str], scenario: str | None = None, **asked: Any) -> str:
+    words.use(words.ENGLISH)  # A command of another test may have left its language.
     own = find_scenario(scenario, None)[0] if scenario else BASELINE
     case = prepare(load_corridor(None), own, **asked)
     tell_period(RunOptions(scenario=scenario), case)
@@ -48,13 +49,13 @@ def test_a_run_of_the_base_year_or_with_the_demand_of_its_year_says_nothing(caps
     assert notes(capsys, scenario="year_2025") == ""
 
 
-@pytest.mark.parametrize(("language", "words"), [("en", "the base year alone"), ("zh", "仅对照基准年")])
+@pytest.mark.parametrize(("language", "expected"), [("en", "the base year alone"), ("zh", "仅对照基准年")])
 def test_a_quick_validation_says_that_it_covers_the_base_year_alone(
-    bridgehead: Bridgehead, monkeypatch: pytest.MonkeyPatch, language: str, words: str
+    bridgehead: Bridgehead, monkeypatch: pytest.MonkeyPatch, language: str, expected: str
 ) -> None:
     def stop(*given: object) -> NoReturn:
         raise Failure("enough")
 
     monkeypatch.setattr(validate, "_record", stop)
-    assert words in bridgehead("validate", "--quick", "--language", language).err
-    assert words not in bridgehead("validate", "--language", language).err
+    assert expected in bridgehead("validate", "--quick", "--language", language).err
+    assert expected not in bridgehead("validate", "--language", language).err
