@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from sim.cli import words
 from sim.experiments import kept_figures
 from tests.helpers.loaded_worlds import changed_worlds, load_once
 
@@ -73,6 +74,13 @@ def no_test_changes_the_shipped_world() -> Iterator[None]:
     """All tests of a process share the world as it was read."""
     yield
     assert changed_worlds() == 0
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """A command leaves its language in the process: each test ends in English, whatever it called."""
+    yield
+    words.use(words.ENGLISH)
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -43,12 +43,6 @@ LATIN_IN_CHINESE = {
     *("CAREC", "UNESCAP", "Dask", "JSON", "Morris", "Sobol", "NaN"),
 }
 """Commands, ids, names and placeholders that Chinese help has in Latin letters."""
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    yield
-    words.use("en")
 
 
 def parameters(command: Any) -> list[Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,12 +14,6 @@ from sim.text import catalogue
 from tests.conftest import Told
 
 Bridgehead = Callable[..., Told]
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    yield
-    words.use("en")
 
 
 @pytest.mark.parametrize(

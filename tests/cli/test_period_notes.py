@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 import pytest
 
 from corridors.load import load_corridor
-from sim.cli import validate, words
+from sim.cli import validate
 from sim.cli.catalogue import find_scenario
 from sim.cli.failure import Failure
 from sim.cli.options import RunOptions
@@ -21,7 +21,6 @@ Bridgehead = Callable[..., Told]
 
 
 def notes(capsys: pytest.CaptureFixture[str], scenario: str | None = None, **asked: Any) -> str:
-    words.use(words.ENGLISH)  # A command of another test may have left its language.
     own = find_scenario(scenario, None)[0] if scenario else BASELINE
     case = prepare(load_corridor(None), own, **asked)
     tell_period(RunOptions(scenario=scenario), case)

@@ -592,11 +592,8 @@ def test_the_small_experiment_is_of_the_world_that_new_makes(mine: Path) -> None
 @pytest.mark.parametrize(("language", "answer"), [("en", "Second line (line)"), ("zh", "第二条线（line）")])
 def test_a_failed_run_is_told_by_the_title_of_its_scenario_and_its_id(language: Language, answer: str) -> None:
     words.use(language)
-    try:
-        assert called("line", {"title_en": "Second line", "title_zh": "第二条线"}) == answer
-        assert called("baseline", {"title_en": "", "title_zh": ""}) == "baseline"
-    finally:
-        words.use("en")
+    assert called("line", {"title_en": "Second line", "title_zh": "第二条线"}) == answer
+    assert called("baseline", {"title_en": "", "title_zh": ""}) == "baseline"
 
 
 def test_workers_take_different_replications_and_scenarios_of_the_same_ones_next() -> None:
