@@ -14,6 +14,7 @@ from app.widgets.plain_text import plain_text
 from app.world import baseline
 from sim.reports import money
 from sim.reports.plan_summary import PlanSummary
+from sim.reports.text_table import Table
 from sim.studies.portfolio.stored import StoredBudget, StoredPlan
 from sim.text.catalogue import say as text
 
@@ -34,14 +35,18 @@ def show_plan(plan: StoredPlan, left: Any, of_file: bool = False) -> None:
     for note in made.notes()[1:]:
         st.caption(note)
     _order(made, one)
-    chart = made.frontier_chart(shown)
-    for table in made.tables():
-        st.markdown(f"**{table.title}**")
-        if chart is not None:  # Of the first table.
-            show_chart(chart)
-            chart = None
-        st.caption(table.note)
-        show_table(table.columns, table.rows, texts=table.texts, unbroken=0)
+    frontier, *others = made.tables()
+    _table(frontier, made.frontier_chart(shown))
+    for table in others:
+        _table(table)
+
+
+def _table(table: Table, chart: Any = None) -> None:
+    st.markdown(f"**{table.title}**")
+    if chart is not None:
+        show_chart(chart)
+    st.caption(table.note)
+    show_table(table.columns, table.rows, texts=table.texts, unbroken=0)
 
 
 def _budget(amounts: list[float]) -> float:

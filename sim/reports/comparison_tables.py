@@ -29,6 +29,7 @@ from sim.reports.number_format import NO_VALUE, decimals, figure, plain, probabi
 from sim.reports.run_notes import DAGGER
 from sim.reports.text_table import Table
 from sim.statistics import Interval, Paired
+from sim.studies.answer.amounts import HOURS
 from sim.studies.answer.best import asked_best
 from sim.studies.compare import (
     ALL,
@@ -49,7 +50,6 @@ from sim.text.catalogue import has, say
 from sim.text.names import Names
 
 PERCENT: Final = 100
-HOURS: Final = "h"
 MOST_SECTIONS: Final = 4
 PAIRS_WELL: Final = 0.3
 """A variance ratio below it replaces more than three times as many independent runs."""
