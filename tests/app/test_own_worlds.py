@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from app import home, run_cache, world
 from app.pages import PAGES
+from app.run_pool import RunPool
 from app.run_worker import _value
 from app.short_run import ShortRun, carried_out
 from app.widgets.sliders import sliders
@@ -61,12 +62,16 @@ def folder(request: pytest.FixtureRequest) -> Iterator[str]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(DATA, str(example))
         patch.setattr(run_cache, "_run", run)
+        # Runs that are begun ahead are in processes of these tests, which have read the example, too.
+        pool = RunPool(run_cache.MOST_S)
+        patch.setattr(run_cache, "_pool", lambda: pool)
         record = Record((), (), replications=1, seed=1)
         patch.setattr(run_cache, "_base_year", lambda version: (run_cache.quick(BASELINE), record))
         patch.setattr(run_cache, "warm_up", lambda: None)
         forget()
         assert home.folder() == example
         yield request.param
+    pool.close()
     forget()
 
 
