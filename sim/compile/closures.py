@@ -1,8 +1,9 @@
 """When closures are why a facility has no servers: labels of a plan, by which waiting is put down to them.
 
 Input: the whole servers of a run over time. Output: the times in which a facility has none, although it would have some
-in the same world without closures and opening dates. At other times without servers, its opening hours (shifts and
-public holidays) are the reason.
+in the same world without closures and opening dates, and what lies between two such times without a server in between:
+a closure of ten days has no nights. At other times without servers, its opening hours (shifts and public holidays) are
+the reason.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 
 from corridors.clock.calendars import Calendars
 from corridors.model import Corridor, Link
@@ -40,11 +42,17 @@ def closed_times(
     usual = servers_at_work(service_centres(world, Calendars(world, settings.epoch, horizon_s)), jobs, horizon_s)
     for name in names:
         times_s, (level, usual_level) = together([servers[name], usual.get(name, ALWAYS)])
-        closed = np.append((level == 0) & (usual_level > 0), False)
-        edges = np.flatnonzero(np.diff(closed, prepend=False))
         times_s = np.append(times_s, horizon_s)
-        for first, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
-            yield name, int(times_s[first]), int(times_s[end])
+        for first, end in _spells(level == 0):
+            closed = first + np.flatnonzero(usual_level[first:end] > 0)
+            if len(closed):
+                yield name, int(times_s[closed[0]]), int(times_s[closed[-1] + 1])
+
+
+def _spells(holds: npt.NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
+    """The first index of each unbroken series of true, and the one after its last."""
+    edges = np.flatnonzero(np.diff(holds, prepend=False, append=False))
+    yield from zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
 
 
 def _without_closures(corridor: Corridor, shut: set[str]) -> Corridor:

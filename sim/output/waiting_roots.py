@@ -4,9 +4,9 @@ At an instant, the root of waiting at a place is a set of shares that sum to 1:
 
 * A facility without a server at work is *shut*: ``repair`` while its calendar has servers, all under repair. Outside
   its opening hours it is ``hours`` for a vehicle that arrived while it was shut, ``hours_or_pace`` for one that was in
-  the queue when it shut. Where it would be open but for closures, or before its opening date, likewise ``closure`` and
-  ``closure_or_pace``. While a share of servers, a part of one, is why it has none: ``share``. Without a server in the
-  whole run it is ``no_servers`` instead of any of these.
+  the queue when it shut. In a closure, or before its opening date, likewise ``closure`` and ``closure_or_pace``
+  (:mod:`sim.compile.closures`). While a share of servers, a part of one, is why it has none: ``share``. Without a
+  server in the whole run it is ``no_servers`` instead of any of these.
 * At an open facility, each server that is kept has an equal share. A server whose vehicle is served there, or that a
   headway keeps: the facility ``at_work``. A server kept by a vehicle that is served elsewhere: that facility at work;
   by one that travels, with or without a train path: its link, ``travel``; by one that waits itself: the root of its
