@@ -214,11 +214,13 @@ def _add_program(
     stocks: dict[str, int],
     kept: KeptCompilation | None,
 ) -> None:
-    """Append the ops of a program; each op is a label for jumps, called by its position."""
+    """Append the ops of a program; an op to which another jumps has a label, called by its position."""
 
     def written() -> Steps:
+        jumped_to = {at for op in program for at in (op.jump, *(way.jump for way in op.ways))}
         for at, (op, draw) in enumerate(zip(program, drawn, strict=True)):
-            builder.label(str(at))
+            if at in jumped_to:
+                builder.label(str(at))
             _add_op(builder, op, draw, facilities, stocks)
         return builder.steps
 

@@ -22,10 +22,10 @@ the gate of an order once a trip. Of an order that holds a share, a branch lets 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from threading import Lock
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from corridors import network
 from corridors.findings import ERROR, DataError, Finding
@@ -69,8 +69,10 @@ class Way:
     """Rerouting: the outlook among ``watch``."""
 
 
-@dataclass(frozen=True)
-class Op:
+NO_LABELS: Final[Mapping[str, Any]] = {}
+
+
+class Op(NamedTuple):  # A world has thousands, which as data classes would take twice as long to make.
     """One thing that a vehicle does; see ``sim.core.rules`` for the codes."""
 
     code: int
@@ -96,7 +98,7 @@ class Op:
     """A link of a detour, which counts as used by no vehicle."""
     slot: str = ""
     """HOLD and FREE: name of the slot, shared by facilities that are never kept together."""
-    labels: Mapping[str, Any] = field(default_factory=dict)
+    labels: Mapping[str, Any] = NO_LABELS
 
     @property
     def mean_s(self) -> float:
@@ -272,7 +274,7 @@ class _Writer:
         for step in steps:
             if step.kind == "branch":
                 at = position[step.step]
-                self.ops[at] = replace(self.ops[at], jump=position[step.to])
+                self.ops[at] = self.ops[at]._replace(jump=position[step.to])
 
     def _refuse(self) -> None:
         """Raise DataError for a service with too many ops, at once: the rest of them could be without end."""
@@ -320,10 +322,10 @@ class _Writer:
             labels=self._labels.of_step(step, place),
         )
         if step.kind == "wait":
-            op = replace(op, target=opening_facility(step.calendar))
+            op = op._replace(target=opening_facility(step.calendar))
         elif step.kind == "branch":
             share = self._corridor.shares[step.share].share
-            op = replace(op, below=share, goes_on=share)
+            op = op._replace(below=share, goes_on=share)
         self.ops.append(op)
         return step.place if step.place and KINDS[step.kind].moves else place
 
@@ -337,7 +339,7 @@ class _Writer:
                 last += self._detours(step, place, legs[n:], round(self._service.reroute_after_h * HOUR_S))
             place = self._leg(step, leg, place)
         for at in last:
-            self.ops[at] = replace(self.ops[at], jump=len(self.ops))
+            self.ops[at] = self.ops[at]._replace(jump=len(self.ops))
 
     def _detours(self, step: Step, place: str, legs: list[network.Leg], after_s: int) -> list[int]:
         """Append the decision between the rest of a way and its detours, and these; returns where they end."""
@@ -378,7 +380,7 @@ class _Writer:
             paths = self._look(legs, ()).watch
             decisions.append((_watching((shut, AT_END), goes_on, late_s, paths), *ways))
         for at, choice in enumerate(decisions, start=first):
-            self.ops[at] = replace(self.ops[at], ways=choice)
+            self.ops[at] = self.ops[at]._replace(ways=choice)
         return ends
 
     def _shut(self, legs: list[network.Leg]) -> Shut:
@@ -414,7 +416,7 @@ class _Writer:
     def _mark_detour(self, first: int, added: Mapping[str, Any]) -> None:
         """Label the op by which a vehicle reaches the end of the first link of a detour, written from ``first`` on."""
         [at] = [at for at in range(first, len(self.ops)) if _reaches_the_end(self.ops[at])]
-        self.ops[at] = replace(self.ops[at], labels={**self.ops[at].labels, **added})
+        self.ops[at] = self.ops[at]._replace(labels={**self.ops[at].labels, **added})
 
     def _leg(self, step: Step, leg: network.Leg, place: str, aside: bool = False) -> str:
         link = self._corridor.links[leg.link]
@@ -439,14 +441,14 @@ class _Writer:
         """Append the movements over a link with sections; ``whole`` is the op of the link without them."""
         here = self._labels.before_section(whole.labels, place)
         if whole.target:
-            self.ops.append(replace(whole, seconds=0, labels=here))
+            self.ops.append(whole._replace(seconds=0, labels=here))
         for move in single_tracks.movements(link, forward, whole.seconds):
             for kept in move.takes:
                 labels = {**here, "cause": kept.cause}
-                self.ops.append(replace(_keeping(rules.HOLD, kept, whole), labels=labels))
+                self.ops.append(_keeping(rules.HOLD, kept, whole)._replace(labels=labels))
             self.ops += [_keeping(rules.FREE, kept, whole) for kept in move.leaves]
             labels = self._labels.of_section(whole.labels, move.km / link.length_km, move.place)
-            self.ops.append(replace(whole, code=rules.TRAVEL, target="", seconds=move.seconds, labels=labels))
+            self.ops.append(whole._replace(code=rules.TRAVEL, target="", seconds=move.seconds, labels=labels))
             self.ops += [_keeping(rules.FREE, kept, whole) for kept in move.ends]
             here = self._labels.before_section(whole.labels, move.place)
 
@@ -474,7 +476,7 @@ class _Writer:
             watch = ids_in(way.watch)
             found.append(Way(len(self.ops), round(way.bias_h * HOUR_S), watch))
             self.write(way.itinerary, place, within, orders)
-        self.ops[at] = replace(self.ops[at], ways=tuple(found))
+        self.ops[at] = self.ops[at]._replace(ways=tuple(found))
 
     def _by_shares(
         self, step: Step, ways: list[Alternative], place: str, within: tuple[str, ...], orders: tuple[AnyOrder, ...]
@@ -488,7 +490,7 @@ class _Writer:
             goes_on = way.share / total / (1 - before) if before < 1 else 0.0
             self.ops.append(Op(rules.BRANCH, step.step, step.id, below=upto, goes_on=goes_on))
             self.write(way.itinerary, place, within, orders)
-            self.ops[at] = replace(self.ops[at], jump=len(self.ops))
+            self.ops[at] = self.ops[at]._replace(jump=len(self.ops))
             before = upto
         self.write(ways[-1].itinerary, place, within, orders)
 

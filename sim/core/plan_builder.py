@@ -402,10 +402,10 @@ class PlanBuilder:
         return str(self._facilities[facility]["name"])
 
     def _add(self, code: int, step: str, labels: dict[str, Any], **values: Any) -> None:
-        unknown = labels.keys() - OP_LABELS.keys()
-        if unknown:
-            raise TypeError(f"unknown step labels {sorted(unknown)}; known: {sorted(OP_LABELS)}")
-        self._current.ops.append(Op(code, step, labels=OP_LABELS | labels, **values))
+        if not labels.keys() <= OP_LABELS.keys():
+            unknown = sorted(labels.keys() - OP_LABELS.keys())
+            raise TypeError(f"unknown step labels {unknown}; known: {sorted(OP_LABELS)}")
+        self._current.ops.append(Op(code, step, OP_LABELS | labels, **values))
 
     def _keys(self, counts: list[int]) -> Ints:
         starts = np.cumsum([0, *counts])

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from dataclasses import dataclass, replace
+from itertools import repeat
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -37,19 +38,18 @@ OP_LABELS: dict[str, Any] = {
 """Labels of a step and what they are when not given; see ``Labels.op_*``."""
 
 
-@dataclass
-class Op:
-    """One step as it is given."""
+class Op(NamedTuple):
+    """One step as it is given, with a value for each of :data:`OP_LABELS`, in their order."""
 
     code: int
     step: str
+    labels: dict[str, Any]
     target: int = -1
     amount: int = 0
     slot: int = -1
     jump: str = ""
     draws: npt.NDArray[np.int32] | None = None
     alternatives: tuple[tuple[str, int, tuple[int, ...]], ...] = ()
-    labels: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -91,6 +91,7 @@ class Steps:
     def of(ops: Sequence[Op], places: dict[str, int]) -> Steps:
         """The columns of ops; ``places`` are those of the labels to jump to."""
         draws, where = _pool([op.draws for op in ops])
+        labels = zip(*(op.labels.values() for op in ops), strict=True) if ops else repeat((), len(OP_LABELS))
         alternatives = [(places[label], bias, watch) for op in ops for label, bias, watch in op.alternatives]
         return Steps(
             code=np.array([op.code for op in ops], np.int8),
@@ -109,7 +110,7 @@ class Steps:
             alternative_watches=ints32(len(a[2]) for a in alternatives),
             watch_facility=ints32(f for a in alternatives for f in a[2]),
             step=tuple(op.step for op in ops),
-            labels={name: tuple(op.labels[name] for op in ops) for name in OP_LABELS},
+            labels=dict(zip(OP_LABELS, labels, strict=True)),
         )
 
     def with_draws(self, given: Sequence[Durations]) -> Steps:
