@@ -160,6 +160,12 @@ def is_intact(record: Mapping[str, Any], table: pa.Table) -> bool:
     return whole and record["format"] == SEALED
 
 
+def has_all(record: Mapping[str, Any], kind: str | None, table: pa.Table) -> bool:
+    """Whether a table has as many rows as its file had, of one kind or of all; only sealed files know."""
+    rows = record.get("rows")
+    return rows is None or sum(rows.values() if kind is None else [rows.get(kind, 0)]) == len(table)
+
+
 RESULT_ROOMS: Final = (
     "corridors",
     *(f"sim/{room}" for room in ("core", "compile", "engines", "output", "kpi", "statistics", "experiments")),

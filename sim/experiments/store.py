@@ -35,7 +35,7 @@ from corridors.io.system_problems import os_problem
 from corridors.messages import Message, MessageError, Text, message
 from sim.experiments.experiment import Experiment
 from sim.experiments.result_schema import ADDED, KEY, KINDS, row_schema
-from sim.experiments.shard import FOOTER, FORMAT, Done, Shard, is_intact, shards_of
+from sim.experiments.shard import FOOTER, FORMAT, Done, Shard, has_all, is_intact, shards_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -159,11 +159,14 @@ class Store:
             raise _wrong(path, "foreign_file", "own_results_only")
         if is_device(path):  # Readers of Parquet wait for a pipe without end.
             raise _wrong(path, "not_plain", "complete_file")
+        # Also what is wrong in the text of a name is a ValueError.
+        unreadable = ArrowException, OSError, KeyError, TypeError, ValueError
         try:
-            if path.stat().st_size > LARGEST_RECORD or parquet.read_metadata(path).num_rows > MOST_ROWS:
-                raise _wrong(path, "too_large", "complete_file")
-        except (ArrowException, OSError):
+            is_large = path.stat().st_size > LARGEST_RECORD or parquet.read_metadata(path).num_rows > MOST_ROWS
+        except unreadable:
             raise _wrong(path, "damaged", "complete_file") from None
+        if is_large:
+            raise _wrong(path, "too_large", "complete_file")
         wanted = [("kind", "==", kind)] if kind else None
         try:
             if columns and not ADDED.isdisjoint(columns):
@@ -172,9 +175,10 @@ class Store:
             status = path.stat()
             version = status.st_size, status.st_mtime_ns
             known = self._intact.get(name) == version
-            if known and name in self._read:
+            in_part = known and name not in self._read
+            if known and not in_part:
                 table = self._read[name]
-            elif known:
+            elif in_part:
                 table = parquet.read_table(path, columns=columns, filters=wanted, page_checksum_verification=True)
             else:
                 table = parquet.read_table(path, page_checksum_verification=True)
@@ -183,11 +187,12 @@ class Store:
             record = json_values(table.schema.metadata[FOOTER.encode()])
             belongs = (record["experiment"], record["shard"]) == (self.fingerprint, name)
             saved = Saved(shard, record["failed"], record["lost"])
-            intact = known or is_intact(record, table)
+            # Of a file read in part, statistics in it that were changed may hide rows.
+            intact = has_all(record, kind, table) if in_part else known or is_intact(record, table)
             if (self._in_memory or not known) and kind:
                 table = table.filter(pc.equal(table["kind"], kind))
             table = table.select(columns) if columns else table
-        except (ArrowException, OSError, KeyError, TypeError, ValueError):
+        except unreadable:
             raise _wrong(path, "damaged", "complete_file") from None
         if not belongs:
             raise _wrong(path, "foreign_results", "own_results_only")

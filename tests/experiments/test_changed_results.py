@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
@@ -89,28 +91,45 @@ def test_the_same_rows_in_another_layout_of_the_file_are_accepted(store: Store) 
     assert open_store(store.folder).read("kpis").equals(before)
 
 
+def noticed(store: Store, content: bytes, good: dict[str, pd.DataFrame]) -> bool:
+    """Whether a file with this content is refused by any reader; all others read what they did before."""
+    (store.folder / FIRST.file_name).write_bytes(content)
+    fresh = open_store(store.folder)
+    found: set[str] = set()
+    for kind, rows in good.items():
+        try:
+            assert fresh.read(kind).equals(rows), kind
+        except DataError as error:
+            found.update(one.code for one in error.findings)
+    assert found <= {"store.damaged", "store.changed", "store.foreign_results"}
+    return bool(found)
+
+
+def read_all(store: Store, content: bytes) -> dict[str, pd.DataFrame]:
+    (store.folder / FIRST.file_name).write_bytes(content)
+    return {kind: store.read(kind) for kind in ("kpis", "facilities", "runs")}
+
+
 @pytest.mark.parametrize("flips", [120, pytest.param(2000, marks=pytest.mark.slow)])
 def test_every_single_bit_that_flips_is_noticed_or_changes_nothing(store: Store, flips: int) -> None:
     content = done(store, FIRST).content
-    file = store.folder / FIRST.file_name
-    file.write_bytes(content)
-    good = {kind: store.read(kind) for kind in ("kpis", "facilities", "runs")}
-    chance, refused = random.Random(20260711), 0
+    good, chance, refused = read_all(store, content), random.Random(20260711), 0
     for _ in range(flips):
-        at = chance.randrange(len(content))
         changed = bytearray(content)
-        changed[at] ^= 1 << chance.randrange(8)
-        file.write_bytes(changed)
-        fresh = open_store(store.folder)
-        found: set[str] = set()
-        for kind, rows in good.items():
-            try:
-                assert fresh.read(kind).equals(rows), at
-            except DataError as error:
-                found.update(one.code for one in error.findings)
-        refused += bool(found)
-        assert found <= {"store.damaged", "store.changed", "store.foreign_results"}
+        changed[chance.randrange(len(content))] ^= 1 << chance.randrange(8)
+        refused += noticed(store, changed, good)
     assert refused > 0.375 * flips
+
+
+@pytest.mark.parametrize("name", ["scenario", "replication", "kpi", "facilities", "runs"])
+def test_a_word_in_a_file_that_is_no_text_is_noticed_or_changes_nothing(store: Store, name: str) -> None:
+    """Of columns it is damage; of the statistics of a column it must not hide rows."""
+    content = done(store, FIRST).content
+    good, refused = read_all(store, content), 0
+    places = [one.start() for one in re.finditer(name.encode(), content)]
+    for at in places:
+        refused += noticed(store, bytes([*content[:at], content[at] | 128, *content[at + 1 :]]), good)
+    assert refused > 0
 
 
 def test_files_of_before_without_a_hash_are_read(store: Store) -> None:
