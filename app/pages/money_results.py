@@ -62,9 +62,8 @@ def _answer(made: AppraisalTables) -> None:
     """The first screen: answer, indicators, three kinds of uncertainty, where it turns, who pays."""
     first, *rest = made.first_screen()
     st.info(plain_text(first), icon=":material/lightbulb:")
-    large = made.ratio_warnings()
-    for line in large:
-        st.warning(plain_text(line), icon=":material/warning:")
+    if large := made.ratio_warning():
+        st.warning(plain_text(large), icon=":material/warning:")
     cards = made.cards()
     future = made.future(made.found.main)
     for column, (label, value) in zip(st.columns(len(cards)), cards, strict=True):
@@ -72,8 +71,7 @@ def _answer(made: AppraisalTables) -> None:
     unsure = made.uncertainty()
     show_table(unsure.columns, unsure.rows, texts=1, unbroken=0)
     st.markdown("  \n".join(plain_text(line) for line in rest))
-    others = [line for line in made.warnings() if line not in large]
-    if others:
+    if others := list(made.warnings()):
         with st.expander(say("money.warnings", n=len(others)), icon=":material/info:"):
             for line in others:
                 st.markdown(f"- {plain_text(line)}")

@@ -16,6 +16,8 @@ from corridors.translations import translated
 from sim.reports import money
 from sim.reports.lever_titles import lever_title
 from sim.reports.number_format import NO_VALUE, figure, is_value
+from sim.reports.ratio_warning import CODE as LARGE
+from sim.reports.ratio_warning import marked_ratio, ratio_warning
 from sim.reports.text_table import Table
 from sim.studies.appraisal import Appraisal, FutureResult
 from sim.studies.appraisal.document import by_party, costs_and_gains
@@ -27,7 +29,6 @@ from sim.text.names import Names
 MOST_SWINGS: Final = 12
 """Factors in the table; JSON has all."""
 GROWING: Final = "warning.growing"
-LARGE: Final = "warning.large_ratio"
 CLOSE: Final = 0.005
 """A share of the costs or gains below this is not in a sentence."""
 
@@ -63,6 +64,8 @@ class AppraisalTables:
         others = [self._other(other) for id, other in self.found.futures.items() if id != self.found.main]
         if others:
             sentences.append(self.say("others", others=tuple(others)))
+        if warning := self.ratio_warning():
+            sentences.append(warning)
         if one.npv.low < 0 < one.npv.high:
             sentences.append(self.say("not_sure", replications=self.say("replications", n=self.model.replications)))
         if one.payback:
@@ -109,7 +112,7 @@ class AppraisalTables:
         one = self.main
         return [
             (self.say("column.npv"), self._amount_of(one.npv.estimate)),
-            (self.say("column.bcr"), figure(one.bcr[0], 3) if one.bcr else NO_VALUE),
+            (self.say("column.bcr"), figure(one.bcr[0], 3) if one.bcr else NO_VALUE),  # The warning is above it.
             (self.say("column.eirr"), self._rate_of_return(one)),  # Its interval would be cut.
             (self.say("column.payback"), str(one.payback) if one.payback else NO_VALUE),
         ]
@@ -121,10 +124,11 @@ class AppraisalTables:
         """What the chart of costs and benefits by year shows."""
         return self.say("streams_by_year_note")
 
-    def ratio_warnings(self) -> list[str]:
-        """The warnings about ratios that only a queue gives, one a future."""
-        large = (one for one in self.found.warnings if one.code == LARGE)
-        return [self.say(one.code, **self._named_values(one)) for one in large]
+    def ratio_warning(self) -> str:
+        """The warning about ratios that only a queue gives; '' if there is none."""
+        ratios = {id: one.bcr[0] for id, one in self.found.futures.items() if one.bcr}
+        named = ((self.say("ratio_of_future", future=self.future(id)), ratio) for id, ratio in ratios.items())
+        return ratio_warning(named, self.language)
 
     def uncertainty(self) -> Table:
         """The net present value by each kind of what is not known: sampling, prices and futures, never mixed."""
@@ -281,7 +285,7 @@ class AppraisalTables:
             self._money_and_range(one.npv.estimate, one.npv.low, one.npv.high),
             self.money(one.pvb.estimate),
             self.money(one.pvc),
-            figure(one.bcr[0], 3) if one.bcr else NO_VALUE,
+            marked_ratio(one.bcr[0] if one.bcr else None, self.language),
             self.eirr(one),
             str(one.payback) if one.payback else NO_VALUE,
             figure(one.usd_per_t) if is_value(one.usd_per_t) else NO_VALUE,
@@ -402,12 +406,12 @@ class AppraisalTables:
         return found
 
     def warnings(self) -> Iterator[str]:
-        """All warnings as sentences; all queues that grow are in one."""
+        """Warnings that the answer does not have, as sentences; all queues that grow are in one."""
         growing = [self._named_values(one) for one in self.found.warnings if one.code == GROWING]
         if growing:
             yield self.say(GROWING, queues=tuple(self.say("queue_at", **values) for values in growing))
         for one in self.found.warnings:
-            if one.code != GROWING:
+            if one.code not in (GROWING, LARGE):
                 yield self.say(one.code, **self._named_values(one))
 
     def _named_values(self, one: Message) -> dict[str, Any]:

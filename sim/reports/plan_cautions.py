@@ -6,7 +6,7 @@ from its runs and one from a file have in common.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from sim.reports import money
 from sim.studies.compare.costs import DAYS_A_YEAR
@@ -25,3 +25,15 @@ def plan_cautions(language: Language, *, quick: bool, days: int, rate: float) ->
     yield say("portfolio.screening", language, **values, replications=str(SEARCH_REPLICATIONS), least=least)
     if days < DAYS_A_YEAR:
         yield say("portfolio.screening_short", language)
+
+
+def ratios_of(
+    budget_musd: float, ratio: float | None, ratios: Mapping[str, float], language: Language
+) -> Iterator[tuple[str, float | None]]:
+    """The benefit-cost ratios of a budget, of a year and of all years by demand scenario, each with its name."""
+    budget = money.amount(budget_musd, language, exact=True)
+    if ratio is not None:
+        yield say("portfolio.ratio_of_year", language, budget=budget), ratio
+    for id, value in ratios.items():
+        future = say(f"appraisal.future.{id}", language)
+        yield say("portfolio.ratio_of_future", language, budget=budget, future=future), value

@@ -6,7 +6,7 @@ each budget buys. The sentences that need the runs are in :mod:`.portfolio_table
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,11 @@ from corridors.model import Corridor
 from sim.reports import appraisal_charts, chart_style, html_page, money
 from sim.reports.lever_titles import lever_title
 from sim.reports.number_format import NO_VALUE
-from sim.reports.plan_cautions import plan_cautions
+from sim.reports.plan_cautions import plan_cautions, ratios_of
 from sim.reports.plan_pairs import Pair, pairs_table
+from sim.reports.ratio_warning import ratio_warning
 from sim.reports.text_table import Table
+from sim.studies.appraisal import is_large
 from sim.studies.portfolio.document import PRICE_YEAR
 from sim.studies.portfolio.stored import StoredBudget, StoredPlan
 from sim.text.catalogue import Language, say
@@ -85,8 +87,16 @@ class PlanSummary:
         return found
 
     def warnings(self, budgets: Iterable[StoredBudget]) -> list[str]:
-        """The warnings of some budgets, each once."""
-        return [self.say(code) for code in dict.fromkeys(code for one in budgets for code in one.warnings)]
+        """The warnings of some budgets: one about all their large ratios."""
+        found = ratio_warning((ratio for one in budgets for ratio in self._ratios(one)), self.language)
+        return [found] if found else []
+
+    def _ratios(self, one: StoredBudget) -> Iterator[tuple[str, float | None]]:
+        if one.opens:
+            yield from ratios_of(one.budget_musd, one.ratio, one.ratios or {}, self.language)
+        is_known = one.ratios is not None or (one.ratio is not None and is_large(one.ratio))
+        if one.warnings and not is_known:  # A file of an earlier version has only the word.
+            yield money.amount(one.budget_musd, self.language, exact=True), None
 
     def answer(self) -> list[str]:
         """What to build with each budget, with warnings and notes."""

@@ -7,6 +7,7 @@ order, signposts, interactions of works, regret, and proposals left out.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 from corridors.model import Corridor
@@ -15,8 +16,9 @@ from sim.reports import money
 from sim.reports.appraisal_tables import AppraisalTables
 from sim.reports.lever_titles import lever_title
 from sim.reports.number_format import NO_VALUE, figure, probability
-from sim.reports.plan_cautions import plan_cautions
+from sim.reports.plan_cautions import plan_cautions, ratios_of
 from sim.reports.plan_pairs import Pair, pairs_table
+from sim.reports.ratio_warning import ratio_warning
 from sim.reports.text_table import Table
 from sim.studies.compare.paired_effects import finite
 from sim.studies.portfolio import LAST_OPENING, NOTHING_BUILT, BudgetChoice, Choices
@@ -81,8 +83,10 @@ class PortfolioTables:
         ]
         if shares:
             sentences.append(self.say("whole_world", share=f"{max(shares):.1%}"))
-        if any(one.prices_a_queue for one in self.found.budgets):
-            sentences.append(self.say("queue"))
+        built = [one for one in self.found.budgets if one.programme]
+        ratios = chain.from_iterable(ratios_of(one.budget, one.ratio, one.ratios, self.language) for one in built)
+        if warning := ratio_warning(ratios, self.language):
+            sentences.append(warning)
         found = self.found
         sentences += plan_cautions(self.language, quick=found.quick, days=found.days, rate=found.rate)
         sentences.append(self.say("among", n=found.sets))

@@ -68,6 +68,13 @@ __all__ = ["Appraisal", "FutureResult", "Model", "WorkResult", "appraise", "eval
 Floats = npt.NDArray[np.float64]
 LARGE_RATIO: Final = 5.0
 """A benefit-cost ratio above this carries a warning."""
+
+
+def is_large(ratio: float) -> bool:
+    """Whether a benefit-cost ratio is more than a border work can have without a queue."""
+    return ratio > LARGE_RATIO
+
+
 PRICE_OF_STREAM: Final = {
     "cargo_time": "cargo",
     "reliability": "cargo",
@@ -291,7 +298,7 @@ def _warnings(model: Model, found: Mapping[DemandScenarioId, FutureResult]) -> l
     warnings = [
         message("warning.large_ratio", ROOM, future=future, ratio=round(one.bcr[0], 1))
         for future, one in found.items()
-        if one.bcr and one.bcr[0] > LARGE_RATIO
+        if one.bcr and is_large(one.bcr[0])
     ]
     for port in model.ports:
         for name, direction, klass in sorted(port.growing):

@@ -36,9 +36,10 @@ from typing import Final
 
 import numpy as np
 
+from corridors.overlay.demand_scenarios import DemandScenarioId
 from sim.core.run_settings import RunSettings
 from sim.experiments.pool import Pool
-from sim.studies.appraisal import LARGE_RATIO, Appraisal, Model, of_runs
+from sim.studies.appraisal import Appraisal, Model, is_large, of_runs
 from sim.studies.appraisal.programme import Programme, Work, WorkEntry, last_year_of, work_of, works_of
 from sim.studies.appraisal.runs import Asked, PortCase, PortRuns, from_first_day
 from sim.studies.appraisal.schedule import WorkSet, YearsOf, years_of
@@ -105,8 +106,13 @@ class BudgetChoice:
     @property
     def prices_a_queue(self) -> bool:
         """Whether the ratio of a year, or of a demand scenario, is more than a border work can have without a queue."""
-        ratios = [one.bcr[0] for one in self.appraisal.futures.values() if one.bcr] if self.appraisal else []
-        return bool(self.programme) and max([self.ratio, *ratios]) > LARGE_RATIO
+        return bool(self.programme) and any(map(is_large, (self.ratio, *self.ratios.values())))
+
+    @property
+    def ratios(self) -> dict[DemandScenarioId, float]:
+        """The ratio of benefits to costs over all years, by demand scenario; none for a quick choice."""
+        futures = self.appraisal.futures if self.appraisal else {}
+        return {id: of.bcr[0] for id, of in futures.items() if of.bcr}
 
     @property
     def works(self) -> WorkSet:

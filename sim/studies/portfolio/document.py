@@ -57,6 +57,7 @@ def _budget_json(one: BudgetChoice) -> dict[str, Any]:
         "npv": one.appraisal and {future: interval_json(of.npv) for future, of in one.appraisal.futures.items()},
         "assumed_share": one.assumed_share,
         "ratio": one.ratio,
+        "ratios": one.ratios,
         "warnings": [QUEUE] if one.prices_a_queue else [],
         "last": {id: _last_json(one, id, best) for id, best in one.last.items()},
         "selected": one.selected and {**vars(one.selected), "means": dict(one.selected.means)},

@@ -63,6 +63,10 @@ class StoredBudget(Part):
     """The selected set by port; not all of it need open."""
     npv: dict[DemandScenarioId, Value] | None = None
     assumed_share: Annotated[float, Field(ge=0, le=1)] | None = None
+    ratio: float | None = None
+    """Benefit of a year over its cost; None in a file of an earlier version, as is what follows."""
+    ratios: dict[DemandScenarioId, float] | None = None
+    """Of benefits to costs over all years."""
     warnings: Annotated[tuple[Literal["queue"], ...], Field(max_length=1)] = ()
 
     @property
