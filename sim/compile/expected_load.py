@@ -206,9 +206,11 @@ def _kept(program: Program, chance: Floats, at: int) -> tuple[float, float]:
 
 
 def _while_held(program: Program, chance: Floats, at: int) -> Iterator[tuple[float, Op]]:
-    """The ops between a HOLD and its FREE, with the chance that a vehicle that holds comes to each."""
-    if program[at].code == rules.HOLD and chance[at]:
-        for later in range(at + 1, len(program)):
-            if program[later].code == rules.FREE and program[later].target == program[at].target:
+    """The ops between a HOLD and its FREE that take time, with the chance that a vehicle that holds comes to each."""
+    code, target = program[at].code, program[at].target
+    if code == rules.HOLD and chance[at]:
+        for later, op in enumerate(program[at + 1 :], at + 1):
+            if op.code == rules.FREE and op.target == target:
                 break
-            yield chance[later] / chance[at], program[later]
+            if op.seconds or op.duration:
+                yield chance[later] / chance[at], op

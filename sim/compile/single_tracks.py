@@ -24,6 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate, pairwise
 from typing import Final
 
@@ -83,6 +84,7 @@ class Centre:
     kind: str
 
 
+@lru_cache(maxsize=64)
 def movements(link: Link, forward: bool, running_s: int) -> tuple[Movement, ...]:
     """The movements of a train over a link that it runs over in ``running_s`` if it never waits."""
     kilometres, seconds = lengths_km(link), _seconds(link, running_s)
