@@ -62,6 +62,10 @@ CSS: Final = """<style>
   .stMainBlockContainer { padding: 4.2rem 0.9rem 2rem; }
   .stMainBlockContainer [data-testid="stFullScreenFrame"]:has([data-testid="stVegaLiteChart"]) { overflow-x: auto; }
   .stMainBlockContainer [data-testid="stVegaLiteChart"] { min-width: 560px; }
+  /* The answer on money is above what may be moved, which is long. */
+  [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"] .st-key-money_answer) { flex-wrap: wrap; }
+  [data-testid="stColumn"]:has(:is(.st-key-money_controls, .st-key-money_answer)) { min-width: 100%; }
+  [data-testid="stColumn"]:has(.st-key-money_controls) { order: 1; }
   /* What can be moved sideways has a bar that says so. */
   .stMainBlockContainer ::-webkit-scrollbar { height: 7px; }
   .stMainBlockContainer ::-webkit-scrollbar-thumb { background: var(--bar); border-radius: 4px; }

@@ -49,7 +49,8 @@ def main() -> None:
         show_findings(error.findings)
         return
     source = _source()
-    left, right = st.columns([3, 7], gap="medium")
+    controls, answer = st.columns([3, 7], gap="medium")
+    left, right = controls.container(key="money_controls"), answer.container(key="money_answer")
     with left:
         chosen = _chosen(source)
     with right:
@@ -106,6 +107,7 @@ def _chosen(source: str) -> Record | StoredPlan | None:
             if not ids:
                 st.caption(say("money.choose_works", n=money_data.MOST_WORKS))
                 return None
+            st.caption("\n".join(f"- {plain_text(titles[id])}" for id in ids))  # The list of choices cuts them.
             programme = money_data.composed(ids, say("money.composed"))
         else:
             programmes = money_data.programmes()

@@ -89,7 +89,8 @@ def styled(chart: Any) -> Any:
     text: dict[str, Any] = {"labelFont": FONT, "titleFont": FONT, "labelColor": INK, "titleColor": INK}
     axis: dict[str, Any] = {"gridColor": GRID, "domainColor": "#999999", "titleFontWeight": "normal"}
     axis |= {"labelLimit": 290, "labelSeparation": 6}
-    legend = {"orient": "top", "titleFontWeight": "normal", "labelLimit": 300}
+    # A pale band or dot has a symbol in its full colour, as its line has.
+    legend = {"orient": "top", "titleFontWeight": "normal", "labelLimit": 300, "symbolOpacity": 1}
     title = {"font": FONT, "color": INK, "anchor": "start", "fontSize": 13}
     return chart.configure(
         font=FONT, background="white", view={"stroke": None}, axis=axis | text, legend=legend | text, title=title

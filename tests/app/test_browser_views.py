@@ -220,3 +220,15 @@ def test_the_report_opens_from_a_file_and_asks_for_nothing(browser: Any, visit: 
     assert drawn_in_browser(browser, html, tmp_path) == html.count('class="chart"') > 10
     book = openpyxl.load_workbook(taken(page, "XLSX", tmp_path), read_only=True)
     assert "主要指标" in book.sheetnames
+
+
+def test_on_a_phone_the_answer_on_money_is_above_the_controls(visit: Visit) -> None:
+    """The chosen works are a list below their field, which cuts their names."""
+    page = visit().open("money?work=m04_erenhot_line&work=m11_rail_clearance&lang=en")
+    controls, answer = page.locator(".st-key-money_controls"), page.locator(".st-key-money_answer")
+    expect(controls.locator('[data-testid="stCaptionContainer"] li')).to_have_count(2)
+    expect(answer.locator("h3")).to_be_visible()
+    for width, answer_first in ((1024, False), (700, True), (390, True)):
+        page.set_viewport_size({"width": width, "height": 900})
+        tops = [one.evaluate("one => one.getBoundingClientRect().top") for one in (answer, controls)]
+        assert (tops[0] < tops[1]) == answer_first, width

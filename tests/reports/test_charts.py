@@ -274,3 +274,12 @@ def test_a_chart_that_is_no_vega_lite_is_refused_in_tests_of_reports() -> None:
     with pytest.raises(SchemaValidationError):
         chart_style.spec_of(chart)
     assert chart_style.VALIDATED
+
+
+def test_the_symbols_of_a_legend_have_full_colour_beside_pale_bands() -> None:
+    base = chart_style.chart_of([{"x": 1, "y": 2, "low": 1, "high": 3, "kind": "a"}]).encode(x="x:Q", color="kind:N")
+    band = base.mark_area(opacity=0.2).encode(y="low:Q", y2="high:Q")
+    spec = chart_style.spec_of(alt.layer(band, base.mark_line().encode(y="y:Q")))
+    (legend,) = vl_convert.vegalite_to_vega(spec)["legends"]
+    assert "opacity" not in json.dumps(legend)
+    assert spec["config"]["legend"]["symbolOpacity"] == 1
