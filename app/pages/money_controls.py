@@ -79,12 +79,14 @@ def _budget(study: Study, settings: Settings, moved: Moved, missing: int) -> Mov
         return None
     if whole <= 0 or len(moved.works) < 2:
         return moved
-    most = float(-(-whole // 1))
+    unit = settings.unit
+    grain = 1 / unit.scale if unit.is_small else 1.0
+    most = grain * float(-(-whole // grain))
     now = min(settings.get(BUDGET, "", most), most)
     own = settings.widget(BUDGET, "", most)
-    unit, step = money.scale(language()), max(0.1, most / 100)
-    ends = (0.0, unit * most, unit * now, unit * step)
-    st.slider(say("money.budget"), *ends, format="%.4g", help=say("money.budget_help"), **own)
+    step = max(grain / 10, most / 100)
+    ends = (0.0, unit.scale * most, unit.scale * now, unit.scale * step)
+    st.slider(say("money.budget", unit=unit.name), *ends, format="%.4g", help=say("money.budget_help"), **own)
     if now >= whole:
         return moved
     values = money_data.values_of_parts(study, missing, moved)
@@ -101,7 +103,8 @@ def _budget(study: Study, settings: Settings, moved: Moved, missing: int) -> Mov
 
 def _box(kind: str, study: Study, settings: Settings) -> None:
     """A box of sliders, drawn when it is open."""
-    box = st.expander(say(f"money.{kind}"), key=f"money_box_{kind}", on_change="rerun")
+    name = say("money.costs", unit=settings.unit.name) if kind == "costs" else say(f"money.{kind}")
+    box = st.expander(name, key=f"money_box_{kind}", on_change="rerun")
     if not box.open:
         return
     with box:
@@ -157,7 +160,7 @@ def _within(
     name: str, kind: str, id: str, span: tuple[float, float, float], settings: Settings, explained: str | None = None
 ) -> None:
     """A slider from the low to the high end of a range."""
-    unit = money.scale(language()) if kind == CAPITAL else 1.0
+    unit = settings.unit.scale if kind == CAPITAL else 1.0
     low, default, high = (unit * one for one in span)
     value = unit * settings.get(kind, id, span[1])
     if value != default:

@@ -59,13 +59,11 @@ def _budget(amounts: list[float]) -> float:
     shown = amounts[-1]
     if len(amounts) > 1:
         help = say("money.plan_budget_help")
-        shown = st.select_slider(say("money.budget"), amounts, format_func=_amount, key="money_plan_budget", help=help)
+        unit = money.unit_of(amounts, language())
+        name = say("money.budget", unit=unit.name)
+        shown = st.select_slider(name, amounts, format_func=unit.figure, key="money_plan_budget", help=help)
     url_state.keep(BUDGET, f"{shown:g}", f"{amounts[-1]:g}")
     return shown
-
-
-def _amount(value: float) -> str:
-    return money.figure_of(value, language())
 
 
 def _order(made: PlanSummary, one: StoredBudget) -> None:

@@ -122,14 +122,14 @@ def _parts(study: Study, settings: Settings, moved: Moved, missing: int) -> None
     rows.sort(key=lambda row: row[:2])
     st.markdown(f"**{say('money.parts')}**")
     st.caption(say("money.parts_note"))
-    shown = tuple((title, say("money.shown") if now else "", _figure(a), _figure(v)) for a, v, title, now in rows)
-    columns = tuple(say(f"money.column_{key}") for key in ("works", "now", "capital", "npv"))
+    unit = money.unit_of((amount for row in rows for amount in row[:2]), language())
+    shown = tuple(
+        (title, say("money.shown") if now else "", unit.figure(capital), unit.figure(value))
+        for capital, value, title, now in rows
+    )
+    columns = tuple(say(f"money.column_{key}", unit=unit.name) for key in ("works", "now", "capital", "npv"))
     show_table(columns, shown, texts=2, unbroken=0)
     _csv(_as_csv(columns, shown), "choices", say("money.csv"))
-
-
-def _figure(value: float) -> str:
-    return money.figure_of(value, language())
 
 
 def _prices(made: AppraisalTables) -> None:

@@ -22,6 +22,7 @@ from corridors.findings import DataError
 from corridors.overlay.proposals import Scenario
 from sim.reports import money
 from sim.reports.comparison_names import traffic_name
+from sim.reports.money import Unit
 from sim.reports.number_format import NO_VALUE, decimals, figure, plain, signed
 from sim.statistics import Interval
 from sim.studies.result_file import ENDING, Figure, Head
@@ -191,8 +192,12 @@ def _figures(head: Head) -> None:
         rows = [[_title(one.scenario), *_row(one)] if several else _row(one) for one in shown]
         heads = [text(f"comparison.{key}", language()) for key in keys]
         show_table(heads, rows, texts=1 + several, unbroken=0)
-    if worths := [_worth(one, head.kind) for one in head.worth[:MOST_FIGURES]]:
-        heads = [say(f"shelf.column_{key}") for key in (f"of_{head.kind}", f"worth_{head.kind}")]
+    if shown_worth := head.worth[:MOST_FIGURES]:
+        of = money.unit_of(map(_budget, shown_worth), language())
+        unit = money.unit_of((one.value for one in shown_worth), language())
+        worths = [_worth(one, head.kind, of, unit) for one in shown_worth]
+        keys = ((f"of_{head.kind}", of), (f"worth_{head.kind}", unit))
+        heads = [say(f"shelf.column_{key}", unit=one.name) for key, one in keys]
         show_table([*heads, text("comparison.interval", language())], worths, texts=1, unbroken=0)
 
 
@@ -210,22 +215,30 @@ def _title(scenario: str) -> str:
     return text_of(proposals()[scenario], "title") if scenario in proposals() else scenario
 
 
-def _worth(one: Worth, kind: str) -> list[str]:
+def _worth(one: Worth, kind: str, of: Unit, unit: Unit) -> list[str]:
     """What a programme is worth in a demand scenario, or a plan with a budget."""
-    low, high = (money.figure_of(end, language()) for end in (one.low, one.high))
+    low, high = map(unit.figure, (one.low, one.high))
     span = NO_VALUE if NO_VALUE in (low, high) else say("shelf.span", low=low, high=high)
-    return [_of(one.of, kind), money.figure_of(one.value, language()), span]
+    return [_future(one.of) if kind == APPRAISAL else _budget_or_id(one, of), unit.figure(one.value), span]
 
 
-def _of(of: str, kind: str) -> str:
-    """The name of a demand scenario, or a budget in the unit of the language."""
-    if kind == APPRAISAL:
-        name = f"appraisal.future.{of}"
-        return text(name, language()) if has(name) else of
+def _future(of: str) -> str:
+    """The name of a demand scenario."""
+    name = f"appraisal.future.{of}"
+    return text(name, language()) if has(name) else of
+
+
+def _budget_or_id(one: Worth, of: Unit) -> str:
+    budget = _budget(one)
+    return one.of if budget is None else of.figure(budget)
+
+
+def _budget(one: Worth) -> float | None:
+    """The budget of a plan, M USD; None for anything else, also of a file that anybody may have made."""
     try:
-        return money.figure_of(float(of), language())
-    except ValueError:  # Of a file that anybody may have made.
-        return of
+        return float(one.of)
+    except ValueError:
+        return None
 
 
 def _link_to(page: str, parameters: dict[str, list[str]]) -> None:

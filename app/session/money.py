@@ -13,7 +13,7 @@ import streamlit as st
 from app import url_state
 from app.language import language
 from corridors.messages import message
-from sim.reports.money import scale
+from sim.reports.money import Unit, unit_of
 from sim.studies.appraisal.stored import Moved, Study
 
 PART: Final = "with"
@@ -40,13 +40,17 @@ class Settings:
 
     def key(self, kind: str, id: str) -> str:
         """The key of the widget of a setting."""
-        unit = self._unit(kind)
+        unit = self._factor(kind)
         return f"money_{self.name}_{kind}_{id}" + (f"_{unit:g}" if unit != 1 else "")
 
-    @staticmethod
-    def _unit(kind: str) -> float:
-        """Factor from a setting of money to the unit of its slider, which is that of the language."""
-        return scale(language()) if kind in (CAPITAL, BUDGET) else 1.0
+    @property
+    def unit(self) -> Unit:
+        """The unit of the sliders of budget and capital, by the size of the works and the language."""
+        return unit_of((work.capital.value for work in self.study.works), language())
+
+    def _factor(self, kind: str) -> float:
+        """Factor from a setting to the unit of its slider."""
+        return self.unit.scale if kind in (CAPITAL, BUDGET) else 1.0
 
     def widget(self, kind: str, id: str, default: float) -> dict[str, Any]:
         """Arguments of the widget of a setting: its key and what to do when it is moved."""
@@ -122,7 +126,7 @@ class Settings:
         value = st.session_state[self.key(kind, id)]
         if kind == OUT:
             value = float(not value)
-        value /= 100 if kind == RATE else self._unit(kind)
+        value /= 100 if kind == RATE else self._factor(kind)
         if abs(value - default) < TOLERANCE * max(1.0, abs(default)):
             self._values.pop((kind, id), None)
         else:

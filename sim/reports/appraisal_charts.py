@@ -7,7 +7,6 @@ from typing import Any, Final
 
 import numpy as np
 
-from sim.reports import money
 from sim.reports.appraisal_tables import CLOSE, MOST_SWINGS, AppraisalTables
 from sim.reports.chart_style import chart_of
 from sim.studies.appraisal.document import by_party
@@ -27,7 +26,7 @@ def streams_by_year_chart(tables: AppraisalTables) -> Any:
     import altair as alt
 
     streams: dict[str, Any] = {}
-    unit = money.scale(tables.language)
+    unit = tables.unit.scale
     for entry in tables.main.entries:
         streams[entry.stream] = streams.get(entry.stream, 0.0) + entry.values.mean(axis=1)
     rows = [
@@ -44,7 +43,7 @@ def streams_by_year_chart(tables: AppraisalTables) -> Any:
         .mark_bar()
         .encode(
             x=alt.X("year:O", title=None, axis=alt.Axis(labelOverlap=True, labelAngle=0)),
-            y=alt.Y("value:Q", title=tables.say("axis.musd_a_year")),
+            y=alt.Y("value:Q", title=tables.say("axis.musd_a_year", unit=tables.unit.name)),
             color=alt.Color("stream:N", scale=scale, legend=alt.Legend(title=None, orient="bottom", columns=4)),
             tooltip=["stream:N", "year:O", alt.Tooltip("value:Q", format=".3~s")],
         )
@@ -81,7 +80,7 @@ def order_chart(works: Sequence[tuple[str, int, int]]) -> Any:
 
 def waterfall_chart(tables: AppraisalTables) -> Any:
     """Present benefits by stream, the costs, and the net present value, in the main future."""
-    one, unit = tables.main, money.scale(tables.language)
+    one, unit = tables.main, tables.unit.scale
     steps = [(tables.named("stream", stream), unit * value) for stream, value in one.streams.items() if value]
     steps.append((tables.say("column.pvc"), -unit * one.pvc))
     rows, level = [], 0.0
@@ -89,7 +88,7 @@ def waterfall_chart(tables: AppraisalTables) -> Any:
         rows.append({"name": name, "from": level, "to": level + value, "colour": GAIN if value >= 0 else LOSS})
         level += value
     rows.append({"name": tables.say("column.npv"), "from": 0.0, "to": level, "colour": "#4d4d4d"})
-    return bars(rows, title=tables.say("axis.musd"))
+    return bars(rows, title=tables.unit.name)
 
 
 def bars(rows: list[dict[str, Any]], **of_x: Any) -> Any:
@@ -113,7 +112,7 @@ def cumulative_chart(tables: AppraisalTables) -> Any:
     """Cumulative discounted flow by year in each future, with the openings."""
     import altair as alt
 
-    model, rows, unit = tables.model, [], money.scale(tables.language)
+    model, rows, unit = tables.model, [], tables.unit.scale
     for future, one in tables.found.futures.items():
         flow = sum(entry.values for entry in one.entries)
         run = unit * np.cumsum(np.asarray(flow) * model.factors()[:, None], axis=0)
@@ -127,7 +126,7 @@ def cumulative_chart(tables: AppraisalTables) -> Any:
         x=alt.X("year:Q", title=None, axis=alt.Axis(format="d")),
         color=alt.Color("future:N", scale=scale, legend=alt.Legend(title=None)),
     )
-    lines = base.mark_line().encode(y=alt.Y("value:Q", title=tables.say("axis.musd")))
+    lines = base.mark_line().encode(y=alt.Y("value:Q", title=tables.unit.name))
     bands = base.mark_area(opacity=0.2).encode(y="low:Q", y2="high:Q")
     opened = [{"year": work.opens, "name": tables.work(work)} for work in model.works]
     marks = chart_of(opened).mark_rule(strokeDash=[4, 3], color="#777777").encode(x="year:Q", tooltip=["name:N"])
@@ -136,7 +135,7 @@ def cumulative_chart(tables: AppraisalTables) -> Any:
 
 def parties_chart(tables: AppraisalTables) -> Any:
     """Present value by party and country, costs to the left."""
-    unit = money.scale(tables.language)
+    unit = tables.unit.scale
     rows = [
         {
             "name": tables.say(
@@ -149,14 +148,14 @@ def parties_chart(tables: AppraisalTables) -> Any:
         for (party, country), value in sorted(by_party(tables.model, tables.main).items(), key=lambda one: one[1])
         if abs(value) >= CLOSE
     ]
-    return bars(rows, title=tables.say("axis.musd"))
+    return bars(rows, title=tables.unit.name)
 
 
 def tornado_chart(tables: AppraisalTables) -> Any:
     """Net present value at both ends of the widest factors."""
-    unit = money.scale(tables.language)
+    unit = tables.unit.scale
     rows = [
         {"name": tables.factor(one.factor), "from": unit * one.at_low, "to": unit * one.at_high, "colour": "#56b4e9"}
         for one in tables.found.swings[:MOST_SWINGS]
     ]
-    return bars(rows, title=tables.say("column.npv_musd"))
+    return bars(rows, title=tables.say("column.npv_musd", unit=tables.unit.name))

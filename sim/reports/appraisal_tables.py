@@ -41,6 +41,13 @@ class AppraisalTables:
         added = (change.model_dump() for work in found.model.works for change in work.proposal.changes)
         self.names = Names.of(corridor, language).with_added(added)
         self.title = translated(found.programme, "title", language)
+        self.unit = money.unit_of(self._amounts(), language)
+
+    def _amounts(self) -> Iterator[float]:
+        """What decides of the unit of the tables and charts, M USD."""
+        for one in self.found.futures.values():
+            yield from (one.npv.estimate, one.pvb.estimate, one.pvc)
+        yield from (work.capital.value for work in self.model.works)
 
     def say(self, key: str, **values: Any) -> str:
         """A message of the catalogue ``appraisal``."""
@@ -144,7 +151,7 @@ class AppraisalTables:
             (self.say("unsure.prices", above=f"{spread.share_above_0:.0%}"), self._ends(spread.p05, spread.p95)),
             (self.say("unsure.futures"), self.say("between").join(futures)),
         )
-        return Table("", "", (self.say("column.unsure"), self.say("column.npv_musd")), rows, 1)
+        return Table("", "", (self.say("column.unsure"), self.say("column.npv_musd", unit=self.unit.name)), rows, 1)
 
     def _ends(self, low: float, high: float) -> str:
         if not (is_value(low) and is_value(high)):
@@ -228,7 +235,7 @@ class AppraisalTables:
 
     def money(self, value: float | None) -> str:
         """A figure of money in the unit of the tables; less than a dollar is 0."""
-        return money.figure_of(value, self.language)
+        return self.unit.figure(value)
 
     def range(self, low: float, high: float) -> str:
         """An interval in brackets; nothing for one replication."""
@@ -236,7 +243,7 @@ class AppraisalTables:
 
     def _money_and_range(self, value: float, low: float, high: float) -> str:
         """A figure of money with its interval."""
-        factor = money.scale(self.language)
+        factor = self.unit.scale
         return self.money(value) + self.range(factor * low, factor * high)
 
     def _amount(self, factor: Factor, value: float | None) -> str:
@@ -260,6 +267,7 @@ class AppraisalTables:
         rows = tuple((head, *row) for head, row in zip(heads, zip(*cells, strict=True), strict=True))
         note = self.say(
             "futures_note",
+            unit=self.unit.name,
             year=str(self.model.programme.price_year),
             base=str(self.model.programme.discount_year),
             rate=f"{self.model.rate:.0%}",
@@ -302,7 +310,7 @@ class AppraisalTables:
             if any(round(one.streams[stream], 6) for one in self.found.futures.values())
         ]
         columns = (self.say("column.stream"), *(self.future(id) for id in self.found.futures))
-        return Table(self.say("streams"), self.say("streams_note"), columns, tuple(rows), 1)
+        return Table(self.say("streams"), self.say("streams_note", unit=self.unit.name), columns, tuple(rows), 1)
 
     def parties(self) -> Table:
         """Present value by party and country."""
@@ -314,7 +322,7 @@ class AppraisalTables:
             if abs(value) >= least
         ]
         columns = tuple(self.say(f"column.{key}") for key in ("party", "country", "npv"))
-        note = self.say("parties_note", future=self.future(self.found.main))
+        note = self.say("parties_note", unit=self.unit.name, future=self.future(self.found.main))
         return Table(self.say("parties"), note, columns, tuple(rows), 2)
 
     def works(self) -> Table:
@@ -333,9 +341,10 @@ class AppraisalTables:
                     NO_VALUE if one.first_year_return is None else f"{one.first_year_return:.1%}",
                 )
             )
+        note = self.say("works_note", unit=self.unit.name, rate=f"{self.model.rate:.0%}")
         keys = ("work", "advice", "opens", "capital", "yearly", "pvc", "first_year")
         columns = tuple(self.say(f"column.{key}") for key in keys)
-        return Table(self.say("works"), self.say("works_note", rate=f"{self.model.rate:.0%}"), columns, tuple(rows), 2)
+        return Table(self.say("works"), note, columns, tuple(rows), 2)
 
     def swings(self) -> Table:
         """The tornado with break-even values, the widest first."""
@@ -357,7 +366,7 @@ class AppraisalTables:
         columns = tuple(self.say(f"column.{key}") for key in keys)
         left = len(self.found.swings) - len(shown)
         rest = self.say("more_factors", n=left) if left else ""
-        return Table(self.say("swings"), self.say("swings_note"), columns, rows, 2, rest)
+        return Table(self.say("swings"), self.say("swings_note", unit=self.unit.name), columns, rows, 2, rest)
 
     def tables(self) -> tuple[Table, ...]:
         """All tables, in the order of the page."""

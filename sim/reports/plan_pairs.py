@@ -33,18 +33,19 @@ class Pair(NamedTuple):
 def pairs_table(pairs: Iterable[Pair], work: Callable[[str], str], names: Names, language: Language) -> Table:
     """The pairs whose interaction is not negligible; ``work`` is the title of a work."""
     known = sorted(pairs, key=lambda one: -abs(one.value))[:MOST_PAIRS]
+    unit = money.unit_of((one.value for one in known), language)
     rows = tuple(
         (
             *(names.port(one.port), work(one.first), work(one.second)),
-            *(say(f"portfolio.{_kind(one)}", language), money.figure_of(one.value, language)),
+            *(say(f"portfolio.{_kind(one)}", language), unit.figure(one.value)),
         )
         for one in known
         if abs(one.value) >= NEGLIGIBLE
     )
     keys = ("port", "first", "second", "kind", "interaction")
     columns = tuple(say(f"portfolio.column.{key}", language) for key in keys)
-    title, note = (say(f"portfolio.{key}", language) for key in ("interactions", "interactions_note"))
-    return Table(title, note, columns, rows, 4)
+    title = say("portfolio.interactions", language)
+    return Table(title, say("portfolio.interactions_note", language, unit=unit.name), columns, rows, 4)
 
 
 def _kind(one: Pair) -> str:

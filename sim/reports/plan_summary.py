@@ -15,8 +15,8 @@ from corridors.io.atomic_files import write_atomically
 from corridors.model import Corridor
 from sim.reports import appraisal_charts, chart_style, html_page, money
 from sim.reports.lever_titles import lever_title
-from sim.reports.number_format import NO_VALUE
 from sim.reports.plan_cautions import plan_cautions, ratios_of
+from sim.reports.plan_frontier import frontier_chart, frontier_table
 from sim.reports.plan_pairs import Pair, pairs_table
 from sim.reports.ratio_warning import ratio_warning
 from sim.reports.text_table import Table
@@ -40,10 +40,6 @@ class PlanSummary:
     def say(self, key: str, **values: Any) -> str:
         """A message of the catalogue ``portfolio``."""
         return say(f"portfolio.{key}", self.language, **values)
-
-    def money(self, value: float) -> str:
-        """A figure of money in the unit of the tables."""
-        return money.figure_of(value, self.language)
 
     def amount(self, value: float) -> str:
         """An amount of money with its unit, in a sentence."""
@@ -118,29 +114,19 @@ class PlanSummary:
     def frontier(self) -> Table:
         """What each budget buys."""
         futures = next((tuple(one.npv) for one in self.budgets if one.npv), ())
-        rows = tuple(
-            (
-                self.listed(one) or self.say("no_works"),
-                self.money(one.budget_musd),
-                self.money(one.capital_musd),
-                self.money(one.net_musd_a_year),
-                *(self.money(one.npv[id].value) if one.npv and id in one.npv else NO_VALUE for id in futures),
-            )
-            for one in self.budgets
-        )
-        columns = [self.say(f"column.{key}") for key in ("works", "budget", "capital", "net")]
-        columns += [self.say("column.npv", future=say(f"appraisal.future.{id}", self.language)) for id in futures]
+        rows: list[tuple[str, list[float | None]]] = []
+        for one in self.budgets:
+            known = one.npv or {}
+            npvs = (known[id].value if id in known else None for id in futures)
+            amounts = [one.budget_musd, one.capital_musd, one.net_musd_a_year, *npvs]
+            rows.append((self.listed(one) or self.say("no_works"), amounts))
         # A file of an earlier version does not say of which year its prices are; there was no other then.
-        note = self.say("frontier_note", year=str(self.plan.price_year or PRICE_YEAR))
-        return Table(self.say("frontier"), note, tuple(columns), rows, 1)
+        return frontier_table(rows, futures, self.plan.price_year or PRICE_YEAR, self.language)
 
     def frontier_chart(self, shown: float | None = None) -> Any:
         """Net benefit by budget; None for one budget."""
-        unit = money.scale(self.language)
-        points = [(unit * one.budget_musd, unit * one.net_musd_a_year) for one in self.budgets]
-        labels = (self.say("column.budget"), self.say("column.net"))
-        marked = None if shown is None else unit * shown
-        return appraisal_charts.frontier_chart(points, *labels, marked) if len(points) > 1 else None
+        points = [(one.budget_musd, one.net_musd_a_year) for one in self.budgets]
+        return frontier_chart(points, self.language, shown)
 
     def order_chart(self, one: StoredBudget) -> Any:
         """Years of building and use of each work of a budget; None if nothing opens."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from corridors.io.atomic_files import write_atomically
-from sim.reports import appraisal_charts, chart_style, html_page, money
+from sim.reports import appraisal_charts, chart_style, html_page, plan_frontier
 from sim.reports.portfolio_tables import PortfolioTables
 
 
@@ -31,10 +31,7 @@ def _html(tables: PortfolioTables) -> str:
 
 def frontier_chart(tables: PortfolioTables) -> Any:
     """Net benefit by budget; None for one budget."""
-    unit = money.scale(tables.language)
-    points = [(unit * one.budget, unit * one.built.net) for one in tables.found.budgets]
-    labels = (tables.say("column.budget"), tables.say("column.net"))
-    return appraisal_charts.frontier_chart(points, *labels) if len(points) > 1 else None
+    return plan_frontier.frontier_chart([(one.budget, one.built.net) for one in tables.found.budgets], tables.language)
 
 
 def order_chart(tables: PortfolioTables) -> Any:

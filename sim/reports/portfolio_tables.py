@@ -17,6 +17,7 @@ from sim.reports.appraisal_tables import AppraisalTables
 from sim.reports.lever_titles import lever_title
 from sim.reports.number_format import NO_VALUE, figure, probability
 from sim.reports.plan_cautions import plan_cautions, ratios_of
+from sim.reports.plan_frontier import frontier_table
 from sim.reports.plan_pairs import Pair, pairs_table
 from sim.reports.ratio_warning import ratio_warning
 from sim.reports.text_table import Table
@@ -51,10 +52,6 @@ class PortfolioTables:
         """The works of a budget with their opening years, by year; titles may have commas."""
         years = sorted(one.openings.years.items(), key=lambda item: (item[1], item[0]))
         return self.say("between").join(self.say("opened", work=self.work(id), year=str(year)) for id, year in years)
-
-    def money(self, value: float) -> str:
-        """A figure of money in the unit of the tables."""
-        return money.figure_of(value, self.language)
 
     def amount(self, value: float) -> str:
         """An amount of money with its unit, in a sentence."""
@@ -172,22 +169,22 @@ class PortfolioTables:
         for one in self.found.budgets:
             if one.over_futures is None or len(one.last) < 2:
                 continue
-            table = one.over_futures.regrets
-            rows = []
+            table, rows = one.over_futures.regrets, []
+            unit = _unit_of(table, self.language)
             for id, of in table.regret.items():
                 works = sorted(one.last[id].all_works)
                 rows.append(
                     (
                         self.say("between").join(map(self.work, works)) or self.say("no_works"),
                         self.say("least_regret") if id in table.minimax else NO_VALUE,
-                        *(self.money(value) for value in of.values()),
-                        self.money(table.worst[id]),
+                        *map(unit.figure, of.values()),
+                        unit.figure(table.worst[id]),
                     )
                 )
             title = self.say("regret_of", budget=self.budget(one.budget))
             yield Table(
                 title,
-                self.say("regret_of_note", n=self.found.days),
+                self.say("regret_of_note", n=self.found.days, unit=unit.name),
                 self._regret_columns(table, "works"),
                 tuple(rows),
                 2,
@@ -201,23 +198,12 @@ class PortfolioTables:
         """Budgets with what they buy."""
         rows = []
         for one in self.found.budgets:
-            row = [
-                self.listed(one) or self.say("no_works"),
-                self.money(one.budget),
-                self.money(one.built.capital),
-                self.money(one.built.net),
-            ]
+            amounts = [one.budget, one.built.capital, one.built.net]
             if not self.found.quick:
-                values = one.appraisal.futures.values() if one.appraisal else ()
-                row += [self.money(of.npv.estimate) for of in values] or [self.money(0.0)] * len(self._futures())
-            rows.append(tuple(row))
-        columns = [self.say(f"column.{key}") for key in ("works", "budget", "capital", "net")]
-        if not self.found.quick:
-            columns += [
-                self.say("column.npv", future=say(f"appraisal.future.{id}", self.language)) for id in self._futures()
-            ]
-        note = self.say("frontier_note", year=str(PRICE_YEAR))
-        return Table(self.say("frontier"), note, tuple(columns), tuple(rows), 1)
+                futures = one.appraisal.futures if one.appraisal else {}
+                amounts += [futures[id].npv.estimate if id in futures else 0.0 for id in self._futures()]
+            rows.append((self.listed(one) or self.say("no_works"), amounts))
+        return frontier_table(rows, () if self.found.quick else self._futures(), PRICE_YEAR, self.language)
 
     def _futures(self) -> tuple[str, ...]:
         return next((tuple(one.appraisal.futures) for one in self.found.budgets if one.appraisal), ())
@@ -237,17 +223,18 @@ class PortfolioTables:
         found = self.found.regrets
         if found is None:
             return None
+        unit = _unit_of(found, self.language)
         rows = tuple(
             (
                 self.say("no_works") if id == NOTHING_BUILT else self._budget_name(id),
                 self.say("least_regret") if id in found.minimax else NO_VALUE,
-                *(self.money(value) for value in of.values()),
-                self.money(found.worst[id]),
+                *map(unit.figure, of.values()),
+                unit.figure(found.worst[id]),
             )
             for id, of in found.regret.items()
         )
         columns = self._regret_columns(found, "programme")
-        return Table(self.say("regret"), self.say("regret_note"), columns, rows, 2)
+        return Table(self.say("regret"), self.say("regret_note", unit=unit.name), columns, rows, 2)
 
     def _budget_name(self, id: str) -> str:
         one = next(one for one in self.found.budgets if one.programme and one.programme.id == id)
@@ -266,3 +253,7 @@ class PortfolioTables:
             *(*self.regrets_of_budgets(), self.left_out()),
         )
         return tuple(one for one in made if one and one.rows)
+
+
+def _unit_of(found: Regrets, language: Language) -> money.Unit:
+    return money.unit_of((value for of in found.regret.values() for value in of.values()), language)

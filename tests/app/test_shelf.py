@@ -22,6 +22,7 @@ from app.world import baseline, data, proposals
 from corridors.findings import DataError
 from corridors.overlay.changes import Change
 from corridors.overlay.proposals import Scenario
+from sim.reports import money
 from sim.reports.comparison_names import traffic_name
 from sim.studies.compare import Question
 from sim.studies.result_file import Figure, ResultFile, read_bytes, read_file
@@ -262,7 +263,8 @@ def test_a_plan_on_the_shelf_opens_on_the_page_money_and_is_not_compared(kept: P
         assert [link.page for link in links] == ["money"]
         assert not [one for one in at.checkbox if one.key == f"shelf_chosen_{id}"]
         assert "<script>alert" not in html_of(at)
-        assert say("app_shelf.column_worth_plan", language) in html_of(at)
+        unit = money.unit_of([0.5], language).name
+        assert say("app_shelf.column_worth_plan", language, unit=unit) in html_of(at)
         compared = opened("compare", language, shelf=id)
         assert "present_comparison" not in compared.session_state
     finally:
