@@ -487,6 +487,8 @@ class ComparisonTables:
         heads = tuple(self.say(column) for column in columns)
         own = {"days_begin": self.names.days_begin(), **values}
         note = self.say(f"{key}_note", **own) if has(f"comparison.{key}_note") else ""
+        if any(DAGGER in cell for row in rows for cell in row):
+            note = self.say("sentence_separator").join(filter(None, (note, self.say("dagger_note"))))
         left_out = self.say(f"{key}_rest", who=self.say("separator").join(rest), **values) if rest else ""
         return Table(self.say(key), note, heads, tuple(rows), texts, left_out)
 

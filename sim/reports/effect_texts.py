@@ -62,8 +62,10 @@ def verdict(effect: Effect, language: Language) -> str:
 
     It says why where the interval, which is not adjusted for several scenarios, seems to contradict it.
     """
+    if effect.equal:
+        return say("comparison.same_in_pairs", language)
     found = effect.paired.difference
-    beyond = math.isfinite(found.half_width) and 0 not in found and not effect.equal
+    beyond = math.isfinite(found.half_width) and 0 not in found
     apart = {"cannot_tell": "after_adjustment", "no_difference": "below_margin"}
     if beyond and effect.outcome in apart:
         label = say(f"comparison.{apart[effect.outcome]}", language)

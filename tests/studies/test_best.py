@@ -55,7 +55,10 @@ def codes(of: Best) -> list[str]:
 def test_the_best_is_clearly_ahead_of_all_others() -> None:
     of = found({"one": less(1.0), "three": less(3.0), "two": less(2.0)})
     assert of.order == ("three", "two", "one")
-    assert codes(of) == ["best.less", "best.ahead"]
+    assert codes(of) == ["best.less", "best.ahead_both"]
+    assert codes(found({"one": less(1.0), "three": less(3.0)})) == ["best.less", "best.ahead"]
+    four = {"one": less(1.0), "three": less(3.0), "two": less(2.0), "none": less(0.5)}
+    assert codes(found(four)) == ["best.less", "best.ahead"], '"both" is two others, "all" is more'
 
 
 def test_a_scenario_that_the_pairs_do_not_separate_from_the_best_is_named() -> None:

@@ -874,6 +874,13 @@ def test_a_verdict_that_seems_to_contradict_its_interval_says_why(
     assert (verdict(effect, "en"), verdict(effect, "zh")) == expected
 
 
+def test_the_verdict_on_a_figure_that_no_pair_changes_says_so() -> None:
+    """ "No relevant difference" reads as an estimate that is small."""
+    one = dwell_of(compared(results_of({BASELINE: [2.0, 2.1, 2.2], "cranes": [2.0, 2.1, 2.2]})), "cranes")
+    assert one.outcome == "no_difference"
+    assert (verdict(one, "en"), verdict(one, "zh")) == ("the same in every pair", "各对运行结果相同")
+
+
 @pytest.mark.parametrize(
     ("before", "after", "expected"),
     [
@@ -897,6 +904,8 @@ def test_hours_of_a_queue_that_grows_are_marked() -> None:
         tables = ComparisonTables(compare(results, world(), cranes()), world(), Names.of(world()))
         assert tables.target().rows[0][2] == f"better{mark}"
         assert tables.costs().rows[0][-1].endswith(f"){mark}")
+        notes = (tables.target().note, tables.costs().note)
+        assert [("†" in note, "The queue grows" in note) for note in notes] == [(bool(mark), bool(mark))] * 2
 
 
 def test_what_the_store_keeps_is_what_the_comparison_reads(batch: Path) -> None:

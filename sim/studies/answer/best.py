@@ -80,7 +80,8 @@ def best(comparison: ScenarioComparison, corridor: Corridor, port: str, klass: s
     if close := _not_behind(own, first):
         sentences.append(said("best.close", rivals=close))
     elif len(order) > 1:
-        sentences.append(said("best.ahead", n=len(order) - 1))
+        n = len(order) - 1
+        sentences.append(said("best.ahead_both") if n == 2 else said("best.ahead", n=n))
     return Best(order + rest, tuple(sentences))
 
 
