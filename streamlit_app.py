@@ -86,11 +86,12 @@ MENU: Final = """<style>@media (max-width: 767px) {{
 }}</style>"""
 """On a phone the pages are behind a button, which this names."""
 
-UPLOAD: Final = """<style>[data-testid="stFileUploaderDropzone"] button {{
-  [data-testid="stMarkdownContainer"] p {{ display: none; }}
-  [data-testid="stMarkdownContainer"]::after {{ content: {text}; }}
+UPLOAD: Final = "Upload"
+"""Streamlit's word on the button of an uploader, in every language."""
+UPLOAD_AS: Final = """<style>[data-testid="stFileUploaderDropzone"] button p {{ font-size: 0; line-height: 1.6rem;
+  &::after {{ content: {text}; font-size: 1rem; }}
 }}</style>"""
-"""The button of an uploader in the language of the session: Streamlit has it in English."""
+"""Shows another word; the English one is only made small, as a button whose text is not displayed has no name."""
 
 LANGUAGE: Final = "<script>document.documentElement.lang = {tag}</script>"
 """Sets the language of the document."""
@@ -101,7 +102,8 @@ warm_up()
 chosen = st.navigation([page(name, icon) for name, icon in PAGES.items()], position="top")
 st.html(CSS)
 st.html(MENU.format(text=json.dumps(say("pages"), ensure_ascii=False)))
-st.html(UPLOAD.format(text=json.dumps(say("choose_file"), ensure_ascii=False)))
+if (upload := say("upload")) != UPLOAD:
+    st.html(UPLOAD_AS.format(text=json.dumps(upload, ensure_ascii=False)))
 listen()
 # Screen readers and fonts go by the language of the document, which Streamlit leaves at English.
 st.html(LANGUAGE.format(tag=json.dumps(text("common.html_language", language()))), unsafe_allow_javascript=True)

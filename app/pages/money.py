@@ -107,7 +107,6 @@ def _chosen(source: str) -> Record | StoredPlan | None:
             if not ids:
                 st.caption(say("money.choose_works", n=money_data.MOST_WORKS))
                 return None
-            st.caption("\n".join(f"- {plain_text(titles[id])}" for id in ids))  # The list of choices cuts them.
             programme = money_data.composed(ids, say("money.composed"))
         else:
             programmes = money_data.programmes()

@@ -14,6 +14,7 @@ import streamlit as st
 
 from app import url_state
 from app.language import option_key, say
+from app.widgets.plain_text import plain_text
 
 KEY: Final = "question_"
 MOST_DIGITS: Final = 9
@@ -51,6 +52,7 @@ def choices(
 ) -> tuple[str, ...]:
     """Show a list of which several may be chosen, up to ``most``; returns the ids of the chosen ones.
 
+    Below it are their whole names, which the field cuts where it is narrow.
     ``first`` are those that are chosen until the visitor or the address chooses. What was chosen and is no longer
     offered is dropped.
     """
@@ -69,6 +71,8 @@ def choices(
         max_selections=most,
         persist_state="session",
     )
+    if chosen:
+        place.caption("\n".join(f"- {plain_text(options[one])}" for one in chosen))
     url_state.keep_several(part, chosen)
     return tuple(chosen)
 

@@ -27,8 +27,9 @@ CSS: Final = """
 .table tr.over td { font-weight: 600; padding-top: 10px; border-bottom-color: var(--strong); }
 .table tr.total td { color: var(--soft); }
 details, details p { margin: 6px 0; font-size: 13px; } details p { color: var(--soft); } summary { cursor: pointer; }
+@media (max-width: 1100px) { .table th { white-space: normal; } }
 @media (max-width: 700px) {
-  .table table { font-size: 12px; } .table th, .table td { padding: 3px 4px; } .table th { white-space: normal; }
+  .table table { font-size: 12px; } .table th, .table td { padding: 3px 4px; }
   .table td.text { min-width: 4.5em; }
 }
 .legend span { font-size: 12px; margin-right: 14px; white-space: nowrap; }
