@@ -61,7 +61,7 @@ What this does not cover, so read it by eye:
   assumed number there has the range that its comment or its row gives, else that of the same number in the base year; a
   test asks for it, in proposals also that the range holds the number or that of a sum beside it. In years some numbers
   are outside of the range of the base year, as where traffic grew. These ranges are judgements, and no study varies the
-  numbers of a year. Of the base year 453 assumed
+  numbers of a year. Of the base year 457 assumed
   numbers have a range and 151 a reason in its place: 90 coordinates (rounded, but for one), the tracks of 37 sections,
   ten days around festivals, six parameters of runs and money, and eight others, whose notes have the reason.
 - Arithmetic may use other numbers by address, and these may be assumed themselves, as where a published length is that
@@ -82,7 +82,12 @@ What this does not cover, so read it by eye:
   and 50 of seed 20261211: 48 and 49 were said, derived or called assumed, 40 and 36 if an assumed number needs a range.
   The exports of 2021 over Erenhot, whose source says that they grew by 48%, are mended since. A third reader followed
   50 of seed 20261203: all were said, derived or called assumed, 45 if an assumed number needs a range. Ranges were
-  added to assumed numbers of years and proposals since, to some of proposals after a fourth reading.
+  added to assumed numbers of years and proposals since, to some of proposals after a fourth reading. A fifth
+  reader followed 50 (seed 20261201 again, in other data, so others), 24 of their figures to public pages: 47 were
+  said, derived or assumed with a range, 12 of them said, or calculated from what is said alone. Of the other three, the
+  paths to Naushki were what was expected of a rebuild after the base year, and a day of a festival and the paths at
+  Ganqimaodu had no range. They are mended, as are sums in notes that were not right to their last digit, and what was
+  expected of another rebuild is called assumed; tests ask for both.
 
 每行有一个来源和一个数据等级，适用于该行中未在 `assumptions.csv` 单列的所有数值；等级为 measured、reported、derived
 的数值须由来源给出，或由 note 中的算式算出，否则数据校验提出警告。
@@ -96,7 +101,9 @@ What this does not cover, so read it by eye:
 可推算或标为假定（其中3个无范围），1个（纳乌什基—苏赫巴托尔线路数）来源仅说明区段的一部分，其后已标为假定。另一名未参与编制的读者重新核对种子20261130与
 20261211各50个：48个与49个有据可查、可推算或标为假定，若要求假定值须有范围则为40个与36个；2021年二连浩特出口（来源称增长48%）其后已改正。第三名读者核对种子20261203的50个：
 全部有据可查、可推算或标为假定，若要求假定值须有范围则为45个；其后年份与方案的假定值均已补充范围，取其注释或所在行所列范围，未列者取基准年同一数值的范围，
-并由测试检查；这些范围均为判断，各项分析不改变年份数值。基准年假定值中453个有范围，151个以理由代替：坐标90个（除一个外均为取整）、37个区段的线路数、节日前后天数10个、
+并由测试检查；这些范围均为判断，各项分析不改变年份数值。第五名读者核对50个（种子仍为20261201，数据已变，故数值不同），其中24个数字核对至公开网页：47个有据可查、
+可推算或为有范围的假定（其中12个直接有据或仅由来源推算）；其余3个中，纳乌什基线路通过能力来源所述为基准年之后改造的预期，
+一个节日天数和甘其毛都一处通过能力缺少范围。均已改正，并由测试检查来源所述的预期值和说明中的算式。基准年假定值中457个有范围，151个以理由代替：坐标90个（除一个外均为取整）、37个区段的线路数、节日前后天数10个、
 运行与货币参数6个，以及注释中已说明理由的其余8个。
 """
 

@@ -6,17 +6,18 @@ import re
 import runpy
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from corridors.checks.provenance import SETTINGS, UNITS
+from corridors.checks.provenance import CLAIMING, SETTINGS, UNITS, claims, number_at, stated
 from corridors.facts import Fact, facts
 from corridors.io.folders import data_root
 from corridors.load import load_corridor
-from corridors.stated_numbers import agrees, derived_in, numbers_in, numbers_of_fact, states
+from corridors.stated_numbers import MULTIPLIERS, agrees, derived_in, numbers_in, numbers_of_fact, states
 
 CORRIDOR = "East corridor"
 """The place of figures of Manzhouli, Suifenhe and Tongjiang together."""
@@ -227,9 +228,13 @@ def has_a_range(one: Any) -> bool:
 
 
 def is_stated(one: Any) -> bool:
-    """Whether a figure that its own text names states the number, which is then no assumption."""
+    """Whether a figure that its own text names states the number, which is then no assumption.
+
+    Of a row with sources these state it: another figure in its note is of another place, and assumed for this one.
+    """
     *own, _ = one.said.split(" | ")
-    ids = [id for id in one.facts if id in " | ".join(own)]
+    of_row = own[0] if own and re.fullmatch(r"[A-Z]\d{3}(?:;[A-Z]\d{3})*", own[0]) else " | ".join(own)
+    ids = [id for id in one.facts if id in of_row]
     return any(states(numbers_of_fact(facts()[id]), abs(one.value)) for id in ids)
 
 
@@ -264,6 +269,13 @@ def test_a_figure_of_the_note_of_a_proposal_states_no_number() -> None:
     assert not is_stated(made["Sampled"]("a.yaml", "facilities.a.servers", 3.0, "assumed", "two gangs | 3 of K169"))
 
 
+def test_a_figure_of_another_place_in_the_note_of_a_row_states_no_number_of_it() -> None:
+    make = made["Sampled"]
+    said = "K005 | 8.7 km (K005); 40 paths as at Zabaikalsk (N007) | note"
+    assert not is_stated(make("a.yaml", "links.a.paths_per_day", 40.0, "assumed", said))
+    assert is_stated(make("a.yaml", "links.a.length_km", 8.7, "assumed", said))
+
+
 def test_a_range_of_another_number_is_none() -> None:
     made_up = made["Sampled"]("a.yaml", "links.a.tracks", 1.0, "assumed", "120 to 140 km, a single line | note 1 to 2")
     assert not has_a_range(made_up)
@@ -271,6 +283,65 @@ def test_a_range_of_another_number_is_none() -> None:
     assert has_a_range(
         made["Sampled"]("a.yaml", "services.a.per_day", 0.9, "assumed", "5 to 15 %: 1 - 0.1 = 0.9 | note")
     )
+
+
+RESULT = re.compile(r"\s*(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?: (%|Mt|kt)(?!\w))?")
+
+
+def sums(text: str) -> Iterator[tuple[str, float, str]]:
+    """Every sum of a text that can be calculated: its left side, what that gives, and what the text says."""
+    world = load_corridor()
+    for clause in re.split(r"[;:,.]\s", text):
+        sides = clause.split(" = ")
+        for left, right in pairwise(sides):
+            if said := RESULT.match(right):
+                for value in derived_in(f"{left} = 0", numbers_in(left), lambda address: number_at(world, address)):
+                    yield left, value / MULTIPLIERS.get(said[2], 1), said[1].replace(",", "")
+
+
+def rounds_to(value: float, said: str) -> bool:
+    """Whether a value is what is said, to half of the last digit of it; noughts at the end are no digits."""
+    decimals = len(said.partition(".")[2]) if "." in said else len(said.rstrip("0")) - len(said)
+    return abs(value - float(said)) <= 0.5 * 10.0**-decimals + 1e-9
+
+
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        ("7,000 / 108 = 64", False),
+        ("7,000 / 108 = 64.8, of which 64 are whole", True),
+        ("1.2 x 382 = 460 km", True),
+        ("(18 + 20) / 2 = 19", True),
+        ("15 / 65 = 23 %", True),
+        ("2 x 0.58 x 60 = 69 min", False),
+    ],
+)
+def test_a_sum_is_compared_with_what_the_text_says(text: str, right: bool) -> None:
+    assert [rounds_to(value, said) for _, value, said in sums(text)] == [right]
+
+
+def test_every_sum_beside_a_number_is_right_to_its_last_digit() -> None:
+    texts = {(one.file, text) for one in EVERY for text in one.said.split(" | ") if " = " in text}
+    found = [(file, *one) for file, text in sorted(texts) for one in sums(text)]
+    assert len(found) > 200
+    assert [one for one in found if not rounds_to(one[2], one[3])] == []
+
+
+EXPECTED = re.compile(r"^planned|planned$|\b(?:expected|target|forecast|foreseen|design)\b", re.IGNORECASE)
+"""The measure of a figure that was a plan when it was published."""
+
+
+def test_what_was_expected_when_it_was_published_is_assumed_for_the_base_year() -> None:
+    """It says what was to be, such as the trains a day after a rebuild, not what there was."""
+    world, expected, claiming = load_corridor(), 0, []
+    for claim in claims(world):
+        plans = {id for id in claim.sources if id in facts() and EXPECTED.search(facts()[id].metric)}
+        expected += bool(plans)
+        others = tuple(id for id in claim.sources if id not in plans)
+        if plans and claim.grade in CLAIMING and not (others and stated(world, claim._replace(sources=others))):
+            claiming.append(claim.address)
+    assert expected >= 4
+    assert claiming == []
 
 
 def test_a_sample_shows_number_grade_and_the_text_of_its_figure() -> None:
