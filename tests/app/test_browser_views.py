@@ -236,7 +236,7 @@ def test_on_a_phone_the_answer_on_money_is_above_the_controls(visit: Visit) -> N
 
 @pytest.mark.parametrize(("language", "name"), [("en", "Upload"), ("zh", "选择文件")])
 def test_the_button_of_an_uploader_is_in_the_language_of_the_page(visit: Visit, language: str, name: str) -> None:
-    """Streamlit has it in English; a screen reader says its word and ours, as a name that is only in a style is none."""
+    """Streamlit has it in English; a screen reader says both words, as a name that is only in a style is none."""
     page = visit().open(f"shelf?lang={language}")
     button = page.get_by_test_id("stFileUploaderDropzone").locator("button")
     expect(button).to_have_accessible_name(re.compile(f"{name}$"))
