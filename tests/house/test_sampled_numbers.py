@@ -215,7 +215,7 @@ def spans(text: str) -> list[tuple[float, float]]:
 def base_holds(one: Any) -> bool:
     """Whether the range of the base year holds the number."""
     ends = re.fullmatch(r"base year: range (\S+) to (\S+)", one.base)
-    return bool(ends) and float(ends[1]) <= abs(one.value) <= float(ends[2])
+    return ends is not None and float(ends[1]) <= abs(one.value) <= float(ends[2])
 
 
 def has_a_range(one: Any) -> bool:
