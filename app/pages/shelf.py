@@ -196,8 +196,8 @@ def _figures(head: Head) -> None:
         of = money.unit_of(map(_budget, shown_worth), language())
         unit = money.unit_of((one.value for one in shown_worth), language())
         worths = [_worth(one, head.kind, of, unit) for one in shown_worth]
-        keys = ((f"of_{head.kind}", of), (f"worth_{head.kind}", unit))
-        heads = [say(f"shelf.column_{key}", unit=one.name) for key, one in keys]
+        heads = [say(f"shelf.column_of_{head.kind}", unit=of.name)]
+        heads.append(say(f"shelf.column_worth_{head.kind}", unit=unit.name))
         show_table([*heads, text("comparison.interval", language())], worths, texts=1, unbroken=0)
 
 

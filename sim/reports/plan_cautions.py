@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from corridors.overlay.demand_scenarios import DemandScenarioId
 from sim.reports import money
 from sim.studies.compare.costs import DAYS_A_YEAR
 from sim.studies.portfolio import SEARCH_REPLICATIONS
@@ -28,7 +29,7 @@ def plan_cautions(language: Language, *, quick: bool, days: int, rate: float) ->
 
 
 def ratios_of(
-    budget_musd: float, ratio: float | None, ratios: Mapping[str, float], language: Language
+    budget_musd: float, ratio: float | None, ratios: Mapping[DemandScenarioId, float], language: Language
 ) -> Iterator[tuple[str, float | None]]:
     """The benefit-cost ratios of a budget, of a year and of all years by demand scenario, each with its name."""
     budget = money.amount(budget_musd, language, exact=True)

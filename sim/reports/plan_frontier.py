@@ -21,7 +21,7 @@ def frontier_table(
     rows = tuple(
         (works, *(unit.figure(value) for unit, value in zip(units, amounts, strict=True))) for works, amounts in budgets
     )
-    keys = [("budget", {}), ("capital", {}), ("net", {})]
+    keys: list[tuple[str, dict[str, str]]] = [("budget", {}), ("capital", {}), ("net", {})]
     keys += [("npv", {"future": say(f"appraisal.future.{id}", language)}) for id in futures]
     columns = [
         say(f"portfolio.column.{key}", language, unit=unit.name, **values)
@@ -37,11 +37,11 @@ def frontier_chart(budgets: Sequence[tuple[float, float]], language: Language, s
     """Net benefit of a year by budget, with a mark on the budget that is shown; None for one budget."""
     if len(budgets) < 2:
         return None
-    units = [money.unit_of(amounts, language) for amounts in zip(*budgets, strict=True)]
-    budget, net = units
+    budget, net = (money.unit_of(amounts, language) for amounts in zip(*budgets, strict=True))
     points = [(budget.scale * one, net.scale * value) for one, value in budgets]
-    labels = (
-        say(f"portfolio.column.{key}", language, unit=unit.name)
-        for key, unit in zip(("budget", "net"), units, strict=True)
+    return appraisal_charts.frontier_chart(
+        points,
+        say("portfolio.column.budget", language, unit=budget.name),
+        say("portfolio.column.net", language, unit=net.name),
+        None if shown is None else budget.scale * shown,
     )
-    return appraisal_charts.frontier_chart(points, *labels, None if shown is None else budget.scale * shown)

@@ -11,6 +11,7 @@ from itertools import chain
 from typing import Any
 
 from corridors.model import Corridor
+from corridors.overlay.demand_scenarios import DemandScenarioId
 from corridors.translations import translated
 from sim.reports import money
 from sim.reports.appraisal_tables import AppraisalTables
@@ -205,7 +206,7 @@ class PortfolioTables:
             rows.append((self.listed(one) or self.say("no_works"), amounts))
         return frontier_table(rows, () if self.found.quick else self._futures(), PRICE_YEAR, self.language)
 
-    def _futures(self) -> tuple[str, ...]:
+    def _futures(self) -> tuple[DemandScenarioId, ...]:
         return next((tuple(one.appraisal.futures) for one in self.found.budgets if one.appraisal), ())
 
     def interactions(self) -> Table:
