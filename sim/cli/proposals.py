@@ -17,13 +17,17 @@ if TYPE_CHECKING:
 def proposals(data: Data = None) -> None:
     """List the proposals that `run --proposal ID` can apply."""
     from corridors.overlay.proposals import load_proposals
-    from sim.cli.catalogue import folder_of
+    from sim.cli.catalogue import data_folder, folder_of
 
     folder = folder_of("proposals", data)
     found = load_proposals(folder)
     out = console.out()
     if not found:
-        out.print(say("no_proposals", folder=folder))
+        inside = data_folder(data) / "proposals"
+        if folder == inside:
+            out.print(say("no_proposals", folder=inside))
+        else:
+            out.print(say("no_proposals_beside", folder=inside, beside=folder))
         return
     columns = [say(key) for key in ("proposal", "name", "measure", "opening", "capital", "running")]
     rows = [

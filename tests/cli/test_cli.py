@@ -179,8 +179,10 @@ changes:
 
 
 def test_proposals_lie_in_the_folder_and_are_listed_checked_and_run(bridgehead: Bridgehead, mine: Path) -> None:
-    assert "No proposals" in bridgehead("proposals", "--data", mine).out
+    none = " ".join(bridgehead("proposals", "--data", mine).out.split())
+    assert none == f"No proposals in {mine / 'proposals'} or {mine.parent / 'proposals'}."
     (mine / "proposals").mkdir()
+    assert " or " not in bridgehead("proposals", "--data", mine).out
     file = mine / "proposals" / "third_lane.yaml"
     file.write_text(PROPOSAL, encoding="utf-8")
     assert "A third lane" in bridgehead("proposals", "--data", mine).out
