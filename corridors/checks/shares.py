@@ -18,24 +18,24 @@ WEEK_DAYS = 7
 
 @warns_only
 def shares_suffice_for_a_job(corridor: Corridor) -> Iterator[Finding]:
-    """The share of a single server, over all its hours in a run, is longer than one job.
+    """The share of a single server, over all its hours in a run, is longer than one job, and best a whole server.
 
-    Otherwise the server never comes, although its share is above 0.
+    Otherwise the server never comes, although its share is above 0, or it comes and goes.
     """
     jobs = _shortest_jobs(corridor)
     days = corridor.parameters["run_days"].value if "run_days" in corridor.parameters else 365.0
     for shift in corridor.shifts.values():
         minutes = weekly_minutes(shift) * days / WEEK_DAYS
         for facility in _with_calendar(corridor, shift.calendar):
-            yield from _too_short("shifts", shift.id, facility, shift.servers_share, minutes, jobs)
+            yield from _less_than_one("shifts", shift.id, facility, shift.servers_share, minutes, jobs)
     for holiday in corridor.holidays.values():
         for facility in _with_calendar(corridor, holiday.calendar):
             minutes = (1 + holiday.days_before + holiday.days_after) * _open_min(corridor, facility)
-            yield from _too_short("holidays", holiday.id, facility, holiday.servers_share, minutes, jobs)
+            yield from _less_than_one("holidays", holiday.id, facility, holiday.servers_share, minutes, jobs)
     for closure in corridor.closures.values():
         for facility in _closed(corridor, closure):
             minutes = closed_days.number_of_closed_days(closure) * _open_min(corridor, facility)
-            yield from _too_short("closures", closure.id, facility, closure.servers_share, minutes, jobs)
+            yield from _less_than_one("closures", closure.id, facility, closure.servers_share, minutes, jobs)
 
 
 @warns_only
@@ -60,14 +60,18 @@ def shares_of_a_quota_leave_a_place(corridor: Corridor) -> Iterator[Finding]:
                 yield warning("closures", key, "servers_share", closure.servers_share, what, expected)
 
 
-def _too_short(
+def _less_than_one(
     table: str, row: str, facility: Facility, share: float, minutes: float, jobs: dict[str, float]
 ) -> Iterator[Finding]:
     servers = facility.servers * share
     needed = jobs.get(facility.id, 0.0)
-    if 0 < servers < 1 and servers * minutes < needed:
+    if not 0 < servers < 1:
+        return
+    if servers * minutes < needed:
         what = message("share.less_than_a_job", facility=facility.id, hours=servers * minutes / 60, job=needed / 60)
-        yield warning(table, row, "servers_share", share, what, message("want.share_of_one"))
+    else:
+        what = message("share.part_of_a_server", facility=facility.id, part=servers)
+    yield warning(table, row, "servers_share", share, what, message("want.share_of_one"))
 
 
 def _shortest_jobs(corridor: Corridor) -> dict[str, float]:

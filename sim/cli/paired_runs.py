@@ -224,11 +224,11 @@ def _idle(asked: AskedCase, beside_given: bool = False) -> tuple[Message, ...]:
 
 def _refuse_days_outside(case: Case, idle: Sequence[Message]) -> None:
     """Raise DataError where nothing that a scenario changes is on a day of the run: all pairs would be equal."""
+    from sim.cli.single_run import other_days
+
     outside = [reason for reason in idle if reason.code == "idle.outside_run"]
     if outside and len(outside) == len(case.changes):
-        first = min((change.first_day for change in case.changes if change.first_day), default=None)
-        finding = wrong("--start", str(case.settings.start), "option.start_of_days", day=str(first or ""))
-        raise DataError([replace(finding, message=outside[0])])
+        raise DataError([other_days(case.changes, outside[0])])
 
 
 def _same_stocks(asked: AskedCase, other: Scenario | None) -> None:

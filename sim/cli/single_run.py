@@ -19,6 +19,7 @@ from sim.cli.words import language, own_text, say, text
 from sim.run import BASELINE, Case, RunResult, document_of
 
 if TYPE_CHECKING:
+    from corridors.messages import Message
     from corridors.model import Corridor
     from corridors.overlay.changes import Change
     from corridors.overlay.proposals import Proposal, Scenario
@@ -246,19 +247,26 @@ def _closures_outside(case: Case) -> list[Finding]:
     """A finding where nothing but closures of ``--close`` is changed, none of which has a day of the run."""
     from corridors.clock.local_time import touches
     from corridors.overlay.changes import CLOSE_OPTION
-    from sim.cli.words import wrong
 
     start, days = case.settings.start, case.settings.days
     run = start, start + timedelta(days=days - 1)
-    shut = [
-        (change.first_day, change.last_day or change.first_day)
-        for change in case.changes
-        if change.origin == CLOSE_OPTION and change.first_day
-    ]
-    if not shut or len(shut) < len(case.changes) or any(touches(first, last, *run) for first, last in shut if last):
+    shut = [change for change in case.changes if change.origin == CLOSE_OPTION and change.first_day]
+    spans = [(change.first_day, change.last_day or change.first_day) for change in shut if change.first_day]
+    if not shut or len(shut) < len(case.changes) or any(touches(first, last, *run) for first, last in spans):
         return []
-    finding = wrong("--start", str(start), "option.start_of_days", day=str(min(first for first, _ in shut)))
-    return [replace(finding, message=message("idle.outside_run", "runs", start=str(start), days=days))]
+    return [other_days(shut, message("idle.outside_run", "runs", start=str(start), days=days))]
+
+
+def other_days(changes: Iterable[Change], why: Message) -> Finding:
+    """The finding that all days of some changes are outside the run; it names the option or file of the changes."""
+    from sim.cli.words import wrong
+
+    dated = [change for change in changes if change.first_day]
+    origins = {change.origin for change in dated}
+    spans = ", ".join(f"{change.first_day}..{change.last_day or change.first_day}" for change in dated)
+    first = min((change.first_day for change in dated if change.first_day), default="")
+    where = origins.pop() if len(origins) == 1 else ""
+    return replace(wrong(where or "--scenario", spans, "option.start_of_days", day=str(first)), message=why)
 
 
 def with_the_table(finding: Finding, baseline: Corridor) -> Finding:

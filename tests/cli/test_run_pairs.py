@@ -195,6 +195,12 @@ def test_a_finding_about_a_closure_names_its_option(bridgehead: Bridgehead, mine
     late = bridgehead("run", "--close", "my_port:3@2036-01-05", *days)
     assert (late.status, late.out) == (2, "")
     assert "expected a run whose days include 2036-01-05" in late.err
+    paired = bridgehead("run", "--close", "my_port:3@2036-01-05", *days[:-4], "--data", mine, "--pairs", 2)
+    for told in (late, paired):
+        assert told.status == 2
+        assert "--start:" not in told.err, "not given, or not what is wrong"
+        assert "--close" in told.err
+        assert "found '2036-01-05..2036-01-07'" in told.err
     both = bridgehead("run", "--close", "my_port:3@2036-01-05", "--set", "facilities.exit_gate.servers=+0", *days)
     assert [line.partition(",")[0] for line in both.err.splitlines() if "no effect" in line] == [
         *("warning: --set", "warning: --close")

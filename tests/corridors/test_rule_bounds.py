@@ -148,7 +148,7 @@ BOUNDS: list[tuple[str, Rule, Callable[[float], Corridor], float, float]] = [
     ("share.less_than_a_path", shares.shares_of_a_link_leave_a_path, closed_link(1), 0.25, 0.24),
     ("share.less_than_a_path", shares.shares_of_a_link_leave_a_path, closed_link(2), 0.5, 0.49),
     ("share.less_than_a_place", shares.shares_of_a_quota_leave_a_place, closed_quota, 0.25, 0.24),
-    ("share.less_than_a_job", shares.shares_suffice_for_a_job, part_time, 1 / 364, 1 / 366),
+    ("share.part_of_a_server", shares.shares_suffice_for_a_job, part_time, 1.0, 1 / 364),
 ]
 """Code, rule, a world with a number, a number within the bound, and one beyond it."""
 
@@ -159,3 +159,8 @@ def test_a_rule_finds_a_number_beyond_its_bound_and_none_within(
 ) -> None:
     assert [one.code for one in rule(make(within))] == []
     assert [one.code for one in rule(make(beyond))] == [code]
+
+
+@pytest.mark.parametrize(("share", "code"), [(1 / 364, "share.part_of_a_server"), (1 / 366, "share.less_than_a_job")])
+def test_a_share_of_one_server_has_time_for_a_job_or_not(share: float, code: str) -> None:
+    assert [one.code for one in shares.shares_suffice_for_a_job(part_time(share))] == [code]
