@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app import home, run_cache, world
+from app import home, money_data, run_cache, world
 from app.pages import PAGES
 from app.run_pool import RunPool
 from app.run_worker import _value
@@ -37,7 +37,9 @@ OF_CHINA = re.compile(
 CACHED = (
     *(world.baseline, world.proposals, world.demand_scenarios, world.data),
     *(run_cache._world_of, run_cache._load_of),
+    *(money_data.world, money_data.programmes, money_data.candidates),
 )
+"""What was read of the folder of another test."""
 
 
 SLOW = tuple(pytest.param(name, marks=pytest.mark.slow) for name in ("khorgos", "chirundu", "made_up_gate"))
